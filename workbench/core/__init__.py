@@ -1,0 +1,1 @@
+"""The numerical core: numpy and scipy only, no OpenSim, no page."""

@@ -1,0 +1,52 @@
+"""The one family of errors a user is meant to read."""
+
+from __future__ import annotations
+
+
+class WorkbenchError(Exception):
+    """Something the user can understand and mend; its text is shown as it is.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, in the lab's words.
+    where : str, optional
+        The file, column, time or setting it is about.
+    remedy : str, optional
+        What to do about it.
+    """
+
+    def __init__(self, problem: str, *, where: str | None = None, remedy: str | None = None) -> None:
+        self.problem = problem
+        self.where = where
+        self.remedy = remedy
+        super().__init__(problem, where, remedy)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" {self.remedy}" if self.remedy else ""
+        return f"{place}{self.problem}{advice}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Raised in worker processes too: keyword arguments would be lost by the default pickling.
+        return (_rebuild, (type(self), self.problem, self.where, self.remedy))
+
+
+class TrialError(WorkbenchError):
+    """A recording, or the file that describes it, cannot be used."""
+
+
+class ModelError(WorkbenchError):
+    """An OpenSim model cannot be used."""
+
+
+class SettingError(WorkbenchError):
+    """A setting lies outside what can be computed."""
+
+
+class SimulationError(WorkbenchError):
+    """The simulation could not be finished."""
+
+
+def _rebuild(kind: type[WorkbenchError], problem: str, where: str | None, remedy: str | None) -> WorkbenchError:
+    return kind(problem, where=where, remedy=remedy)
