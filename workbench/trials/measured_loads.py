@@ -1,0 +1,159 @@
+"""Knee loads measured by an instrumented implant, from csv, xlsx, mot or sto."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from workbench.core.errors import TrialError
+from workbench.core.types import MeasuredLoads, Motion, Subject
+from workbench.core.vocabulary import NEWTON_PER_POUND_FORCE, Side
+from workbench.trials import checks
+from workbench.trials.folder import LARGEST_FILE_MB, TrialFolder
+from workbench.trials.storage import Table, check_unique, parse_storage
+
+UNITS: Final = ("N", "lbf", "BW")
+KINDS: Final = (".csv", ".xlsx", ".mot", ".sto")
+
+
+def read_measured_loads(
+    folder: TrialFolder,
+    path: Path,
+    *,
+    side: Side,
+    columns: tuple[str, str, str],
+    unit: str,
+    subject: Subject,
+    motion: Motion,
+) -> tuple[MeasuredLoads, tuple[str, ...]]:
+    """Read measured loads and check them.
+
+    Parameters
+    ----------
+    folder : TrialFolder
+        The trial's folder.
+    path : Path
+        A file in it.
+    side : {"left", "right"}
+        The knee with the implant.
+    columns : tuple of str
+        Names of the columns of time (s), medial force and lateral force, compression positive.
+    unit : {"N", "lbf", "BW"}
+        Unit of the forces.
+    subject : Subject
+        For body weight.
+    motion : Motion
+        For its clock.
+
+    Returns
+    -------
+    MeasuredLoads
+        Forces in N.
+    tuple of str
+        Warnings.
+
+    Raises
+    ------
+    TrialError
+        If the file, a column or a number cannot be used, or the forces cannot be in this unit.
+    """
+    label = folder.label(path)
+    table = _table(folder, path)
+    time, medial, lateral = columns
+    values = np.column_stack([table.column(name) for name in columns])
+    time_s = values[:, 0]
+    remedy = "Remove the rows without a number, or fill them."
+    checks.finite(np.nan_to_num(time_s), values, [time, medial, lateral], label, remedy)
+    warnings = checks.sampling(time_s, label, "measured loads")
+    newtons = {"N": 1.0, "lbf": NEWTON_PER_POUND_FORCE, "BW": subject.body_weight_N}[unit]
+    loads = MeasuredLoads(side, time_s, values[:, 1] * newtons, values[:, 2] * newtons)
+    checks.measured_loads(loads, motion, subject, label)
+    return loads, tuple(warnings)
+
+
+def _table(folder: TrialFolder, path: Path) -> Table:
+    label = folder.label(path)
+    kind = path.suffix.lower()
+    if kind in (".mot", ".sto"):
+        return parse_storage(folder.read_text(path), label)
+    if kind == ".csv":
+        return _from_csv(folder.read_text(path), label)
+    if kind == ".xlsx":
+        return _from_rows(_xlsx_rows(folder.read(path), label), label, decimal_comma=False)
+    raise TrialError(
+        f"measured loads are not read from {kind or 'a file without an ending'}.",
+        where=label,
+        remedy=f"Save them as one of {', '.join(KINDS)}.",
+    )
+
+
+def _from_csv(text: str, label: str) -> Table:
+    head = text.split("\n", 1)[0]
+    delimiter = max(";\t,", key=head.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error as error:
+        raise TrialError(f"the table is broken ({error}).", where=label, remedy="Save it as CSV again.") from error
+    return _from_rows(rows, label, decimal_comma=delimiter == ";")
+
+
+def _xlsx_rows(data: bytes, label: str) -> list[list[str]]:
+    """Cells of the first sheet, as text."""
+    try:
+        openpyxl = importlib.import_module("openpyxl")
+    except ImportError as error:
+        raise TrialError(
+            "Excel files need the Python package openpyxl, which is not installed.",
+            where=label,
+            remedy="Save the sheet as CSV, or install openpyxl.",
+        ) from error
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            # A small archive can unpack to more than memory holds.
+            megabytes = sum(member.file_size for member in archive.infolist()) / 1e6
+        if megabytes > LARGEST_FILE_MB:
+            raise TrialError(
+                f"the sheet unpacks to {megabytes:.0f} MB.", where=label, remedy="Save only the loads, as CSV."
+            )
+        sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
+        return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    except TrialError:
+        raise
+    except Exception as error:
+        # The reader of a third party meets a file of unknown origin: whatever it raises, the file is unusable.
+        raise TrialError(
+            "the file is no readable Excel sheet.", where=label, remedy="Save the sheet as CSV."
+        ) from error
+
+
+def _from_rows(rows: Sequence[Sequence[str]], label: str, *, decimal_comma: bool) -> Table:
+    filled = [(number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
+    if len(filled) < 2:
+        raise TrialError("there are no rows below the column names.", where=label, remedy="Export the loads again.")
+    names = tuple(name.strip() for name in filled[0][1])
+    check_unique(names, label)
+    values = np.empty((len(filled) - 1, len(names)))
+    for index, (number, row) in enumerate(filled[1:]):
+        if len(row) != len(names):
+            raise TrialError(
+                f"line {number} has {len(row)} cells for {len(names)} columns.", where=label, remedy="Mend the line."
+            )
+        for column, cell in enumerate(row):
+            text = cell.strip().replace(",", ".") if decimal_comma else cell.strip()
+            try:
+                values[index, column] = float(text) if text else np.nan
+            except ValueError as error:
+                raise TrialError(
+                    f"{cell.strip()[:40]!r} in line {number}, column {names[column]!r}, is not a number.",
+                    where=label,
+                    remedy="Correct it or remove the line.",
+                ) from error
+    values.flags.writeable = False
+    return Table(names, values, None, label)
