@@ -1,0 +1,133 @@
+"""The built-in walk: one person's mean stride on a treadmill, ready to be analysed."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.core.types import Array, GroundReaction, Motion, Subject, Trial
+from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, Side
+
+_FOLDER: Final = Path(__file__).resolve().parent / "reference"
+_MEAN: Final = "mean_stride.csv"
+_SPREAD: Final = "mean_stride_sd.csv"
+_SCALE: Final = "scale_factors.csv"
+
+PERIOD_S: Final = 1.1124  #: mean duration of the 54 strides
+_PHASES: Final = 100
+_CYCLES: Final = 3
+# The table begins with the right foot strike. Beginning half a cycle later leaves half a cycle before the first strike
+# of the right foot and a whole one before that of the left, and a cycle behind the strides that begin with them.
+_FIRST_PHASE: Final = 50
+_CONTACT_N: Final = 20.0
+
+_SUBJECT: Final = Subject(mass_kg=86.04, height_m=1.87)
+_NOTES: Final = (
+    "A measured person's mean gait: the average of 54 consecutive strides of a healthy man on a treadmill, with its"
+    " standard deviation; not one recorded stride.",
+    "The recording belongs to Uhlrich et al. 2022 (Scientific Reports 12:9842), Apache License 2.0.",
+    "The height of 1.87 m is an estimate from the scaled segments; the mass of 86.04 kg was measured.",
+    "The model is the project's own, scaled with the factors of the person's published model.",
+)
+
+
+def reference_walk() -> Trial:
+    """Return the built-in reference walk.
+
+    The mean stride of 54 is repeated to three equal cycles, so that a whole stride of either foot lies in the middle
+    with at least about half a cycle before it and a whole one behind it. Angles and forces were filtered before they
+    were averaged (8 and 15 Hz). As the walk was on a treadmill the pelvis stays where it is and the feet in stance
+    move backwards with the belt; the origin is below the mean place of the pelvis.
+
+    Below 20 N of vertical force a foot counts as in the air: force and torque are exactly zero and the centre of
+    pressure keeps the place of the contact nearest in time.
+
+    Returns
+    -------
+    Trial
+        `periodic` and `filtered`; angles in degrees, X forward, Y up, Z right. `mtp_angle_*` is zero, as the model's
+        toe joint is locked; the angles of the patellae are left to the model's coupler.
+    """
+    table = _read(_MEAN)
+    phase = (_FIRST_PHASE + np.arange(_CYCLES * _PHASES + 1)) % _PHASES
+    time_s = PERIOD_S / _PHASES * np.arange(float(len(phase)))
+    names = tuple(name for name in table.columns if not name.startswith(("percent", "grf", "cop", "free_moment")))
+    values = np.zeros((len(phase), len(names) + 2))
+    values[:, : len(names)] = table[list(names)].to_numpy(dtype=float)[phase]
+    vertical_N = {side: table[f"grf_{SIDE_SUFFIX[side]}_y"].to_numpy(dtype=float) for side in SIDES}
+    return Trial(
+        name="Reference walk",
+        subject=_SUBJECT,
+        motion=Motion(time_s, (*names, "mtp_angle_r", "mtp_angle_l"), values, in_degrees=True),
+        ground_reactions={side: _ground_reaction(table, side, phase, time_s) for side in SIDES},
+        scale_factors=_scale_factors(),
+        foot_strikes_s={side: _crossings(vertical_N[side], rising=True) for side in SIDES},
+        foot_offs_s={side: _crossings(vertical_N[side], rising=False) for side in SIDES},
+        filtered=True,
+        periodic=True,
+        notes=_NOTES,
+        source_sha256={name: hashlib.sha256((_FOLDER / name).read_bytes()).hexdigest() for name in (_MEAN, _SCALE)},
+    )
+
+
+def reference_spread() -> pd.DataFrame:
+    """Return the standard deviation of the 54 strides behind the reference walk.
+
+    Returns
+    -------
+    DataFrame
+        100 rows, one for each percent of the stride from right foot strike to right foot strike
+        (``percent_stride``); angles in degrees, ``pelvis_t*`` and ``cop_*`` in m, ``grf_*`` in N,
+        ``free_moment_*`` in N·m. The centre of pressure is missing (NaN) in swing.
+    """
+    return _read(_SPREAD)
+
+
+def _read(name: str) -> pd.DataFrame:
+    return pd.read_csv(_FOLDER / name)
+
+
+def _scale_factors() -> dict[str, tuple[float, float, float]]:
+    table = pd.read_csv(_FOLDER / _SCALE, comment="#")
+    return {
+        str(body): (float(x), float(y), float(z))
+        for body, x, y, z in table[["body", "x", "y", "z"]].itertuples(index=False, name=None)
+    }
+
+
+def _ground_reaction(table: pd.DataFrame, side: Side, phase: NDArray[np.int_], time_s: Array) -> GroundReaction:
+    letter = SIDE_SUFFIX[side]
+    force_N = table[[f"grf_{letter}_{axis}" for axis in "xyz"]].to_numpy(dtype=float)
+    torque_Nm = np.zeros_like(force_N)
+    torque_Nm[:, 1] = table[f"free_moment_{letter}"]
+    point_m = np.zeros_like(force_N)
+    point_m[:, [0, 2]] = table[[f"cop_{letter}_x", f"cop_{letter}_z"]]
+    contact = force_N[:, 1] >= _CONTACT_N
+    force_N[~contact] = 0.0
+    torque_Nm[~contact] = 0.0
+    point_m = point_m[_nearest_in_cycle(contact)]
+    return GroundReaction(time_s, force_N[phase], point_m[phase], torque_Nm[phase])
+
+
+def _nearest_in_cycle(valid: NDArray[np.bool_]) -> NDArray[np.int_]:
+    """Return the index of the valid phase nearest to each phase, going round the cycle, (n,)."""
+    n = len(valid)
+    chosen = np.flatnonzero(valid)
+    apart = np.abs(np.arange(n)[:, None] - chosen)
+    nearest: NDArray[np.int_] = chosen[np.argmin(np.minimum(apart, n - apart), axis=1)]
+    return nearest
+
+
+def _crossings(vertical_N: Array, *, rising: bool) -> tuple[float, ...]:
+    """Return when the vertical force crosses the contact threshold in one direction, in every cycle, s."""
+    following = np.roll(vertical_N, -1)
+    before, after = (vertical_N, following) if rising else (following, vertical_N)
+    at = np.flatnonzero((before < _CONTACT_N) & (after >= _CONTACT_N))
+    share = (_CONTACT_N - vertical_N[at]) / (following[at] - vertical_N[at])
+    phase = (at + share - _FIRST_PHASE) % _PHASES
+    return tuple(float(t) for t in np.add.outer(np.arange(_CYCLES), phase / _PHASES).ravel() * PERIOD_S)
