@@ -185,12 +185,13 @@ def force_on_foot(time_s: Array, force_N: Array, side: Side, subject: Subject, c
                 f"{peak_text}: kilonewtons or body weights?", where=where, remedy="Give the forces in newtons."
             )
         for unit, newtons in (("pounds-force", 4.4482216152605), ("kilograms", STANDARD_GRAVITY)):
-            if 0.8 <= peak * newtons / weight <= 1.8:
+            if 0.9 <= peak * newtons / weight <= 1.4:
                 raise TrialError(f"{peak_text}: {unit}?", where=where, remedy="Give the forces in newtons.")
         if peak < CONTACT_THRESHOLD_N:
             raise no_contact(side, columns, where)
+        pounds = ": is the mass in pounds?" if 0.9 <= peak / (weight * _POUND) <= 1.4 else "."
         raise TrialError(
-            f"{peak_text} N, {peak / weight:.2f} body weights.",
+            f"{peak_text} N, {peak / weight:.2f} body weights{pounds}",
             where=where,
             remedy="Check the mass and the columns; a foot must stand wholly on its plate at least once.",
         )
@@ -368,7 +369,7 @@ def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where
     total = loads.medial_N + loads.lateral_N
     peak_bw = float(total.max()) / subject.body_weight_N
     least, most = PEAK_IMPLANT_FORCE_BW
-    if total.min() < -least * subject.body_weight_N and abs(total.min()) > abs(total.max()):
+    if total.min() < -least * subject.body_weight_N and peak_bw < least:
         raise TrialError(
             "the measured loads are negative: compression must be positive.",
             where=where,

@@ -44,8 +44,6 @@ class TrialFolder:
         TrialError
             If the file lies outside the trial's folder or does not exist.
         """
-        if not name.strip():
-            raise TrialError("the file name is empty.", where=named_in, remedy="Give the name of the file.")
         if "\0" in name:
             raise TrialError("the file name holds a null character.", where=named_in, remedy="Type the name anew.")
         if Path(name).is_absolute() or name[1:3] in (":\\", ":/"):
