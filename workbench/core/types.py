@@ -171,6 +171,30 @@ class Stride:
 
 
 @dataclass(frozen=True)
+class Processing:
+    """How the recording is filtered and cut.
+
+    Parameters
+    ----------
+    coordinate_cutoff_hz, force_cutoff_hz : float
+        Low-pass cut-off of the joint coordinates and of the ground reaction (Butterworth, 4th order, zero lag). The
+        same for both by default: with unequal cut-offs impacts show in the joint moments that the motion does not
+        have (Kristianslund et al. 2012, J Biomech 45:666; Bezodis et al. 2013, J Biomech 46:1883).
+    contact_threshold_N : float
+        Vertical force above which a foot is on the ground, on the raw signal.
+    """
+
+    coordinate_cutoff_hz: float = 6.0
+    force_cutoff_hz: float = 6.0
+    contact_threshold_N: float = 20.0  # noqa: N815
+
+    def __post_init__(self) -> None:
+        _within(self.coordinate_cutoff_hz, 1.0, 50.0, "the cut-off of the coordinates", "Hz")
+        _within(self.force_cutoff_hz, 1.0, 500.0, "the cut-off of the ground reaction", "Hz")
+        _within(self.contact_threshold_N, 1.0, 200.0, "the contact threshold", "N")
+
+
+@dataclass(frozen=True)
 class GaitModification:
     """A virtual change of gait, with every assumption behind it.
 
@@ -212,6 +236,76 @@ class GaitModification:
     def is_none(self) -> bool:
         """True if nothing is changed."""
         return self.foot_progression_change_deg == 0.0 and self.step_width_change_m == 0.0
+
+
+@dataclass(frozen=True)
+class LegMechanics:
+    """One leg's mechanics at n instants as plain arrays: everything the loads need, nothing of OpenSim.
+
+    d: free leg coordinates; m: muscles. Tibia axes: X forward, Y up, Z right; moments about the tibia frame's origin
+    (the knee centre of the models this is made for).
+    """
+
+    side: Side
+    coordinates: tuple[str, ...]  #: (d,) names without the side
+    muscles: tuple[str, ...]  #: (m,) names as in the model
+    joint_moment_Nm: Array  #: (n, d) net moment of the muscles (internal), in the coordinate's positive direction
+    moment_arm_m: Array  #: (n, m, d) generalised force per newton of muscle tension
+    active_force_N: Array  #: (n, m) tension along the tendon at full activation, without the passive part
+    passive_force_N: Array  #: (n, m) passive tension along the tendon
+    least_activation: Array  #: (m,) lower bound the model sets on each muscle's activation
+    muscle_knee_wrench: Array  #: (n, m, 6) moment (m) and force (-) on the shank and foot per newton of tension
+    external_knee_wrench: Array  #: (n, 6) moment (N m) and force (N) on shank and foot: ground, gravity, inertia
+    tibia_to_femur: Array  #: (n, 3, 3) turns tibia components into femur components
+    tibia_to_walkway: Array  #: (n, 3, 3) turns tibia components into walkway components (X progression, Y up)
+    foot_progression_angle_deg: Array  #: (n,) toe-out positive
+    centre_of_pressure_in_foot_m: Array  #: (n, 2) along the foot axis from the heel, and lateral of it
+    step_width_m: float  #: left heel left of right heel is positive
+
+    @property
+    def n(self) -> int:
+        """Number of instants."""
+        return len(self.joint_moment_Nm)
+
+
+MOMENT_FRAMES = ("tibia", "femur", "walkway")
+
+
+@dataclass(frozen=True)
+class LoadSettings:
+    """How contact force and moments are drawn from the mechanics of a leg.
+
+    Parameters
+    ----------
+    weights : str
+        Preset of muscle weights in the static optimisation, a key of `workbench.core.muscles.WEIGHT_PRESETS`.
+    contact_spacing_m : float
+        Distance between the medial and the lateral contact point.
+    contact_offset_m : float
+        Lateral shift of both contact points from the tibia frame's origin.
+    frontal_alignment_deg : float
+        Varus (positive) by which the knee lies lateral of where the model has it on the line from hip to ankle.
+    passive_muscle_force : bool
+        Whether the passive force of the muscle fibres is counted.
+    moment_frame : {"tibia", "femur", "walkway"}
+        Axes in which adduction and flexion moment are expressed.
+    """
+
+    weights: str = "contact"
+    contact_spacing_m: float = 0.040
+    contact_offset_m: float = 0.0
+    frontal_alignment_deg: float = 0.0
+    passive_muscle_force: bool = False
+    moment_frame: str = "tibia"
+
+    def __post_init__(self) -> None:
+        _within(self.contact_spacing_m, 0.02, 0.08, "the contact spacing", "m")
+        _within(self.contact_offset_m, -0.02, 0.02, "the contact offset", "m")
+        _within(self.frontal_alignment_deg, -15.0, 15.0, "the frontal alignment", "degrees")
+        if self.moment_frame not in MOMENT_FRAMES:
+            raise SettingError(
+                f"the moment frame is {self.moment_frame!r}.", remedy=f"Use one of {', '.join(MOMENT_FRAMES)}."
+            )
 
 
 def _within(value: float, low: float, high: float, what: str, unit: str) -> None:

@@ -36,6 +36,7 @@ LEG_COORDINATES: Final = (
     "subtalar_angle",
 )
 PELVIS_TRANSLATIONS: Final = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
+PELVIS_COORDINATES: Final = ("pelvis_tilt", "pelvis_list", "pelvis_rotation", *PELVIS_TRANSLATIONS)
 
 
 def opposite(side: Side) -> Side:

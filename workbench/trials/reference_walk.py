@@ -42,7 +42,9 @@ def reference_walk() -> Trial:
     The mean stride of 54 is repeated to three equal cycles, so that a whole stride of either foot lies in the middle
     with at least about half a cycle before it and a whole one behind it. Angles and forces were filtered before they
     were averaged (8 and 15 Hz). As the walk was on a treadmill the pelvis stays where it is and the feet in stance
-    move backwards with the belt; the origin is below the mean place of the pelvis.
+    move backwards with the belt; the origin is below the mean place of the pelvis. The person drifted by about a
+    millimetre a stride along and across the belt; pelvis and centre of pressure are given in axes that drift along,
+    which leaves the mechanics as they are and closes the cycle.
 
     Below 20 N of vertical force a foot counts as in the air: force and torque are exactly zero and the centre of
     pressure keeps the place of the contact nearest in time.
@@ -53,7 +55,7 @@ def reference_walk() -> Trial:
         `periodic` and `filtered`; angles in degrees, X forward, Y up, Z right. `mtp_angle_*` is zero, as the model's
         toe joint is locked; the angles of the patellae are left to the model's coupler.
     """
-    table = _read(_MEAN)
+    table = _without_drift(_read(_MEAN))
     phase = (_FIRST_PHASE + np.arange(_CYCLES * _PHASES + 1)) % _PHASES
     time_s = PERIOD_S / _PHASES * np.arange(float(len(phase)))
     names = tuple(name for name in table.columns if not name.startswith(("percent", "grf", "cop", "free_moment")))
@@ -92,6 +94,24 @@ def _read(name: str) -> pd.DataFrame:
     return pd.read_csv(_FOLDER / name)
 
 
+def _without_drift(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table in axes that move with the mean drift of the person, so that the cycle closes.
+
+    Each stride was measured from its own mean place of the pelvis: where a stride ends and the next begins, the place
+    jumps by the drift of one stride. The jump is read off by continuing the curve of the pelvis over the seam, from
+    either side.
+    """
+    closed = table.copy()
+    share = (np.arange(float(_PHASES)) - 0.5 * (_PHASES - 1)) / _PHASES
+    for axis in "xz":
+        place = table[f"pelvis_t{axis}"].to_numpy(dtype=float)
+        forwards = 3.0 * place[-1] - 3.0 * place[-2] + place[-3] - place[0]
+        backwards = place[-1] - (3.0 * place[0] - 3.0 * place[1] + place[2])
+        for name in (f"pelvis_t{axis}", f"cop_r_{axis}", f"cop_l_{axis}"):
+            closed[name] = table[name] - 0.5 * (forwards + backwards) * share
+    return closed
+
+
 def _scale_factors() -> dict[str, tuple[float, float, float]]:
     table = pd.read_csv(_FOLDER / _SCALE, comment="#")
     return {
@@ -103,14 +123,13 @@ def _scale_factors() -> dict[str, tuple[float, float, float]]:
 def _ground_reaction(table: pd.DataFrame, side: Side, phase: NDArray[np.int_], time_s: Array) -> GroundReaction:
     letter = SIDE_SUFFIX[side]
     force_N = table[[f"grf_{letter}_{axis}" for axis in "xyz"]].to_numpy(dtype=float)
-    torque_Nm = np.zeros_like(force_N)
-    torque_Nm[:, 1] = table[f"free_moment_{letter}"]
+    contact = force_N[:, 1] >= _CONTACT_N
+    upwards = np.array([0.0, 1.0, 0.0])
+    torque_Nm = table[f"free_moment_{letter}"].to_numpy(dtype=float)[:, None] * upwards
     point_m = np.zeros_like(force_N)
     point_m[:, [0, 2]] = table[[f"cop_{letter}_x", f"cop_{letter}_z"]]
-    contact = force_N[:, 1] >= _CONTACT_N
-    force_N[~contact] = 0.0
-    torque_Nm[~contact] = 0.0
     point_m = point_m[_nearest_in_cycle(contact)]
+    force_N, torque_Nm = contact[:, None] * force_N, contact[:, None] * torque_Nm
     return GroundReaction(time_s, force_N[phase], point_m[phase], torque_Nm[phase])
 
 

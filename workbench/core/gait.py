@@ -1,0 +1,108 @@
+"""Geometry of walking on arrays: direction of progression, foot progression angle, step width, the turned foot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from workbench.core.types import Array
+
+UP = np.array([0.0, 1.0, 0.0])
+
+
+def walkway_axes(progression: Array) -> Array:
+    """Rows: forward, up and right of somebody who walks along `progression`, (3, 3).
+
+    Parameters
+    ----------
+    progression : (3,) array
+        Direction of walking in laboratory axes (Y up); its vertical part is ignored.
+    """
+    forward = np.array([progression[0], 0.0, progression[2]])
+    forward = forward / np.linalg.norm(forward)
+    return np.stack([forward, UP, np.cross(forward, UP)])
+
+
+def progression_direction(pelvis_m: Array, foot_m: Array, foot_on_ground: Array, time_s: Array) -> Array:
+    """Direction of walking, (3,) unit vector: how the pelvis moves past the foot that stands on the ground.
+
+    On a walkway the foot rests and the pelvis travels; on a treadmill the belt carries the foot backwards and the
+    pelvis stays. The difference of the two is the direction of progression in both.
+
+    Parameters
+    ----------
+    pelvis_m, foot_m : (n, 3) arrays
+        Positions in the laboratory.
+    foot_on_ground : (n,) array of bool
+    time_s : (n,) array
+    """
+    travelled = np.gradient((pelvis_m - foot_m)[:, [0, 2]], time_s, axis=0)[foot_on_ground].mean(axis=0)
+    direction = np.array([travelled[0], 0.0, travelled[1]])
+    return np.asarray(direction / np.linalg.norm(direction))
+
+
+def foot_progression_angle_deg(foot_axis: Array, walkway: Array, lateral_sign: float) -> Array:
+    """Angle between the foot's axis and the direction of walking in the horizontal plane, degrees, toe-out positive.
+
+    Parameters
+    ----------
+    foot_axis : (n, 3) array
+        From the posterior calcaneus to the second metatarsal head, laboratory axes.
+    walkway : (3, 3) array
+        Rows forward, up, right, see `walkway_axes`.
+    lateral_sign : float
+        +1 for the right foot, -1 for the left.
+    """
+    forward, _, right = walkway
+    return np.asarray(np.degrees(np.arctan2(lateral_sign * (foot_axis @ right), foot_axis @ forward)))
+
+
+def turn_about_vertical(angle_deg: Array) -> Array:
+    """Rotation matrices (n, 3, 3) about the vertical; positive turns forward (X) towards the right (Z)."""
+    cosine, sine = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    zero, one = np.zeros_like(cosine), np.ones_like(cosine)
+    rows = [[cosine, zero, -sine], [zero, one, zero], [sine, zero, cosine]]
+    return np.moveaxis(np.array(rows), -1, 0)
+
+
+def share_of_change(time_s: Array, contacts: Sequence[tuple[float, float]], swing_fade: float) -> Array:
+    """How much of the change a foot shows at each instant, (n,) in 0 to 1.
+
+    The whole change while the foot is on the ground; between two contacts it fades to ``1 - swing_fade`` in
+    mid-swing and back, with continuous acceleration (fifth-order polynomial). Before the first and after the last
+    known contact it is held.
+    """
+    share = np.ones_like(time_s)
+    for (_, off), (strike, _) in zip(contacts, contacts[1:]):
+        phase = (time_s - off) / (strike - off)
+        swinging = (phase > 0.0) & (phase < 1.0)
+        x = 1.0 - np.abs(2.0 * phase[swinging] - 1.0)
+        share[swinging] -= swing_fade * x**3 * (10.0 - 15.0 * x + 6.0 * x**2)
+    return share
+
+
+def re_aimed_force(force_N: Array, shift_m: Array, height_m: float) -> Array:
+    """Turn the horizontal ground force so that it keeps aiming at the same point `height_m` above the ground.
+
+    The line from the centre of pressure along the force passes a point at that height; when the centre of pressure
+    moves by `shift_m` the line is turned to pass it again, the vertical force unchanged.
+
+    Parameters
+    ----------
+    force_N : (n, 3) array
+    shift_m : (n, 3) array
+        Horizontal displacement of the centre of pressure.
+    """
+    return np.asarray(force_N - force_N[:, 1:2] * shift_m / height_m)
+
+
+def distance_outside(points: Array, outline: Array) -> Array:
+    """Distance (n,) by which points (n, 2) lie outside a convex outline (k, 2); negative inside."""
+    centre = outline.mean(axis=0)
+    edges = np.roll(outline, -1, axis=0) - outline
+    normals = np.stack([edges[:, 1], -edges[:, 0]], axis=1)
+    normals = normals / np.linalg.norm(normals, axis=1)[:, None]
+    outward = np.sign(np.einsum("ki,ki->k", normals, outline - centre))
+    normals = normals * outward[:, None]
+    return np.asarray(np.max(np.einsum("nki,ki->nk", points[:, None] - outline[None], normals), axis=1))

@@ -1,0 +1,107 @@
+"""From the mechanics of a leg to the loads of its knee: the step that a changed setting repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.core import knee, metrics
+from workbench.core.muscles import muscle_weights, share_moments
+from workbench.core.types import Array, LegMechanics, LoadSettings, Stride, Subject
+from workbench.core.vocabulary import CYCLE_PERCENT, LATERAL_SIGN
+
+
+@dataclass(frozen=True)
+class KneeLoads:
+    """Knee loads of one stride (or stance) at 101 instants, with their summary numbers."""
+
+    percent: Array  #: (101,) of the stride, or of the stance where no whole stride was recorded
+    curves: Mapping[str, Array]  #: (101,) each, by the names of `vocabulary.CURVES`
+    peaks: Mapping[str, float]  #: by the names of `vocabulary.PEAKS`
+    activation: Array  #: (101, m)
+    muscle_force_N: Array  #: (101, m) tension along the tendon
+    muscles: tuple[str, ...]  #: (m,)
+    reserve_moment_Nm: Array  #: (101, d) what the muscles could not supply
+    coordinates: tuple[str, ...]  #: (d,)
+
+
+def knee_loads(mechanics: LegMechanics, stride: Stride, subject: Subject, settings: LoadSettings) -> KneeLoads:
+    """Solve the muscle forces and the balance at the knee.
+
+    Parameters
+    ----------
+    mechanics : LegMechanics
+        At the 101 instants of `stride`.
+    stride : Stride
+    subject : Subject
+        For the units: % body weight times height, and body weight.
+    settings : LoadSettings
+    """
+    passive = mechanics.passive_force_N if settings.passive_muscle_force else np.zeros_like(mechanics.passive_force_N)
+    wanted = mechanics.joint_moment_Nm - np.einsum("nmd,nm->nd", mechanics.moment_arm_m, passive)
+    sharing = share_moments(
+        wanted,
+        mechanics.moment_arm_m * mechanics.active_force_N[:, :, None],
+        muscle_weights(mechanics.muscles, settings.weights),
+        mechanics.least_activation,
+    )
+    tension = sharing.activation * mechanics.active_force_N + passive
+    forces = knee.split_contact(
+        knee.contact_wrench(mechanics.external_knee_wrench, mechanics.muscle_knee_wrench, tension),
+        lateral_sign=LATERAL_SIGN[mechanics.side],
+        spacing_m=settings.contact_spacing_m,
+        offset_m=settings.contact_offset_m,
+        alignment_shift_Nm=knee.alignment_moment(
+            mechanics.external_knee_wrench, settings.frontal_alignment_deg, subject.height_m
+        ),
+    )
+    adduction, flexion = knee.external_moments(
+        _moment_in_frame(mechanics, settings.moment_frame), LATERAL_SIGN[mechanics.side]
+    )
+    curves = {
+        "knee_adduction_moment_pct_bw_ht": adduction / subject.pct_bw_ht_Nm,
+        "knee_flexion_moment_pct_bw_ht": flexion / subject.pct_bw_ht_Nm,
+        "medial_contact_force_bw": forces.medial_N / subject.body_weight_N,
+        "lateral_contact_force_bw": forces.lateral_N / subject.body_weight_N,
+        "total_contact_force_bw": forces.total_N / subject.body_weight_N,
+    }
+    return KneeLoads(
+        percent=CYCLE_PERCENT,
+        curves=curves,
+        peaks=summary(curves, mechanics, stride),
+        activation=sharing.activation,
+        muscle_force_N=tension,
+        muscles=mechanics.muscles,
+        reserve_moment_Nm=sharing.reserve_moment_Nm,
+        coordinates=mechanics.coordinates,
+    )
+
+
+def summary(curves: Mapping[str, Array], mechanics: LegMechanics, stride: Stride) -> dict[str, float]:
+    """Peaks, impulse, foot progression angle and step width, by the names of `vocabulary.PEAKS`."""
+    percent, stance = CYCLE_PERCENT, stride.stance_percent
+    kam = curves["knee_adduction_moment_pct_bw_ht"]
+    kam_peaks = metrics.peaks_of_stance(percent, kam, stance)
+    numbers = {
+        "kam_peak_1_pct_bw_ht": kam_peaks[0],
+        "kam_peak_2_pct_bw_ht": kam_peaks[1],
+        "kam_impulse_pct_bw_ht_s": metrics.positive_impulse(percent, kam, stance, stride.duration_s),
+        "kfm_peak_pct_bw_ht": metrics.peaks_of_stance(percent, curves["knee_flexion_moment_pct_bw_ht"], stance)[0],
+    }
+    for short, name in (("mcf", "medial"), ("lcf", "lateral"), ("tcf", "total")):
+        first, second = metrics.peaks_of_stance(percent, curves[f"{name}_contact_force_bw"], stance)
+        numbers |= {f"{short}_peak_1_bw": first, f"{short}_peak_2_bw": second}
+    numbers["foot_progression_angle_deg"] = float(mechanics.foot_progression_angle_deg[percent <= stance].mean())
+    numbers["step_width_m"] = mechanics.step_width_m
+    return numbers
+
+
+def _moment_in_frame(mechanics: LegMechanics, frame: str) -> Array:
+    moment = mechanics.external_knee_wrench[:, :3]
+    if frame == "femur":
+        return np.einsum("nij,nj->ni", mechanics.tibia_to_femur, moment)
+    if frame == "walkway":
+        return np.einsum("nij,nj->ni", mechanics.tibia_to_walkway, moment)
+    return moment

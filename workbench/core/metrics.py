@@ -1,0 +1,50 @@
+"""Numbers drawn from curves: peaks, impulses, errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.core.types import Array
+
+
+def peaks_of_stance(percent: Array, curve: Array, stance_percent: float) -> tuple[float, float]:
+    """Largest value in the first and in the second half of stance.
+
+    Boswell et al. 2021 (Osteoarthritis Cartilage 29:346) define the two KAM peaks so; the instants are those of the
+    curve, not interpolated.
+    """
+    middle = stance_percent / 2.0
+    first = curve[percent <= middle]
+    second = curve[(percent > middle) & (percent <= stance_percent)]
+    return float(first.max()), float(second.max())
+
+
+def positive_impulse(percent: Array, curve: Array, stance_percent: float, duration_s: float) -> float:
+    """Time integral of the positive part of a curve over stance (trapezoids), curve unit times seconds."""
+    stance = percent <= stance_percent
+    seconds = percent[stance] / 100.0 * duration_s
+    return float(np.trapezoid(np.clip(curve[stance], 0.0, None), seconds))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a simulated curve compares with a measured one."""
+
+    root_mean_square_error: float
+    correlation: float  #: Pearson's r
+    simulated_peaks: tuple[float, float]
+    measured_peaks: tuple[float, float]
+
+
+def agreement(percent: Array, simulated: Array, measured: Array, stance_percent: float) -> Agreement:
+    """Compare two curves over stance."""
+    stance = percent <= stance_percent
+    difference = simulated[stance] - measured[stance]
+    return Agreement(
+        root_mean_square_error=float(np.sqrt(np.mean(difference**2))),
+        correlation=float(np.corrcoef(simulated[stance], measured[stance])[0, 1]),
+        simulated_peaks=peaks_of_stance(percent, simulated, stance_percent),
+        measured_peaks=peaks_of_stance(percent, measured, stance_percent),
+    )

@@ -1,0 +1,387 @@
+"""An OpenSim model as the workbench sees it: legs, coordinates, muscles, feet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import opensim
+
+from workbench.core.errors import ModelError
+from workbench.core.types import Array
+from workbench.core.vocabulary import LATERAL_SIGN, LEG_COORDINATES, PELVIS_COORDINATES, SIDE_SUFFIX, SIDES, Side
+
+opensim.Logger.setLevelString("error")
+
+_REQUIRED_LEG_COORDINATES = LEG_COORDINATES[:5]  # the subtalar joint may be locked or welded
+_REQUIRED_LEG_BODIES = ("femur", "tibia", "calcn")
+
+# Foot of the Rajagopal family in units of the distance heel to toe joint (calcn origin to toes origin),
+# as (forward, up, lateral): shape where a model carries no markers for it. models/README.md, table foot.csv.
+_FOOT_SHAPE = {
+    "heel": (0.0, 0.0, 0.0),
+    "second_metatarsal_head": (1.0, 0.0, 0.0),
+    "toe_tip": (1.45, 0.0, 0.0),
+    "medial_heel": (0.0, 0.0, -0.18),
+    "lateral_heel": (0.0, 0.0, 0.18),
+    "medial_forefoot": (1.0, 0.0, -0.30),
+    "lateral_forefoot": (0.85, 0.0, 0.30),
+}
+
+
+@dataclass(frozen=True)
+class Foot:
+    """Landmarks of one foot in the calcaneus frame, metres."""
+
+    heel_m: Array  #: (3,) posterior calcaneus
+    second_metatarsal_head_m: Array  #: (3,)
+    toe_tip_m: Array  #: (3,) end of the foot axis
+    outline_m: Array  #: (k, 3) corners of the sole, in order
+
+    @property
+    def axis(self) -> Array:
+        """Unit vector from the heel to the second metatarsal head, (3,)."""
+        along = self.second_metatarsal_head_m - self.heel_m
+        return along / np.linalg.norm(along)
+
+    @property
+    def length_m(self) -> float:
+        """Distance from the heel to the toe tip along the foot axis."""
+        return float((self.toe_tip_m - self.heel_m) @ self.axis)
+
+
+@dataclass(frozen=True)
+class Coupler:
+    """A coordinate driven by another through a function (the patella by the knee)."""
+
+    driven: int  #: state index of the driven coordinate
+    driver: int  #: state index of the coordinate that drives it
+    function: Any  #: opensim.Function
+
+
+@dataclass(frozen=True)
+class LegMuscle:
+    """A muscle of one leg with the OpenSim handles that its mechanics need."""
+
+    name: str
+    muscle: Any  #: opensim.Muscle
+    path: Any  #: opensim.GeometryPath
+    distal_bodies: tuple[int, ...]  #: bodies beyond the knee that the path touches; empty if it does not cross it
+    rigid_tendon: Any  #: the muscle as one that knows its passive force with a rigid tendon, or None
+
+    def passive_force_N(self, state: Any) -> float:  # noqa: N802
+        """Passive tension along the tendon at the fibre length of a rigid tendon; 0 where the model cannot tell."""
+        return float(self.rigid_tendon.getPassiveFiberForceAlongTendon(state)) if self.rigid_tendon else 0.0
+
+
+@dataclass(frozen=True)
+class Leg:
+    """What the mechanics of one leg need to know of the model."""
+
+    side: Side
+    coordinates: tuple[str, ...]  #: free leg coordinates, plain names without the side
+    coordinate_index: tuple[int, ...]  #: their state indices
+    muscles: tuple[LegMuscle, ...]
+    femur: int  #: mobilized body indices
+    tibia: int
+    calcaneus: int
+    beyond_knee: tuple[int, ...]  #: tibia and every body distal to it
+    foot: Foot
+
+    @property
+    def lateral_sign(self) -> float:
+        """+1 where lateral is +Z."""
+        return LATERAL_SIGN[self.side]
+
+
+class GaitModel:
+    """A loaded OpenSim model with the maps the mechanics need; one per process, not thread-safe.
+
+    Parameters
+    ----------
+    model : opensim.Model
+        A leg model of the Rajagopal or gait2392 family.
+
+    Raises
+    ------
+    ModelError
+        If the model lacks something; the message lists everything that is missing at once.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.name = str(model.getName())
+        self.model = model
+        _require_parts(model)
+        for muscle in model.getMuscles():
+            if opensim.Millard2012EquilibriumMuscle.safeDownCast(muscle) is not None:
+                # Rigid tendon: passive fibre force is then a function of path length, without a muscle state.
+                muscle.set_ignore_tendon_compliance(True)
+        try:
+            self.state = model.initSystem()
+        except RuntimeError as error:
+            raise ModelError(
+                f"OpenSim cannot build the model: {_first_line(error)}", where=self.name
+            ) from None
+        self.matter = model.getMatterSubsystem()
+        self.coordinates = tuple(c.getName() for c in model.getCoordinateSet())
+        self.coordinate_index = _state_indices(model, self.state)
+        self.rotational = {
+            c.getName(): c.getMotionType() == opensim.Coordinate.Rotational for c in model.getCoordinateSet()
+        }
+        self.locked = frozenset(c.getName() for c in model.getCoordinateSet() if c.get_locked())
+        self.couplers = _couplers(model, self.coordinate_index)
+        self.bodies = tuple(sorted(model.getBodyList(), key=lambda body: int(body.getMobilizedBodyIndex())))
+        self.body_index = {body.getName(): int(body.getMobilizedBodyIndex()) for body in self.bodies}
+        self.body_mass_kg = np.array([body.getMass() for body in self.bodies])
+        self.body_centre_m = np.array([body.getMassCenter().to_numpy() for body in self.bodies])
+        self.body_inertia = np.array([_inertia(body) for body in self.bodies])
+        self.gravity = model.getGravity().to_numpy()
+        self.mass_kg = float(self.body_mass_kg.sum())
+        children = _children(model)
+        self.legs: Mapping[Side, Leg] = {side: _leg(self, side, children) for side in SIDES}
+
+    @classmethod
+    def from_file(cls, file: Path) -> GaitModel:
+        """Load an ``.osim`` file; ModelError with a readable message where that fails."""
+        return cls(read_model(file))
+
+    def set_state(self, q: Array, u: Array | None = None) -> None:
+        """Set all coordinates (and speeds) in state order and realize positions (velocities)."""
+        self.state.setQ(opensim.Vector.createFromMat(q))
+        if u is None:
+            self.model.realizePosition(self.state)
+        else:
+            self.state.setU(opensim.Vector.createFromMat(u))
+            self.model.realizeVelocity(self.state)
+
+    def default_value(self, name: str) -> float:
+        """Return the value (rad or m) at which the model keeps a coordinate that nobody sets."""
+        return float(self.model.getCoordinateSet().get(name).getDefaultValue())
+
+    def is_needed(self, name: str) -> bool:
+        """Tell whether the loads of a leg depend on this coordinate (the trunk's and the arms' do not)."""
+        leg = {f"{coordinate}_{letter}" for coordinate in LEG_COORDINATES for letter in SIDE_SUFFIX.values()}
+        return name in leg or name in PELVIS_COORDINATES
+
+    def coupler_values(self, coupler: Coupler, driver_value: Array) -> tuple[Array, Array, Array]:
+        """Value, slope and curvature of a coupling function at (n,) values of its driver."""
+        vector = opensim.Vector(1, 0.0)
+        first, second = opensim.StdVectorInt([0]), opensim.StdVectorInt([0, 0])
+        rows = np.empty((len(driver_value), 3))
+        for row, value in zip(rows, driver_value):
+            vector.set(0, float(value))
+            row[:] = (
+                coupler.function.calcValue(vector),
+                coupler.function.calcDerivative(first, vector),
+                coupler.function.calcDerivative(second, vector),
+            )
+        return rows[:, 0], rows[:, 1], rows[:, 2]
+
+    def body_pose(self, index: int) -> tuple[Array, Array]:
+        """Rotation (3, 3) and origin (3,) in ground of a body, for the state set last."""
+        transform = self.bodies[index - 1].getTransformInGround(self.state)
+        rotation = transform.R()
+        matrix = np.array([[rotation.get(i, j) for j in range(3)] for i in range(3)])
+        return matrix, transform.p().to_numpy()
+
+    def system_jacobian(self) -> Array:
+        """Body velocities per coordinate speed, (bodies + ground, 6, coordinates): angular first, then of the origin."""
+        jacobian = opensim.Matrix()
+        self.matter.calcSystemJacobian(self.state, jacobian)
+        dense = jacobian.to_numpy()
+        return dense.reshape(len(self.bodies) + 1, 6, dense.shape[1])
+
+    def system_bias(self) -> Array:
+        """Body accelerations at zero coordinate acceleration, (bodies + ground, 6)."""
+        bias = opensim.Vector()
+        self.matter.calcBiasForSystemJacobian(self.state, bias)
+        return bias.to_numpy().reshape(-1, 6)
+
+
+def read_model(file: Path) -> Any:
+    """Read an ``.osim`` file into an ``opensim.Model``.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing, is not an OpenSim model, or OpenSim refuses it.
+    """
+    if not file.is_file():
+        raise ModelError("there is no such model file.", where=str(file), remedy="Check [model] file in trial.toml.")
+    head = file.read_bytes()[:4096]
+    if b"OpenSimDocument" not in head:
+        raise ModelError(
+            "this is not an OpenSim model.", where=file.name, remedy="Give an .osim file written by OpenSim 4 or 3."
+        )
+    try:
+        return opensim.Model(str(file))
+    except RuntimeError as error:
+        raise ModelError(f"OpenSim cannot read the model: {_first_line(error)}", where=file.name) from None
+
+
+def _first_line(error: Exception) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def _require_parts(model: Any) -> None:
+    coordinates = {c.getName() for c in model.getCoordinateSet()}
+    bodies = {body.getName() for body in model.getBodySet()}
+    missing = [f"coordinate {name}" for name in PELVIS_COORDINATES if name not in coordinates]
+    for letter in SIDE_SUFFIX.values():
+        missing += [
+            f"coordinate {name}_{letter}" for name in _REQUIRED_LEG_COORDINATES if f"{name}_{letter}" not in coordinates
+        ]
+        missing += [f"body {name}_{letter}" for name in _REQUIRED_LEG_BODIES if f"{name}_{letter}" not in bodies]
+    if not model.getMuscles().getSize():
+        missing.append("muscles")
+    if missing:
+        raise ModelError(
+            f"the model has no {', no '.join(missing)}.",
+            where=str(model.getName()) or "model",
+            remedy="Use a model of the Rajagopal or gait2392 family with these names.",
+        )
+
+
+def _state_indices(model: Any, state: Any) -> dict[str, int]:
+    """Map each coordinate name to its place in Q and U: OpenSim's coordinate order is not the state's order."""
+    indices = {}
+    for coordinate in model.getCoordinateSet():
+        coordinate.setLocked(state, False)  # a locked coordinate does not take a value
+        state.setQ(opensim.Vector(state.getNQ(), 0.0))
+        model.setStateVariableValue(state, f"{coordinate.getAbsolutePathString()}/value", 1.0)
+        indices[coordinate.getName()] = int(np.argmax(state.getQ().to_numpy()))
+    state.setQ(opensim.Vector(state.getNQ(), 0.0))
+    model.realizePosition(state)
+    if sorted(indices.values()) != list(range(state.getNQ())) or state.getNQ() != state.getNU():
+        raise ModelError(
+            "the model's generalised coordinates are not one angle or distance each (a ball or free joint?).",
+            where=str(model.getName()),
+            remedy="Use custom, pin or weld joints.",
+        )
+    return indices
+
+
+def _couplers(model: Any, index: Mapping[str, int]) -> tuple[Coupler, ...]:
+    couplers = []
+    for constraint in model.getConstraintSet():
+        coupler = opensim.CoordinateCouplerConstraint.safeDownCast(constraint)
+        if coupler is None or not coupler.get_isEnforced():
+            continue
+        drivers = coupler.getIndependentCoordinateNames()
+        if drivers.getSize() == 1:
+            driven = str(coupler.getDependentCoordinateName())
+            couplers.append(Coupler(index[driven], index[drivers.get(0)], coupler.getFunction()))
+    return tuple(couplers)
+
+
+def _inertia(body: Any) -> Array:
+    inertia = body.getInertia()
+    moments, products = inertia.getMoments().to_numpy(), inertia.getProducts().to_numpy()
+    xy, xz, yz = products
+    return np.array([[moments[0], xy, xz], [xy, moments[1], yz], [xz, yz, moments[2]]])
+
+
+def _children(model: Any) -> dict[str, list[str]]:
+    children: dict[str, list[str]] = {}
+    for joint in model.getJointSet():
+        parent = joint.getParentFrame().findBaseFrame().getName()
+        children.setdefault(parent, []).append(joint.getChildFrame().findBaseFrame().getName())
+    return children
+
+
+def _descendants(root: str, children: Mapping[str, list[str]]) -> set[str]:
+    found = {root}
+    for child in children.get(root, []):
+        found |= _descendants(child, children)
+    return found
+
+
+def _path_bodies(path: Any) -> set[str]:
+    points, wraps = path.getPathPointSet(), path.getWrapSet()
+    bodies = {points.get(i).getParentFrame().findBaseFrame().getName() for i in range(points.getSize())}
+    bodies |= {wraps.get(i).getWrapObject().getFrame().findBaseFrame().getName() for i in range(wraps.getSize())}
+    return bodies
+
+
+def _leg(gait_model: GaitModel, side: Side, children: Mapping[str, list[str]]) -> Leg:
+    letter = SIDE_SUFFIX[side]
+    index = gait_model.body_index
+    leg_bodies = _descendants(f"femur_{letter}", children)
+    shank_and_foot = _descendants(f"tibia_{letter}", children)
+    muscles = []
+    for generic in gait_model.model.getMuscles():
+        path = opensim.GeometryPath.safeDownCast(generic.getPath())
+        name = generic.getName()
+        if path is None:
+            raise ModelError(
+                f"muscle {name} has a path given by a function; it carries no forces on the bones.",
+                where=gait_model.name,
+                remedy="Use the model with its original muscle paths.",
+            )
+        bodies = _path_bodies(path)
+        if not bodies & leg_bodies:
+            continue
+        beyond = bodies & shank_and_foot
+        crosses_knee = bool(beyond) and bool(bodies - shank_and_foot)
+        distal = tuple(sorted(index[b] for b in beyond)) if crosses_knee else ()
+        rigid_tendon = opensim.Millard2012EquilibriumMuscle.safeDownCast(generic)
+        muscles.append(LegMuscle(name, generic, path, distal, rigid_tendon))
+    if not muscles:
+        raise ModelError(f"the model has no muscles on the {side} leg.", where=gait_model.name)
+    free = tuple(
+        name
+        for name in LEG_COORDINATES
+        if f"{name}_{letter}" in gait_model.coordinate_index and f"{name}_{letter}" not in gait_model.locked
+    )
+    return Leg(
+        side=side,
+        coordinates=free,
+        coordinate_index=tuple(gait_model.coordinate_index[f"{name}_{letter}"] for name in free),
+        muscles=tuple(muscles),
+        femur=index[f"femur_{letter}"],
+        tibia=index[f"tibia_{letter}"],
+        calcaneus=index[f"calcn_{letter}"],
+        beyond_knee=tuple(sorted(index[b] for b in shank_and_foot)),
+        foot=_foot(gait_model, side),
+    )
+
+
+def _foot(gait_model: GaitModel, side: Side) -> Foot:
+    """Foot landmarks from the model's markers where it carries them, else from the family's proportions."""
+    letter = SIDE_SUFFIX[side]
+    model, state = gait_model.model, gait_model.state
+    calcaneus = model.getBodySet().get(f"calcn_{letter}")
+    markers = {marker.getName(): marker for marker in model.getMarkerSet()}
+    if all(f"{name}_{letter}" in markers for name in _FOOT_SHAPE):
+        points = {
+            name: markers[f"{name}_{letter}"].findLocationInFrame(state, calcaneus).to_numpy() for name in _FOOT_SHAPE
+        }
+    else:
+        toe_joint = _toe_joint(gait_model, letter, calcaneus)
+        scale = np.array([1.0, 1.0, LATERAL_SIGN[side]]) * toe_joint
+        points = {name: scale * np.array(shape) for name, shape in _FOOT_SHAPE.items()}
+    corners = ("medial_heel", "medial_forefoot", "toe_tip", "lateral_forefoot", "lateral_heel")
+    return Foot(
+        heel_m=points["heel"],
+        second_metatarsal_head_m=points["second_metatarsal_head"],
+        toe_tip_m=points["toe_tip"],
+        outline_m=np.array([points[corner] for corner in corners]),
+    )
+
+
+def _toe_joint(gait_model: GaitModel, letter: str, calcaneus: Any) -> float:
+    """Forward distance from the calcaneus origin to the toe joint, metres."""
+    for joint in gait_model.model.getJointSet():
+        if joint.getChildFrame().findBaseFrame().getName() == f"toes_{letter}":
+            origin = joint.getParentFrame().findStationLocationInAnotherFrame(
+                gait_model.state, opensim.Vec3(0), calcaneus
+            )
+            return float(origin.to_numpy()[0])
+    raise ModelError(
+        f"the model has neither toes_{letter} nor foot markers, so the foot's axis and length are unknown.",
+        where=gait_model.name,
+        remedy=f"Add markers heel_{letter}, second_metatarsal_head_{letter}, toe_tip_{letter} and the foot's corners.",
+    )

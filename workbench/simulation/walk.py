@@ -1,0 +1,169 @@
+"""A trial opened with its model: what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from workbench.core import gait
+from workbench.core.errors import TrialError
+from workbench.core.events import StrideSearch, contact_intervals, search_strides
+from workbench.core.types import Array, GaitModification, LegMechanics, Processing, Stride, Trial
+from workbench.core.vocabulary import CYCLE_PERCENT, SIDES, Side, opposite
+from workbench.simulation import mechanics, modified_motion, motion
+from workbench.simulation.checks import MechanicsChecks, check_mechanics
+from workbench.simulation.model import GaitModel, read_model
+from workbench.simulation.scaling import own_model_path, scale_model, uniform_scale_factors
+
+# Instants beyond both ends of the analysed cycle, so that derivatives at its ends are those of a longer motion.
+_PADDING = 8
+
+
+def model_for_trial(trial: Trial) -> GaitModel:
+    """The trial's own model, or the project's scaled to the subject.
+
+    A model that comes with a trial is used as it is; the project's own is scaled by the trial's factors where it has
+    some, otherwise evenly to the subject's height, and brought to the subject's mass.
+    """
+    if trial.model_file is not None:
+        return GaitModel.from_file(trial.model_file)
+    factors = trial.scale_factors or uniform_scale_factors(trial.subject.height_m)
+    return GaitModel(scale_model(read_model(own_model_path()), factors, trial.subject.mass_kg))
+
+
+@dataclass(frozen=True)
+class SolvedLeg:
+    """The mechanics of one leg in one gait, and what the checks found."""
+
+    mechanics: LegMechanics
+    checks: MechanicsChecks
+
+
+class Walk:
+    """A recorded walk with its model; holds OpenSim state, so one per process and thread.
+
+    Parameters
+    ----------
+    trial : Trial
+    processing : Processing, optional
+        Filters and contact threshold.
+    """
+
+    def __init__(self, trial: Trial, processing: Processing | None = None) -> None:
+        self.trial = trial
+        self.processing = processing or Processing()
+        self.model = model_for_trial(trial)
+        self._prepared = motion.prepare(trial, self.model, self.processing)
+        self._recorded: dict[Stride, motion.SampledMotion] = {}
+        self._searches: dict[Side, StrideSearch] = {}
+        self._search_failures: dict[Side, TrialError] = {}
+        for side in SIDES:
+            try:
+                self._searches[side] = search_strides(
+                    trial, side, threshold_N=self.processing.contact_threshold_N
+                )
+            except TrialError as error:
+                self._search_failures[side] = error
+        if not self._searches:
+            raise next(iter(self._search_failures.values()))
+
+    @cached_property
+    def sides(self) -> tuple[Side, ...]:
+        """Legs that can be analysed: those whose foot was on a plate for a whole stance."""
+        return tuple(side for side in SIDES if side in self._searches)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What the search for strides left out or could not do."""
+        found = tuple(note for search in self._searches.values() for note in search.notes)
+        return found + tuple(f"The {side} leg is not analysed: {error}" for side, error in self._search_failures.items())
+
+    @property
+    def default_side(self) -> Side:
+        """The instrumented leg where loads were measured, else the right where it can be analysed, else the left."""
+        if self.trial.measured_loads is not None:
+            return self.trial.measured_loads.side
+        return "right" if "right" in self.sides else "left"
+
+    def strides(self, side: Side) -> tuple[Stride, ...]:
+        """Strides of one leg, in time order.
+
+        Raises
+        ------
+        TrialError
+            If that foot has no complete stance on a plate.
+        """
+        if side not in self._searches:
+            raise self._search_failures[side]
+        return self._searches[side].strides
+
+    @cached_property
+    def walkway(self) -> Array:
+        """Rows forward, up, right of this walk, (3, 3); the mean over up to six stances of each foot."""
+        directions = []
+        for side in self.sides:
+            strides = self.strides(side)
+            for stride in strides[:: max(1, len(strides) // 6)]:
+                directions.append(self._direction(stride))
+        return gait.walkway_axes(np.mean(directions, axis=0))
+
+    def solve(self, stride: Stride, modification: GaitModification) -> SolvedLeg:
+        """Mechanics of the leg of `stride` at its 101 instants, in the recorded or a modified gait."""
+        recorded, inner = self._sampled(stride)
+        changed = modified_motion.modified(
+            self.model,
+            recorded,
+            modification,
+            analysed=stride.side,
+            walkway=self.walkway,
+            contacts=self._contacts,
+            height_m=self.trial.subject.height_m,
+        )
+        at_cycle = changed.instants(inner)
+        leg, kinetic = mechanics.leg_mechanics(
+            self.model, at_cycle, stride.side, walkway=self.walkway, other_strike=self._other_strike(stride)
+        )
+        return SolvedLeg(leg, check_mechanics(self.model, at_cycle, leg, kinetic, stride, self.trial))
+
+    def _sampled(self, stride: Stride) -> tuple[motion.SampledMotion, slice]:
+        """The recorded motion at the stride's instants with padding where there is some, and where the stride lies."""
+        step_s = stride.duration_s / (len(CYCLE_PERCENT) - 1)
+        inner = stride.start_s + step_s * np.arange(len(CYCLE_PERCENT))
+        before = min(_PADDING, int((inner[0] - self._prepared.start_s) / step_s + 1e-6))
+        after = min(_PADDING, int((self._prepared.end_s - inner[-1]) / step_s + 1e-6))
+        before, after = max(before, 0), max(after, 0)
+        time_s = inner[0] + step_s * np.arange(-before, len(inner) + after)
+        if stride not in self._recorded:
+            self._recorded = {stride: motion.sample(self._prepared, self.model, time_s)}
+        return self._recorded[stride], slice(before, before + len(inner))
+
+    def _other_strike(self, stride: Stride) -> int:
+        """Instant at which the other foot strikes within the stride; the first instant where that is not known."""
+        for strike, _ in self._contacts.get(opposite(stride.side), ()):
+            if stride.start_s < strike < stride.end_s:
+                return round((strike - stride.start_s) / stride.duration_s * (len(CYCLE_PERCENT) - 1))
+        return 0
+
+    def _direction(self, stride: Stride) -> Array:
+        leg = self.model.legs[stride.side]
+        # Foot flat: the forefoot rests from a fifth to four fifths of stance.
+        time_s = np.linspace(0.2, 0.8, 13) * (stride.toe_off_s - stride.start_s) + stride.start_s
+        sampled = motion.sample(self._prepared, self.model, time_s)
+        forefoot, pelvis = np.empty((len(time_s), 3)), np.empty((len(time_s), 3))
+        for i, q in enumerate(sampled.q):
+            self.model.set_state(q)
+            rotation, origin = self.model.body_pose(leg.calcaneus)
+            forefoot[i] = origin + rotation @ leg.foot.second_metatarsal_head_m
+            pelvis[i] = self.model.body_pose(self.model.body_index["pelvis"])[1]
+        return gait.progression_direction(pelvis, forefoot, np.ones(len(time_s), dtype=bool), time_s)
+
+    @cached_property
+    def _contacts(self) -> Mapping[Side, tuple[tuple[float, float], ...]]:
+        contacts: dict[Side, tuple[tuple[float, float], ...]] = {}
+        for side, reaction in self.trial.ground_reactions.items():
+            found = contact_intervals(reaction.time_s, reaction.force_N[:, 1], self.processing.contact_threshold_N)
+            contacts[side] = tuple((contact.start_s, contact.end_s) for contact in found)
+        return contacts
