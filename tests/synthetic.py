@@ -135,16 +135,15 @@ def _ground_reaction(time_s: Array, side: str, weight_N: float) -> dict[str, Arr
     step = np.floor((time_s - FIRST_STRIKE_S[side]) / STRIDE_S)
     heel_x = SPEED_M_S * (FIRST_STRIKE_S[side] + step * STRIDE_S) + 0.2
     lateral = 1.0 if side == "r" else -1.0
-    zero = np.zeros_like(time_s)
     prefix, torque = f"ground_force_{side}_", f"ground_torque_{side}_"
     return {
         f"{prefix}vx": np.where(on, -0.15 * weight_N * np.sin(2 * np.pi * stance), 0.0),
         f"{prefix}vy": np.where(on, weight_N * (1.2 * np.sin(np.pi * stance) + 0.3 * np.sin(3 * np.pi * stance)), 0.0),
         f"{prefix}vz": np.where(on, -lateral * 0.05 * weight_N * np.sin(np.pi * stance), 0.0),
         f"{prefix}px": np.where(on, heel_x + 0.2 * stance, 0.0),
-        f"{prefix}py": zero,
+        f"{prefix}py": np.zeros_like(time_s),
         f"{prefix}pz": np.where(on, lateral * 0.08, 0.0),
-        f"{torque}x": zero,
+        f"{torque}x": np.zeros_like(time_s),
         f"{torque}y": np.where(on, lateral * 3.0 * np.sin(2 * np.pi * stance), 0.0),
-        f"{torque}z": zero,
+        f"{torque}z": np.zeros_like(time_s),
     }

@@ -184,7 +184,7 @@ DAMAGES = [
     Damage("too few frames", "there are 12 frames, fewer than 20", lambda w: rows(w.motion, lambda n: np.arange(12))),
     Damage("too slow", "only 10.0 frames a second", lambda w: rows(w.motion, lambda n: np.arange(0, n, 5))),
     Damage("other clock", "do not overlap in time", lambda w: w.forces.update(time=w.forces["time"] + 100.0)),
-    Damage("time missing", "'time' is missing (NaN)", lambda w: put(w.forces, "time", 5, np.nan)),
+    Damage("time missing", "the time in row 6 of the numbers is nan", lambda w: put(w.forces, "time", 5, np.nan)),
     # coordinates
     Damage(
         "coordinate missing", "the joint coordinate 'knee_angle_l' is missing", lambda w: drop(w.motion, "knee_angle_l")
@@ -379,6 +379,11 @@ WARNINGS = [
         "strike missing",
         "left and right foot strikes do not alternate",
         setting("events", left_foot_strike=[0.8], right_foot_strike=[0.25, 1.35, 2.45]),
+    ),
+    Damage(
+        "late strike",
+        "the left foot strike at 1 s comes 0.20 s after the foot came on the ground at 0.80 s",
+        setting("events", left_foot_strike=[1.0, 2.0]),
     ),
     Damage(
         "unused plate",

@@ -29,6 +29,7 @@ MEAN_FORCE_BW: Final = (0.45, 1.3)
 USUAL_MEAN_FORCE_BW: Final = (0.6, 1.0)
 LARGEST_POINT_TRAVEL_M: Final = 3.0  #: during one contact; a foot is 0.3 m, a belt carries it about 1 m
 PEAK_IMPLANT_FORCE_BW: Final = (0.3, 10.0)
+LATEST_STRIKE_S: Final = 0.1  #: a given foot strike further into the contact than this is doubtful
 _POUND: Final = 0.45359237  # kg
 _MOST_OF_A_STANCE_S: Final = 0.5
 
@@ -64,7 +65,14 @@ def finite(time_s: Array, values: Array, names: Sequence[str], where: str, remed
 
 def sampling(time_s: Array, where: str, what: str) -> list[str]:
     """Check that times increase evenly and are seconds."""
-    finite(time_s, time_s[:, None], ["time"], where, "Correct the time or remove the row.")
+    absurd = ~(np.abs(time_s) <= LARGEST_NUMBER)
+    if absurd.any():
+        row = int(np.flatnonzero(absurd)[0])
+        raise TrialError(
+            f"the time in row {row + 1} of the numbers is {time_s[row]:g}.",
+            where=where,
+            remedy="Correct the time or remove the row.",
+        )
     if len(time_s) < FEWEST_SAMPLES:
         raise TrialError(
             f"there are {len(time_s)} {what}, fewer than {FEWEST_SAMPLES}.", where=where, remedy="Use a longer part."
@@ -328,12 +336,28 @@ def events(trial: Trial, where: str, recorded_s: tuple[float, float]) -> list[st
                         where=where,
                         remedy="Foot strikes and foot offs of one foot must alternate: add the missing one.",
                     )
+    warnings = _strikes_during_contact(trial, where)
     left, right = (trial.foot_strikes_s.get(side, ()) for side in SIDES)
     if left and right:
         order = [side for _, side in sorted([(t, "left") for t in left] + [(t, "right") for t in right])]
         if any(a == b for a, b in pairwise(order)):
-            return [f"{where}: left and right foot strikes do not alternate; one may be missing."]
-    return []
+            warnings.append(f"{where}: left and right foot strikes do not alternate; one may be missing.")
+    return warnings
+
+
+def _strikes_during_contact(trial: Trial, where: str) -> list[str]:
+    """Tell of given foot strikes at which the foot had long been on the ground: another clock, or another foot."""
+    warnings = []
+    for side, reaction in trial.ground_reactions.items():
+        contacts = [c for c in contact_intervals(reaction.time_s, reaction.force_N[:, 1]) if c.start_recorded]
+        for time in trial.foot_strikes_s.get(side, ()):
+            late = [c.start_s for c in contacts if c.start_s + LATEST_STRIKE_S < time < c.end_s]
+            if late:
+                warnings.append(
+                    f"{where}: the {side} foot strike at {time:g} s comes {time - late[0]:.2f} s after the foot"
+                    f" came on the ground at {late[0]:.2f} s by its vertical force."
+                )
+    return warnings
 
 
 def strides(trial: Trial) -> list[str]:

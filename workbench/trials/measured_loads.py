@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 
 from workbench.core.errors import TrialError
-from workbench.core.types import MeasuredLoads, Motion, Subject
+from workbench.core.types import Array, MeasuredLoads, Motion, Subject
 from workbench.core.vocabulary import NEWTON_PER_POUND_FORCE, Side
 from workbench.trials import checks
 from workbench.trials.folder import LARGEST_FILE_MB, TrialFolder
-from workbench.trials.storage import Table, check_unique, parse_storage
+from workbench.trials.storage import check_unique, missing_column, parse_storage
 
 UNITS: Final = ("N", "lbf", "BW")
 KINDS: Final = (".csv", ".xlsx", ".mot", ".sto")
@@ -65,28 +65,31 @@ def read_measured_loads(
         If the file, a column or a number cannot be used, or the forces cannot be in this unit.
     """
     label = folder.label(path)
-    table = _table(folder, path)
-    time, medial, lateral = columns
-    values = np.column_stack([table.column(name) for name in columns])
+    values = _columns(folder, path, columns)
     time_s = values[:, 0]
-    remedy = "Remove the rows without a number, or fill them."
-    checks.finite(np.nan_to_num(time_s), values, [time, medial, lateral], label, remedy)
     warnings = checks.sampling(time_s, label, "measured loads")
+    checks.finite(time_s, values, columns, label, "Remove the rows without a number, or fill them.")
     newtons = {"N": 1.0, "lbf": NEWTON_PER_POUND_FORCE, "BW": subject.body_weight_N}[unit]
     loads = MeasuredLoads(side, time_s, values[:, 1] * newtons, values[:, 2] * newtons)
     checks.measured_loads(loads, motion, subject, label)
     return loads, tuple(warnings)
 
 
-def _table(folder: TrialFolder, path: Path) -> Table:
+def _columns(folder: TrialFolder, path: Path, names: Sequence[str]) -> Array:
+    """Read the named columns, shape (n, len(names)); a cell without a number is NaN."""
     label = folder.label(path)
     kind = path.suffix.lower()
     if kind in (".mot", ".sto"):
-        return parse_storage(folder.read_text(path), label)
+        table = parse_storage(folder.read_text(path), label)
+        return np.column_stack([table.column(name) for name in names])
     if kind == ".csv":
-        return _from_csv(folder.read_text(path), label)
+        text = folder.read_text(path)
+        head = text.split("\n", 1)[0]
+        delimiter = max(";\t,", key=head.count)
+        # Where the semicolon separates the cells, the comma is free to be the decimal sign.
+        return _from_rows(_csv_rows(text, delimiter, label), names, label, decimal_comma=delimiter == ";")
     if kind == ".xlsx":
-        return _from_rows(_xlsx_rows(folder.read(path), label), label, decimal_comma=False)
+        return _from_rows(_xlsx_rows(folder.read(path), label), names, label, decimal_comma=False)
     raise TrialError(
         f"measured loads are not read from {kind or 'a file without an ending'}.",
         where=label,
@@ -94,14 +97,11 @@ def _table(folder: TrialFolder, path: Path) -> Table:
     )
 
 
-def _from_csv(text: str, label: str) -> Table:
-    head = text.split("\n", 1)[0]
-    delimiter = max(";\t,", key=head.count)
+def _csv_rows(text: str, delimiter: str, label: str) -> list[list[str]]:
     try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+        return list(csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error as error:
         raise TrialError(f"the table is broken ({error}).", where=label, remedy="Save it as CSV again.") from error
-    return _from_rows(rows, label, decimal_comma=delimiter == ";")
 
 
 def _xlsx_rows(data: bytes, label: str) -> list[list[str]]:
@@ -133,27 +133,30 @@ def _xlsx_rows(data: bytes, label: str) -> list[list[str]]:
         ) from error
 
 
-def _from_rows(rows: Sequence[Sequence[str]], label: str, *, decimal_comma: bool) -> Table:
+def _from_rows(rows: Sequence[Sequence[str]], names: Sequence[str], label: str, *, decimal_comma: bool) -> Array:
+    """Read the named columns of a table of cells; what other columns hold does not matter."""
     filled = [(number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
     if len(filled) < 2:
         raise TrialError("there are no rows below the column names.", where=label, remedy="Export the loads again.")
-    names = tuple(name.strip() for name in filled[0][1])
-    check_unique(names, label)
+    head = [name.strip() for name in filled[0][1]]
+    check_unique([name for name in head if name], label)
+    for name in names:
+        if name not in head:
+            raise missing_column(name, [n for n in head if n], label)
     values = np.empty((len(filled) - 1, len(names)))
     for index, (number, row) in enumerate(filled[1:]):
-        if len(row) != len(names):
+        if len(row) != len(head):
             raise TrialError(
-                f"line {number} has {len(row)} cells for {len(names)} columns.", where=label, remedy="Mend the line."
+                f"line {number} has {len(row)} cells for {len(head)} columns.", where=label, remedy="Mend the line."
             )
-        for column, cell in enumerate(row):
-            text = cell.strip().replace(",", ".") if decimal_comma else cell.strip()
+        for column, name in enumerate(names):
+            cell = row[head.index(name)].strip()
             try:
-                values[index, column] = float(text) if text else np.nan
+                values[index, column] = float(cell.replace(",", ".") if decimal_comma else cell) if cell else np.nan
             except ValueError as error:
                 raise TrialError(
-                    f"{cell.strip()[:40]!r} in line {number}, column {names[column]!r}, is not a number.",
+                    f"{cell[:40]!r} in line {number}, column {name!r}, is not a number.",
                     where=label,
                     remedy="Correct it or remove the line.",
                 ) from error
-    values.flags.writeable = False
-    return Table(names, values, None, label)
+    return values

@@ -38,11 +38,7 @@ class Table:
             If there is none of this name.
         """
         if name not in self.names:
-            raise TrialError(
-                f"there is no column {name!r}.",
-                where=self.label,
-                remedy=near_names(name, self.names) or f"The columns are {listing(self.names)}.",
-            )
+            raise missing_column(name, self.names, self.label)
         return self.values[:, self.names.index(name)]
 
     @property
@@ -97,6 +93,15 @@ def parse_storage(text: str, label: str) -> Table:
     if not rows:
         raise TrialError("there are column names but no rows of numbers.", where=label, remedy="Export it again.")
     return Table(names, _numbers(rows, names, label), in_degrees, label)
+
+
+def missing_column(name: str, names: Sequence[str], label: str) -> TrialError:
+    """Return the error for a column that is not there, with the names most like it."""
+    return TrialError(
+        f"there is no column {name!r}.",
+        where=label,
+        remedy=near_names(name, names) or f"The columns are {listing(names)}.",
+    )
 
 
 def check_unique(names: Sequence[str], label: str) -> None:

@@ -223,7 +223,7 @@ def _trial_file(path: Path) -> Path:
             where=file.name,
             remedy=f"Write a {TRIAL_FILE} beside the recording; the README shows one.",
         )
-    return file
+    return file.resolve()
 
 
 def _parse(folder: TrialFolder, path: Path) -> dict[str, Any]:
