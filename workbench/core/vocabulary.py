@@ -94,4 +94,12 @@ PEAKS: Final[dict[str, Quantity]] = {
     )
 }
 
+#: Standard error of measurement between sessions, in the peak's own unit, and its source.
+TEST_RETEST_ERROR: Final[dict[str, tuple[float, str]]] = {
+    "kam_peak_1_pct_bw_ht": (0.36, "Birmingham et al. 2007, Arthritis Rheum 57:1012 (31 people with knee OA)"),
+}
+
+#: Point of the tibia from which the contact points are measured and about which moments are taken.
+MOMENT_POINT: Final = "origin of the tibia frame"
+
 DISCLAIMER: Final = "Simulated, not measured; an immediate mechanical estimate, not treatment advice."

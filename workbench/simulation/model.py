@@ -14,7 +14,6 @@ from workbench.core.errors import ModelError
 from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, LEG_COORDINATES, PELVIS_COORDINATES, SIDE_SUFFIX, SIDES, Side
 
-opensim.Logger.setLevelString("error")
 
 _REQUIRED_LEG_COORDINATES = LEG_COORDINATES[:5]  # the subtalar joint may be locked or welded
 _REQUIRED_LEG_BODIES = ("femur", "tibia", "calcn")

@@ -1,0 +1,102 @@
+"""Simulated against measured contact force: lag, error, and the contact offset that fits best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.core.errors import TrialError
+from workbench.core.metrics import Agreement, agreement
+from workbench.core.types import Array, LoadSettings, MeasuredLoads, Stride, Subject
+from workbench.core.vocabulary import CYCLE_PERCENT
+
+LARGEST_LAG_S = 0.040
+_LAG_STEP_S = 0.001
+COMPARTMENTS = ("medial", "lateral", "total")
+
+
+@dataclass(frozen=True)
+class ImplantComparison:
+    """Agreement over stance by compartment, newtons, at the lag that fits best."""
+
+    lag_s: float  #: how far the implant's clock is behind the force plates'
+    agreement_N: dict[str, Agreement]
+    measured_N: dict[str, Array]  #: (101,) at the instants of the stride, lag taken out
+
+
+def compare(simulated_N: dict[str, Array], measured: MeasuredLoads, stride: Stride) -> ImplantComparison:
+    """Compare simulated with measured force over stance.
+
+    The lag between 0 and 40 ms that gives the smallest sum of squared medial and lateral errors is taken out.
+
+    Parameters
+    ----------
+    simulated_N : dict
+        ``medial``, ``lateral`` and ``total`` force, (101,) each.
+    measured : MeasuredLoads
+    stride : Stride
+
+    Raises
+    ------
+    TrialError
+        If the measured loads do not cover the stance.
+    """
+    lags_s = np.arange(0.0, LARGEST_LAG_S + _LAG_STEP_S / 2.0, _LAG_STEP_S)
+    stance = CYCLE_PERCENT <= stride.stance_percent
+    errors = []
+    for lag_s in lags_s:
+        shifted = measured_over(measured, stride, float(lag_s))
+        errors.append(
+            sum(np.mean((simulated_N[name] - shifted[name])[stance] ** 2) for name in ("medial", "lateral"))
+        )
+    lag_s = float(lags_s[int(np.argmin(errors))])
+    at_lag = measured_over(measured, stride, lag_s)
+    return ImplantComparison(
+        lag_s=lag_s,
+        agreement_N={
+            name: agreement(CYCLE_PERCENT, simulated_N[name], at_lag[name], stride.stance_percent)
+            for name in COMPARTMENTS
+        },
+        measured_N=at_lag,
+    )
+
+
+def measured_over(measured: MeasuredLoads, stride: Stride, lag_s: float) -> dict[str, Array]:
+    """Measured force at the 101 instants of a stride, `lag_s` later on the implant's clock, by compartment.
+
+    Raises
+    ------
+    TrialError
+        If the measured loads do not cover the stance.
+    """
+    time_s = stride.start_s + stride.duration_s * CYCLE_PERCENT / 100.0
+    slack_s = stride.duration_s / 100.0
+    if measured.time_s[0] > stride.start_s + slack_s or measured.time_s[-1] < stride.toe_off_s - slack_s:
+        raise TrialError(
+            f"the measured loads run from {measured.time_s[0]:.2f} to {measured.time_s[-1]:.2f} s and do not cover the"
+            f" stance from {stride.start_s:.2f} to {stride.toe_off_s:.2f} s.",
+            remedy="Bring the measured loads to the clock of the motion, or choose another stride.",
+        )
+    medial = np.interp(time_s + lag_s, measured.time_s, measured.medial_N)
+    lateral = np.interp(time_s + lag_s, measured.time_s, measured.lateral_N)
+    return {"medial": medial, "lateral": lateral, "total": medial + lateral}
+
+
+def calibrated_offset_m(
+    simulated_N: dict[str, Array], measured_N: dict[str, Array], stride: Stride, settings: LoadSettings
+) -> float:
+    """Lateral shift of the contact points that brings both simulated forces closest to the measured, metres.
+
+    Moving both points laterally by ``x`` moves ``total * x / spacing`` from the lateral to the medial side, so the
+    least-squares shift has a closed form.
+    """
+    stance = CYCLE_PERCENT <= stride.stance_percent
+    medial_gap, lateral_gap = ((measured_N[name] - simulated_N[name])[stance] for name in ("medial", "lateral"))
+    per_metre = simulated_N["total"][stance] / settings.contact_spacing_m
+    return settings.contact_offset_m + float((medial_gap - lateral_gap) @ per_metre / (2.0 * per_metre @ per_metre))
+
+
+def root_mean_square_bw(agreement_N: Agreement, subject: Subject) -> float:  # noqa: N803
+    """Root-mean-square error in body weight."""
+    return agreement_N.root_mean_square_error / subject.body_weight_N
