@@ -380,6 +380,8 @@ WARNINGS = [
         "left and right foot strikes do not alternate",
         setting("events", left_foot_strike=[0.8], right_foot_strike=[0.25, 1.35, 2.45]),
     ),
+    Damage("loads in pounds-force called newtons", "check the unit (N or lbf)", loads(), knee(225, 67)),
+    Damage("loads in newtons called pounds-force", "peak at 8.42 body weights", loads(unit="lbf"), knee(1000, 300)),
     Damage(
         "late strike",
         "the left foot strike at 1 s comes 0.20 s after the foot came on the ground at 0.80 s",

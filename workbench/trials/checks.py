@@ -28,7 +28,9 @@ PEAK_FORCE_BW: Final = (0.5, 2.5)
 MEAN_FORCE_BW: Final = (0.45, 1.3)
 USUAL_MEAN_FORCE_BW: Final = (0.6, 1.0)
 LARGEST_POINT_TRAVEL_M: Final = 3.0  #: during one contact; a foot is 0.3 m, a belt carries it about 1 m
+#: Peak of the sum of medial and lateral force. Error, then warning: newtons and pounds-force differ by 4.4 only.
 PEAK_IMPLANT_FORCE_BW: Final = (0.3, 10.0)
+USUAL_PEAK_IMPLANT_FORCE_BW: Final = (1.2, 6.0)
 LATEST_STRIKE_S: Final = 0.1  #: a given foot strike further into the contact than this is doubtful
 _POUND: Final = 0.45359237  # kg
 _MOST_OF_A_STANCE_S: Final = 0.5
@@ -380,7 +382,7 @@ def strides(trial: Trial) -> list[str]:
     return [f"{error.problem[0].upper()}{error.problem[1:]}" for error in failures.values()]
 
 
-def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where: str) -> None:
+def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where: str) -> list[str]:
     """Check unit, sign and clock of measured contact forces."""
     t, m = loads.time_s, motion.time_s
     if min(t[-1], m[-1]) - max(t[0], m[0]) < SHORTEST_OVERLAP_S:
@@ -405,3 +407,10 @@ def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where
             where=where,
             remedy='Give their unit as "N", "lbf" or "BW".',
         )
+    least, most = USUAL_PEAK_IMPLANT_FORCE_BW
+    if not least <= peak_bw <= most:
+        return [
+            f"{where}: the measured loads peak at {peak_bw:.2f} body weights, where walking gives 2 to 3; check the unit"
+            " (N or lbf)."
+        ]
+    return []

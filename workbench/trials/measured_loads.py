@@ -71,7 +71,7 @@ def read_measured_loads(
     checks.finite(time_s, values, columns, label, "Remove the rows without a number, or fill them.")
     newtons = {"N": 1.0, "lbf": NEWTON_PER_POUND_FORCE, "BW": subject.body_weight_N}[unit]
     loads = MeasuredLoads(side, time_s, values[:, 1] * newtons, values[:, 2] * newtons)
-    checks.measured_loads(loads, motion, subject, label)
+    warnings += checks.measured_loads(loads, motion, subject, label)
     return loads, tuple(warnings)
 
 
