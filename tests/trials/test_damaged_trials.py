@@ -196,7 +196,7 @@ DAMAGES = [
     ),
     Damage(
         "infinite coordinate",
-        "'pelvis_tx' is inf, which nothing measures",
+        "'pelvis_tx' is inf, which is no measurement, at 0.0600 s",
         lambda w: put(w.motion, "pelvis_tx", 3, np.inf),
     ),
     Damage(

@@ -103,6 +103,13 @@ class TestCoordinates:
         assert (trial.motion.time_s[0], trial.motion.time_s[-1]) == (0.2, 2.5)
         assert trial.ground_reactions["left"].time_s[0] == 0.0
 
+    def test_fault_in_the_part_cut_away_does_not_matter(self, walk: SyntheticWalk, tmp_path: Path) -> None:
+        walk.motion["knee_angle_l"][3] = np.nan
+        with pytest.raises(TrialError, match="'knee_angle_l' is missing"):
+            open_trial(walk.write(tmp_path))
+        walk.settings["motion"]["start"] = 0.1
+        assert open_trial(walk.write(tmp_path)).motion.time_s[0] == 0.1
+
 
 class TestGroundReactions:
     def test_columns_named_by_the_trial(self, walk: SyntheticWalk, tmp_path: Path) -> None:

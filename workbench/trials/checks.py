@@ -61,7 +61,7 @@ def finite(time_s: Array, values: Array, names: Sequence[str], where: str, remed
         return
     row, column = (int(i) for i in np.argwhere(bad)[0])
     value = values[row, column]
-    what = "is missing (NaN)" if np.isnan(value) else f"is {value:g}, which nothing measures"
+    what = "is missing (NaN)" if np.isnan(value) else f"is {value:g}, which is no measurement,"
     raise TrialError(f"{names[column]!r} {what} at {time_s[row]:.4f} s.", where=where, remedy=remedy)
 
 
@@ -410,7 +410,7 @@ def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where
     least, most = USUAL_PEAK_IMPLANT_FORCE_BW
     if not least <= peak_bw <= most:
         return [
-            f"{where}: the measured loads peak at {peak_bw:.2f} body weights, where walking gives 2 to 3; check the unit"
-            " (N or lbf)."
+            f"{where}: the measured loads peak at {peak_bw:.2f} body weights, where walking gives 2 to 3; check"
+            " the unit (N or lbf)."
         ]
     return []

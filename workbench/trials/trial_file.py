@@ -20,7 +20,7 @@ from workbench.trials.folder import TrialFolder, near_names
 from workbench.trials.ground_reactions import find_plates, ground_reactions
 from workbench.trials.measured_loads import UNITS, read_measured_loads
 from workbench.trials.motion import motion_from_table
-from workbench.trials.storage import listing, parse_storage
+from workbench.trials.storage import Table, listing, parse_storage
 
 TRIAL_FILE: Final = "trial.toml"
 
@@ -260,9 +260,18 @@ def _motion(folder: TrialFolder, settings: _Table, warnings: list[str]) -> tuple
     if not settings.has("coordinates"):
         raise TrialError("'coordinates' is missing.", where=settings.where, remedy='Add coordinates = "ik.mot".')
     path = settings.file(folder, "coordinates")
-    motion, found = motion_from_table(parse_storage(folder.read_text(path), folder.label(path)))
+    table = parse_storage(folder.read_text(path), folder.label(path))
+    recorded_s = table.time_s[np.isfinite(table.time_s)]
+    if len(recorded_s) and (settings.has("start") or settings.has("end")):
+        # Cut before the checks, so that a fault in the part cut away does not matter.
+        table = _cropped(table, settings, float(recorded_s.min()), float(recorded_s.max()))
+    motion, found = motion_from_table(table)
     warnings += found
-    first_s, last_s = float(motion.time_s[0]), float(motion.time_s[-1])
+    return motion, (float(recorded_s.min()), float(recorded_s.max()))
+
+
+def _cropped(table: Table, settings: _Table, first_s: float, last_s: float) -> Table:
+    """Return the rows from start to end."""
     start_s, end_s = settings.number("start", first_s), settings.number("end", last_s)
     if start_s >= end_s:
         raise TrialError(
@@ -274,15 +283,14 @@ def _motion(folder: TrialFolder, settings: _Table, warnings: list[str]) -> tuple
             where=settings.where,
             remedy="Choose a part of it.",
         )
-    kept = (motion.time_s >= start_s) & (motion.time_s <= end_s)
+    kept = (table.time_s >= start_s) & (table.time_s <= end_s)
     if np.count_nonzero(kept) < checks.FEWEST_SAMPLES:
         raise TrialError(
             f"start to end ({start_s:g} to {end_s:g} s) leaves {np.count_nonzero(kept)} frames.",
             where=settings.where,
             remedy="Keep at least one stance with some time before and after it.",
         )
-    cropped = replace(motion, time_s=motion.time_s[kept], values=motion.values[kept])
-    return cropped, (first_s, last_s)
+    return replace(table, values=table.values[kept])
 
 
 def _force_columns(folder: TrialFolder, settings: _Table) -> tuple[Path, dict[Side, tuple[Plate, ...]]]:
