@@ -79,12 +79,11 @@ def vector(row: Row, template: str) -> opensim.Vec3:
 
 def add_bodies(model: opensim.Model) -> None:
     """Add the fourteen segments, each with a simple shape to be seen."""
-    shapes = {row["body"]: row for row in read_table("shapes")}
     for row in both_sides(read_table("segments"), polar="com_{}_m", names=("body",)):
         inertia = opensim.Inertia(*(float(row[f"i{axis}{axis}_kgm2"]) for axis in "xyz"))
         body = opensim.Body(row["body"], float(row["mass_kg"]), vector(row, "com_{}_m"), inertia)
         model.addBody(body)
-    for row in both_sides(list(shapes.values()), polar="{}_m", names=("body",)):
+    for row in both_sides(read_table("shapes"), polar="{}_m", names=("body",)):
         body = model.getBodySet().get(row["body"])
         frame = opensim.PhysicalOffsetFrame(f"{row['body']}_shape", body, opensim.Transform(vector(row, "{}_m")))
         frame.attachGeometry(shape(row))
@@ -152,7 +151,6 @@ def mirrored_axis(row: Row) -> Row:
     mirrored a, because mirroring reverses the sense of a rotation.
     """
     columns = ("axis_x", "axis_y") if row["transform_axis"].startswith("rotation") else ("axis_z",)
-    # Where the axis is constant the place along it is mirrored all the same.
     flipped = {column: str(0.0 - float(row[column])) for column in columns}
     return row | {"joint": left_name(row["joint"]), "coordinate": left_name(row["coordinate"])} | flipped
 
