@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from workbench.core.errors import TrialError
 from workbench.core.metrics import Agreement, agreement
+from workbench.core.results import Simulation
 from workbench.core.types import Array, LoadSettings, MeasuredLoads, Stride, Subject
 from workbench.core.vocabulary import CYCLE_PERCENT
 
@@ -100,3 +101,21 @@ def calibrated_offset_m(
 def root_mean_square_bw(agreement_N: Agreement, subject: Subject) -> float:  # noqa: N803
     """Root-mean-square error in body weight."""
     return agreement_N.root_mean_square_error / subject.body_weight_N
+
+
+def simulated_force_N(simulation: Simulation) -> dict[str, Array]:  # noqa: N802
+    """Contact force of the recorded walk by compartment, newtons, (101,) each."""
+    weight_N = simulation.subject.body_weight_N
+    return {name: weight_N * simulation.baseline.curves[f"{name}_contact_force_bw"] for name in COMPARTMENTS}
+
+
+def compare_simulation(simulation: Simulation, measured: MeasuredLoads) -> ImplantComparison:
+    """Compare the simulated recorded walk of one stride with the measured loads; see `compare`."""
+    return compare(simulated_force_N(simulation), measured, simulation.strides[0])
+
+
+def calibrated(simulation: Simulation, measured: MeasuredLoads) -> LoadSettings:
+    """Load settings of a simulation with the contact offset that fits the measured loads, to 0.1 mm."""
+    simulated, comparison = simulated_force_N(simulation), compare_simulation(simulation, measured)
+    offset_m = calibrated_offset_m(simulated, comparison.measured_N, simulation.strides[0], simulation.settings)
+    return replace(simulation.settings, contact_offset_m=round(offset_m, 4))

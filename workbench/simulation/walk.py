@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -13,9 +13,10 @@ from workbench.core.errors import TrialError
 from workbench.core.events import StrideSearch, contact_intervals, search_strides
 from workbench.core.types import Array, GaitModification, LegMechanics, Processing, Stride, Trial
 from workbench.core.vocabulary import CYCLE_PERCENT, SIDES, Side, opposite
-from workbench.simulation import mechanics, modified_motion, motion
+from workbench.simulation import mechanics, modified_motion
 from workbench.simulation.checks import MechanicsChecks, check_mechanics
 from workbench.simulation.model import GaitModel, read_model
+from workbench.simulation.motion import SampledMotion, prepare, sample
 from workbench.simulation.scaling import own_model_path, scale_model, uniform_scale_factors
 
 # Instants beyond both ends of the analysed cycle, so that derivatives at its ends are those of a longer motion.
@@ -56,8 +57,8 @@ class Walk:
         self.trial = trial
         self.processing = processing or Processing()
         self.model = model_for_trial(trial)
-        self._prepared = motion.prepare(trial, self.model, self.processing)
-        self._recorded: dict[Stride, motion.SampledMotion] = {}
+        self._prepared = prepare(trial, self.model, self.processing)
+        self._recorded: dict[Stride, SampledMotion] = {}
         self._searches: dict[Side, StrideSearch] = {}
         self._search_failures: dict[Side, TrialError] = {}
         for side in SIDES:
@@ -112,6 +113,14 @@ class Walk:
 
     def solve(self, stride: Stride, modification: GaitModification) -> SolvedLeg:
         """Mechanics of the leg of `stride` at its 101 instants, in the recorded or a modified gait."""
+        at_cycle = self.motion(stride, modification)
+        leg, kinetic = mechanics.leg_mechanics(
+            self.model, at_cycle, stride.side, walkway=self.walkway, other_strike=self._other_strike(stride)
+        )
+        return SolvedLeg(leg, check_mechanics(self.model, at_cycle, leg, kinetic, stride, self.trial))
+
+    def motion(self, stride: Stride, modification: GaitModification) -> SampledMotion:
+        """Coordinates and ground reactions at the 101 instants of `stride`, in the recorded or a modified gait."""
         recorded, inner = self._sampled(stride)
         changed = modified_motion.modified(
             self.model,
@@ -122,13 +131,9 @@ class Walk:
             contacts=self._contacts,
             height_m=self.trial.subject.height_m,
         )
-        at_cycle = changed.instants(inner)
-        leg, kinetic = mechanics.leg_mechanics(
-            self.model, at_cycle, stride.side, walkway=self.walkway, other_strike=self._other_strike(stride)
-        )
-        return SolvedLeg(leg, check_mechanics(self.model, at_cycle, leg, kinetic, stride, self.trial))
+        return changed.instants(inner)
 
-    def _sampled(self, stride: Stride) -> tuple[motion.SampledMotion, slice]:
+    def _sampled(self, stride: Stride) -> tuple[SampledMotion, slice]:
         """The recorded motion at the stride's instants with padding where there is some, and where the stride lies."""
         step_s = stride.duration_s / (len(CYCLE_PERCENT) - 1)
         inner = stride.start_s + step_s * np.arange(len(CYCLE_PERCENT))
@@ -137,7 +142,7 @@ class Walk:
         before, after = max(before, 0), max(after, 0)
         time_s = inner[0] + step_s * np.arange(-before, len(inner) + after)
         if stride not in self._recorded:
-            self._recorded = {stride: motion.sample(self._prepared, self.model, time_s)}
+            self._recorded = {stride: sample(self._prepared, self.model, time_s)}
         return self._recorded[stride], slice(before, before + len(inner))
 
     def _other_strike(self, stride: Stride) -> int:
@@ -151,7 +156,7 @@ class Walk:
         leg = self.model.legs[stride.side]
         # Foot flat: the forefoot rests from a fifth to four fifths of stance.
         time_s = np.linspace(0.2, 0.8, 13) * (stride.toe_off_s - stride.start_s) + stride.start_s
-        sampled = motion.sample(self._prepared, self.model, time_s)
+        sampled = sample(self._prepared, self.model, time_s)
         forefoot, pelvis = np.empty((len(time_s), 3)), np.empty((len(time_s), 3))
         for i, q in enumerate(sampled.q):
             self.model.set_state(q)

@@ -1,0 +1,261 @@
+"""Answers as text, JSON and CSV, each with its units, its settings and where it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from workbench.core.implant import COMPARTMENTS, ImplantComparison, root_mean_square_bw
+from workbench.core.results import LoadsOfStrides, Simulation
+from workbench.core.types import Array
+from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER, PEAKS, TEST_RETEST_ERROR
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def simulation_document(simulation: Simulation) -> dict[str, object]:
+    """The JSON document of a simulation, schema ``workbench.simulation/1``."""
+    strides = simulation.strides
+    return {
+        "schema": "workbench.simulation/1",
+        "trial": {
+            "name": simulation.trial_name,
+            "side": simulation.side,
+            "mass_kg": simulation.subject.mass_kg,
+            "height_m": simulation.subject.height_m,
+            "unit": "stride" if all(stride.whole for stride in strides) else "stance",
+            "stride": strides[0].number if len(strides) == 1 else None,
+            "stride_start_s": strides[0].start_s if len(strides) == 1 else None,
+            "stride_s": float(np.mean([stride.duration_s for stride in strides])),
+            "stance_percent": float(np.mean([stride.stance_percent for stride in strides])),
+            "strides": len(strides),
+            "strides_found": simulation.strides_found,
+        },
+        "modification": {
+            **asdict(simulation.modification),
+            **asdict(simulation.settings),
+            **asdict(simulation.processing),
+        },
+        "percent": CYCLE_PERCENT.tolist(),
+        "baseline": _lists(simulation.baseline.curves),
+        "modified": _lists(simulation.modified.curves),
+        "spread": _spread(simulation.baseline),
+        "summary": {
+            "baseline": dict(simulation.baseline.peaks),
+            "modified": dict(simulation.modified.peaks),
+            "change": simulation.change,
+        },
+        "below_test_retest_error": simulation.below_noise,
+        "checks": dict(simulation.checks),
+        "notes": list(simulation.notes),
+        "disclaimer": DISCLAIMER,
+        "provenance": dict(simulation.provenance),
+    }
+
+
+def peaks_table(simulation: Simulation) -> pd.DataFrame:
+    """Peaks and impulses: one row each, with recorded, modified, change, percent and a remark."""
+    rows = []
+    for name, quantity in PEAKS.items():
+        recorded, modified = simulation.baseline.peaks[name], simulation.modified.peaks[name]
+        change = modified - recorded
+        rows.append(
+            {
+                "quantity": quantity.label,
+                "unit": quantity.unit,
+                "recorded": recorded,
+                "modified": modified,
+                "change": change,
+                "percent": 100.0 * change / abs(recorded) if recorded else np.nan,
+                "remark": _remark(simulation, name, change),
+            }
+        )
+    return pd.DataFrame(rows, index=pd.Index(list(PEAKS), name="name"))
+
+
+def curves_table(simulation: Simulation) -> pd.DataFrame:
+    """Curves over the cycle: ``percent`` and, for each quantity, recorded and modified."""
+    columns: dict[str, Array] = {"percent": CYCLE_PERCENT}
+    for name in CURVES:
+        columns[f"recorded_{name}"] = simulation.baseline.curves[name]
+        columns[f"modified_{name}"] = simulation.modified.curves[name]
+        if simulation.baseline.curves_sd is not None:
+            columns[f"recorded_sd_{name}"] = simulation.baseline.curves_sd[name]
+    return pd.DataFrame(columns)
+
+
+def curves_csv(simulation: Simulation) -> str:
+    """The curves as CSV; settings and provenance stand above them in lines that begin with ``#``."""
+    document = simulation_document(simulation)
+    kept = ("schema", "trial", "modification", "summary", "checks", "notes", "disclaimer", "provenance")
+    head = "".join(f"# {key}: {json.dumps(document[key], ensure_ascii=False)}\n" for key in kept)
+    return head + curves_table(simulation).to_csv(index=False)
+
+
+def simulation_text(simulation: Simulation) -> str:
+    """The answer as a person reads it in a terminal: what was done, a table, the curves in one line each."""
+    lines = [_headline(simulation), _what_changed(simulation), ""]
+    changed = not simulation.modification.is_none
+    head = f"{'':26}{'recorded':>10}" + (f"{'modified':>10}{'change':>9}{'%':>8}" if changed else "") + "  unit"
+    lines.append(head)
+    for _, row in peaks_table(simulation).iterrows():
+        line = f"{row.quantity:26}{row.recorded:>10.3f}"
+        if changed:
+            percent = "" if row.unit == "°" else f"{row.percent:+.1f}"
+            line += f"{row.modified:>10.3f}{row.change:>+9.3f}{percent:>8}"
+        lines.append(f"{line}  {row.unit}{'  ' + row.remark if row.remark else ''}")
+    lines += ["", "Curves over the cycle, 0 to 100 % (recorded" + (", modified)" if changed else ")")]
+    for name, quantity in CURVES.items():
+        recorded, modified = simulation.baseline.curves[name], simulation.modified.curves[name]
+        low, high = min(recorded.min(), modified.min()), max(recorded.max(), modified.max())
+        lines.append(f"{quantity.label:24} {_strip(recorded, low, high)}  {low:.2f} to {high:.2f} {quantity.unit}")
+        if changed:
+            lines.append(f"{'':24} {_strip(modified, low, high)}")
+    lines += ["", *_checks_text(simulation), *(f"Note: {note}" for note in simulation.notes), "", DISCLAIMER]
+    return "\n".join(lines)
+
+
+def validation_document(
+    simulation: Simulation, comparison: ImplantComparison, calibration: Mapping[str, float] | None
+) -> dict[str, object]:
+    """The JSON document of a validation, schema ``workbench.validation/1``; forces in newtons and body weight."""
+    document = simulation_document(simulation)
+    weight_N = simulation.subject.body_weight_N
+    agreement = {
+        name: {
+            "root_mean_square_error_N": one.root_mean_square_error,
+            "root_mean_square_error_bw": root_mean_square_bw(one, simulation.subject),
+            "r": one.correlation,
+            "simulated_peaks_bw": [peak / weight_N for peak in one.simulated_peaks],
+            "measured_peaks_bw": [peak / weight_N for peak in one.measured_peaks],
+            "simulated_peaks_N": list(one.simulated_peaks),
+            "measured_peaks_N": list(one.measured_peaks),
+        }
+        for name, one in comparison.agreement_N.items()
+    }
+    return {
+        "schema": "workbench.validation/1",
+        "trial": document["trial"],
+        "settings": document["modification"],
+        "lag_s": comparison.lag_s,
+        "agreement": agreement,
+        "calibration": dict(calibration) if calibration else None,
+        "percent": document["percent"],
+        "simulated": {f"{name}_contact_force_bw": simulation.baseline.curves[f"{name}_contact_force_bw"].tolist()
+                      for name in COMPARTMENTS},
+        "measured": {f"{name}_contact_force_bw": (comparison.measured_N[name] / weight_N).tolist()
+                     for name in COMPARTMENTS},
+        "notes": document["notes"],
+        "provenance": document["provenance"],
+    }
+
+
+def validation_text(
+    simulation: Simulation, comparison: ImplantComparison, calibration: Mapping[str, float] | None
+) -> str:
+    """The comparison with an implant as a person reads it in a terminal."""
+    weight_N = simulation.subject.body_weight_N
+    lines = [
+        _headline(simulation),
+        f"Simulated against measured contact force over stance; the implant's clock taken {1000 * comparison.lag_s:.0f}"
+        " ms behind the plates'.",
+    ]
+    if calibration:
+        lines.append(
+            f"Calibrated on this trial: --contact-spacing {calibration['contact_spacing_mm']:.1f}"
+            f" --contact-offset {calibration['contact_offset_mm']:.1f}"
+        )
+    lines += ["", f"{'':10}{'error N':>9}{'error BW':>10}{'r':>7}{'peaks simulated BW':>22}{'measured BW':>16}"]
+    for name, one in comparison.agreement_N.items():
+        simulated = " / ".join(f"{peak / weight_N:.2f}" for peak in one.simulated_peaks)
+        measured = " / ".join(f"{peak / weight_N:.2f}" for peak in one.measured_peaks)
+        lines.append(
+            f"{name:10}{one.root_mean_square_error:>9.0f}{root_mean_square_bw(one, simulation.subject):>10.3f}"
+            f"{one.correlation:>7.2f}{simulated:>22}{measured:>16}"
+        )
+    lines += ["", *(f"Note: {note}" for note in simulation.notes)]
+    return "\n".join(lines)
+
+
+def _lists(curves: Mapping[str, Array]) -> dict[str, list[float]]:
+    return {name: values.tolist() for name, values in curves.items()}
+
+
+def _spread(loads: LoadsOfStrides) -> dict[str, object] | None:
+    """Standard deviation between the strides of the recorded walk, None for one stride."""
+    if loads.curves_sd is None or loads.peaks_sd is None:
+        return None
+    return {"curves_sd": _lists(loads.curves_sd), "summary_sd": dict(loads.peaks_sd)}
+
+
+def _remark(simulation: Simulation, name: str, change: float) -> str:
+    if not change or not simulation.below_noise.get(name, False):
+        return ""
+    error, source = TEST_RETEST_ERROR[name]
+    return f"below test-retest error {error:g} ({source.split(',')[0]})"
+
+
+def _headline(simulation: Simulation) -> str:
+    strides = simulation.strides
+    unit = "stride" if all(stride.whole for stride in strides) else "stance"
+    if len(strides) > 1:
+        what = f"mean of {len(strides)} {unit}s"
+    else:
+        what = f"{unit} {strides[0].number} of {simulation.strides_found}, from {strides[0].start_s:.2f} s"
+    return (
+        f"{simulation.trial_name}: {simulation.side} leg, {what}; {simulation.subject.mass_kg:g} kg,"
+        f" {simulation.subject.height_m:g} m"
+    )
+
+
+def _what_changed(simulation: Simulation) -> str:
+    modification, settings = simulation.modification, simulation.settings
+    parts = []
+    if modification.foot_progression_change_deg:
+        way = "toe-in" if modification.foot_progression_change_deg < 0 else "toe-out"
+        parts.append(f"{way} {abs(modification.foot_progression_change_deg):g}°")
+    if modification.step_width_change_m:
+        way = "wider" if modification.step_width_change_m > 0 else "narrower"
+        parts.append(f"{way} {100 * abs(modification.step_width_change_m):g} cm")
+    aim = (
+        "force direction kept"
+        if modification.virtual_point_statures is None
+        else f"for step width the force aims {modification.virtual_point_statures:g} statures high"
+    )
+    assumed = (
+        f"assumed: {'both feet' if modification.sides == 'both' else 'one foot'}, pivot {modification.pivot:g} of foot"
+        f" length, {aim}; "
+        if parts
+        else ""
+    )
+    return (
+        f"Change: {', '.join(parts) if parts else 'none'} ({assumed}muscle weights '{settings.weights}', contact points"
+        f" {1000 * settings.contact_spacing_m:g} mm apart, offset {1000 * settings.contact_offset_m:g} mm)"
+    )
+
+
+def _checks_text(simulation: Simulation) -> list[str]:
+    checks = simulation.checks
+    lines = []
+    before, after = checks["residual_force_pct_bw_baseline"], checks["residual_force_pct_bw_modified"]
+    if isinstance(before, float) and isinstance(after, float):
+        lines.append(f"Check: unexplained force at the pelvis up to {before:.1f} % BW recorded, {after:.1f} % modified.")
+    else:
+        lines.append("Check: residuals at the pelvis need both feet's ground reactions; not computed.")
+    lift_off = checks["lowest_lateral_force_bw"]
+    if isinstance(lift_off, float) and lift_off < 0:
+        lines.append(f"Check: the lateral compartment lifts off in the model (down to {lift_off:.2f} BW).")
+    outside = checks["centre_of_pressure_outside_foot_m_baseline"]
+    if isinstance(outside, float) and outside > 0.01:
+        lines.append(f"Check: the centre of pressure lies up to {100 * outside:.1f} cm outside the foot's outline.")
+    return lines
+
+
+def _strip(curve: Array, low: float, high: float) -> str:
+    """A curve as one line of block characters, every second percent."""
+    scaled = (curve[::2] - low) / (high - low) if high > low else np.zeros(51)
+    return "".join(_BLOCKS[min(int(value * len(_BLOCKS)), len(_BLOCKS) - 1)] for value in scaled)
