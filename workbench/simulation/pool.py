@@ -1,0 +1,402 @@
+"""OpenSim in processes of its own: a crash or a hang costs one worker, and no answer is lost.
+
+OpenSim holds the interpreter's lock while it computes and ends the interpreter when it is called in a wrong order.
+Neither may happen to a page with a slider on it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import multiprocessing
+import signal
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from workbench.core.errors import SimulationError, WorkbenchError
+from workbench.core.types import Array, GaitModification, Processing, Stride, Trial
+from workbench.simulation.scaling import own_model_path
+from workbench.simulation.walk import SolvedLeg, Walk
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_ATTEMPTS: Final = 2  # a computation whose worker ends is tried once more, on a fresh one
+_OPEN_WALKS: Final = 3  # a worker keeps so many walks open; each holds an OpenSim model
+_LOOK_S: Final = 0.05  # how often a waiting thread looks whether its answer is still wanted
+_GRACE_S: Final = 2.0  # a cancelled computation may go on so long: ending it costs a new worker, about two seconds
+
+
+class SolverPool:
+    """Workers that answer questions about walks.
+
+    Each question becomes a `concurrent.futures.Future` (``asyncio.wrap_future`` makes it awaitable) that can be
+    cancelled until its answer is there. A worker that ends or is too slow is replaced and its question asked once
+    more; then the future raises `SimulationError`. A `WorkbenchError` raised by the computation comes back as it is.
+
+    The workers are spawned: a script that makes a pool does so under ``if __name__ == "__main__":``.
+
+    Parameters
+    ----------
+    workers : int
+        Number of processes.
+    time_limit_s : float
+        Longest time for one answer.
+    """
+
+    def __init__(self, workers: int = 2, time_limit_s: float = 60.0) -> None:
+        self.workers = workers
+        self.time_limit_s = time_limit_s
+        self._changed = threading.Condition()
+        self._queue: deque[_Job] = deque()
+        self._running: list[_Job] = []
+        self._closed = False
+        self._threads = [threading.Thread(target=self._work, name="solver pool", daemon=True) for _ in range(workers)]
+        for thread in self._threads:
+            thread.start()
+        atexit.register(self.close)
+
+    def submit(
+        self,
+        trial: Trial,
+        processing: Processing,
+        stride: Stride,
+        modification: GaitModification,
+        *,
+        group: Hashable = None,
+        urgent: bool = False,
+    ) -> Future[SolvedLeg]:
+        """Ask for the mechanics of one leg, see `Walk.solve`.
+
+        Parameters
+        ----------
+        trial, processing
+            What the walk is opened with; workers keep the last few open.
+        stride, modification
+            See `Walk.solve`.
+        group : hashable, optional
+            Questions that are given up together, see `cancel_group`.
+        urgent : bool
+            Whether to go before everything that waits.
+        """
+        return self._ask(Walk.solve, trial, processing, (stride, modification), group, urgent)
+
+    def ask(
+        self,
+        question: Callable[Concatenate[Walk, P], T],
+        trial: Trial,
+        processing: Processing,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Future[T]:
+        """Ask anything else of a walk.
+
+        Parameters
+        ----------
+        question : callable
+            Takes the walk and the arguments; a function of a module (``Walk.strides``), because it is sent by name.
+        trial, processing
+            What the walk is opened with.
+        *args, **kwargs
+            The other arguments.
+        """
+        if kwargs:
+            raise TypeError("a question to the pool takes positional arguments only")
+        return self._ask(question, trial, processing, args, None, False)
+
+    def cancel_group(self, group: Hashable) -> None:
+        """Give up every question of a group: those that wait are dropped, answers on their way are ignored."""
+        with self._changed:
+            waiting = [job for job in self._queue if job.group == group]
+            self._queue = deque(job for job in self._queue if job.group != group)
+            running = [job for job in self._running if job.group == group]
+        # Outside the lock: callbacks run at once and may submit.
+        for job in waiting:
+            job.give_up()
+        for job in running:
+            job.future.cancel()
+
+    def close(self) -> None:
+        """End the workers and cancel what was not answered."""
+        with self._changed:
+            self._closed = True
+            waiting, running = list(self._queue), list(self._running)
+            self._queue.clear()
+            self._changed.notify_all()
+        for job in waiting:
+            job.give_up()
+        for job in running:
+            job.future.cancel()
+        for thread in self._threads:
+            thread.join()
+        atexit.unregister(self.close)
+
+    def __enter__(self) -> SolverPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ask(
+        self,
+        question: Callable[..., T],
+        trial: Trial,
+        processing: Processing,
+        arguments: tuple[object, ...],
+        group: Hashable,
+        urgent: bool,
+    ) -> Future[T]:
+        job = _Job(_Question(walk_key(trial, processing), trial, processing, question, arguments), group)
+        with self._changed:
+            if self._closed:
+                raise SimulationError("the workers have been closed.")
+            if urgent:
+                self._queue.appendleft(job)
+            else:
+                self._queue.append(job)
+            self._changed.notify()
+        return job.future
+
+    def _take(self) -> _Job | None:
+        """Wait for the next job; None when the pool is closed."""
+        with self._changed:
+            while not self._queue and not self._closed:
+                self._changed.wait()
+            if self._closed:
+                return None
+            job = self._queue.popleft()
+            self._running.append(job)
+            return job
+
+    def _work(self) -> None:
+        """Feed one worker process, and replace it when it ends."""
+        worker = _Worker()
+        worker.start()
+        while (job := self._take()) is not None:
+            error: BaseException | None = None
+            answer: Any = None
+            for _ in range(_ATTEMPTS):
+                if job.future.cancelled():
+                    break
+                try:
+                    answer, error = worker.answer(job, self.time_limit_s, lambda: self._closed)
+                    break
+                except _WorkerStoppedError as stopped:
+                    error = SimulationError(f"OpenSim stopped while computing {job.question}: {stopped}.")
+                except Exception as failure:  # a question that cannot be sent or an answer that cannot be read
+                    error = failure
+                worker.kill()
+            with self._changed:
+                self._running.remove(job)
+            job.finish(answer, error)
+        worker.kill()
+
+
+def solve_all(
+    pool: SolverPool,
+    jobs: Iterable[tuple[Trial, Processing, Stride, GaitModification]],
+    progress: Callable[[int, int], None] | None = None,
+) -> list[SolvedLeg]:
+    """Solve many, in the order of `jobs`; the first error ends it and drops the rest.
+
+    Parameters
+    ----------
+    pool : SolverPool
+    jobs : iterable of (trial, processing, stride, modification)
+    progress : callable, optional
+        Is told how many are done, of how many.
+    """
+    group = object()
+    futures = [pool.submit(*job, group=group) for job in jobs]
+    solved = []
+    try:
+        for future in futures:
+            solved.append(future.result())
+            if progress is not None:
+                progress(len(solved), len(futures))
+    finally:
+        pool.cancel_group(group)
+    return solved
+
+
+def walk_key(trial: Trial, processing: Processing) -> str:
+    """Hash of everything a `Walk` is made from: the recording, the model file's content and the processing."""
+    digest = hashlib.sha256((trial.model_file or own_model_path()).read_bytes())
+    reactions = sorted(trial.ground_reactions.items())
+    plain = (
+        trial.name,
+        trial.subject,
+        sorted((trial.scale_factors or {}).items()),
+        sorted(trial.foot_strikes_s.items()),
+        sorted(trial.foot_offs_s.items()),
+        trial.measured_loads and trial.measured_loads.side,
+        trial.filtered,
+        trial.periodic,
+        trial.motion.names,
+        trial.motion.in_degrees,
+        [side for side, _ in reactions],
+        processing,
+    )
+    digest.update(repr(plain).encode())
+    arrays: list[Array] = [trial.motion.time_s, trial.motion.values]
+    for _, reaction in reactions:
+        arrays += [reaction.time_s, reaction.force_N, reaction.point_m, reaction.torque_Nm]
+    for array in arrays:
+        digest.update(repr(array.shape).encode() + array.tobytes())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What a worker is sent."""
+
+    key: str
+    trial: Trial
+    processing: Processing
+    function: Callable[..., Any]
+    arguments: tuple[object, ...]
+
+    def __str__(self) -> str:
+        if self.function is not Walk.solve:
+            return f"{getattr(self.function, '__name__', self.function)} of {self.trial.name}"
+        stride, change = self.arguments
+        if not (isinstance(stride, Stride) and isinstance(change, GaitModification)):
+            return f"a stride of {self.trial.name}"
+        return (
+            f"stride {stride.number} of the {stride.side} leg of {self.trial.name} with"
+            f" {change.foot_progression_change_deg:+.3g}° of foot progression angle and"
+            f" {100.0 * change.step_width_change_m:+.3g} cm of step width"
+        )
+
+
+@dataclass(eq=False)
+class _Job:
+    """A question and the future of its answer.
+
+    The future stays pending until the answer is there, so that it can be cancelled all the time.
+    """
+
+    question: _Question
+    group: Hashable
+    future: Future[Any] = field(default_factory=Future)
+
+    def finish(self, answer: Any, error: BaseException | None) -> None:
+        """Hand over what was found, unless nobody wants it any more."""
+        if not self.future.set_running_or_notify_cancel():
+            return
+        if error is not None:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(answer)
+
+    def give_up(self) -> None:
+        """Cancel, and tell those who wait."""
+        if self.future.cancel():
+            self.future.set_running_or_notify_cancel()
+
+
+class _WorkerStoppedError(Exception):
+    """The worker ended or was too slow; says which."""
+
+
+class _Worker:
+    """A spawned process and the parent's end of its pipe; started when it is needed, and again after `kill`."""
+
+    def __init__(self) -> None:
+        self._process: SpawnProcess | None = None
+        self._connection: Connection
+        self._ready = False
+
+    def start(self) -> None:
+        """Start the process; it takes about two seconds to load OpenSim, which `answer` waits for."""
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), name="workbench solver", daemon=True)
+        self._process.start()
+        theirs.close()  # so that the end of the process is the end of the pipe
+        self._ready = False
+
+    def kill(self) -> None:
+        """End the process and collect it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+            self._connection.close()
+            self._process = None
+
+    def answer(self, job: _Job, time_limit_s: float, closed: Callable[[], bool]) -> tuple[Any, WorkbenchError | None]:
+        """Return the answer, or the error the computation raised."""
+        deadline_s = time.monotonic() + time_limit_s
+        if self._process is None:
+            self.start()
+        if not self._ready:
+            self._receive(job, deadline_s, closed)
+            self._ready = True
+        try:
+            self._connection.send(job.question)
+        except OSError as error:
+            raise _WorkerStoppedError(self._how_it_ended()) from error
+        answer, failure = self._receive(job, deadline_s, closed)
+        return answer, failure
+
+    def _receive(self, job: _Job, deadline_s: float, closed: Callable[[], bool]) -> Any:
+        given_up = False
+        try:
+            while not self._connection.poll(_LOOK_S):
+                now_s = time.monotonic()
+                if closed():
+                    raise _WorkerStoppedError("the workers were closed")
+                if job.future.cancelled() and not given_up:
+                    given_up = True
+                    deadline_s = min(deadline_s, now_s + _GRACE_S)
+                if now_s > deadline_s:
+                    raise _WorkerStoppedError("it took longer than the time limit")
+            return self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise _WorkerStoppedError(self._how_it_ended()) from error
+
+    def _how_it_ended(self) -> str:
+        assert self._process is not None
+        self._process.join(1.0)
+        code = self._process.exitcode
+        if code is None:
+            return "its process stopped answering"
+        if code < 0:
+            return f"its process was ended by signal {signal.Signals(-code).name}"
+        return f"its process ended with status {code}"
+
+
+def _serve(connection: Connection) -> None:
+    """Answer questions until the pipe ends; what a worker process runs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    walks: OrderedDict[str, Walk] = OrderedDict()
+    try:
+        connection.send(None)
+        while True:
+            question = connection.recv()
+            connection.send(_answer(walks, question))
+    except (EOFError, OSError):
+        return
+
+
+def _answer(walks: OrderedDict[str, Walk], question: _Question) -> tuple[Any, WorkbenchError | None]:
+    try:
+        if question.key not in walks:
+            walks[question.key] = Walk(question.trial, question.processing)
+            if len(walks) > _OPEN_WALKS:
+                walks.popitem(last=False)
+        walks.move_to_end(question.key)
+        return question.function(walks[question.key], *question.arguments), None
+    except WorkbenchError as error:
+        return None, error
+    except Exception as error:  # OpenSim's own errors are RuntimeErrors with a text
+        text = str(error).strip().splitlines()
+        return None, SimulationError(f"{question} failed: {type(error).__name__}: {text[0] if text else 'no text'}")
