@@ -82,7 +82,11 @@ def common_options() -> argparse.ArgumentParser:
         "--change-sides", choices=("one", "both"), default=gait.sides, help="which feet change (default: %(default)s)"
     )
     group.add_argument(
-        "--pivot", type=float, default=gait.pivot, metavar="0..1", help="turning point on the foot (default: %(default)s)"
+        "--pivot",
+        type=float,
+        default=gait.pivot,
+        metavar="0..1",
+        help="turning point on the foot (default: %(default)s)",
     )
     aim = group.add_mutually_exclusive_group()
     aim.add_argument(
@@ -258,7 +262,11 @@ def write(target: str, text: str) -> None:
 
 def _add_trial(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "trial", metavar="TRIAL", nargs="?", default="reference", help="path of a trial.toml (default: the built-in walk)"
+        "trial",
+        metavar="TRIAL",
+        nargs="?",
+        default="reference",
+        help="path of a trial.toml (default: the built-in walk)",
     )
 
 

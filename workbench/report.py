@@ -145,10 +145,13 @@ def validation_document(
         "agreement": agreement,
         "calibration": dict(calibration) if calibration else None,
         "percent": document["percent"],
-        "simulated": {f"{name}_contact_force_bw": simulation.baseline.curves[f"{name}_contact_force_bw"].tolist()
-                      for name in COMPARTMENTS},
-        "measured": {f"{name}_contact_force_bw": (comparison.measured_N[name] / weight_N).tolist()
-                     for name in COMPARTMENTS},
+        "simulated": {
+            f"{name}_contact_force_bw": simulation.baseline.curves[f"{name}_contact_force_bw"].tolist()
+            for name in COMPARTMENTS
+        },
+        "measured": {
+            f"{name}_contact_force_bw": (comparison.measured_N[name] / weight_N).tolist() for name in COMPARTMENTS
+        },
         "notes": document["notes"],
         "provenance": document["provenance"],
     }
@@ -243,7 +246,9 @@ def _checks_text(simulation: Simulation) -> list[str]:
     lines = []
     before, after = checks["residual_force_pct_bw_baseline"], checks["residual_force_pct_bw_modified"]
     if isinstance(before, float) and isinstance(after, float):
-        lines.append(f"Check: unexplained force at the pelvis up to {before:.1f} % BW recorded, {after:.1f} % modified.")
+        lines.append(
+            f"Check: unexplained force at the pelvis up to {before:.1f} % BW recorded, {after:.1f} % modified."
+        )
     else:
         lines.append("Check: residuals at the pelvis need both feet's ground reactions; not computed.")
     lift_off = checks["lowest_lateral_force_bw"]

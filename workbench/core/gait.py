@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -74,7 +75,7 @@ def share_of_change(time_s: Array, contacts: Sequence[tuple[float, float]], swin
     known contact it is held.
     """
     share = np.ones_like(time_s)
-    for (_, off), (strike, _) in zip(contacts, contacts[1:]):
+    for (_, off), (strike, _) in pairwise(contacts):
         phase = (time_s - off) / (strike - off)
         swinging = (phase > 0.0) & (phase < 1.0)
         x = 1.0 - np.abs(2.0 * phase[swinging] - 1.0)

@@ -44,13 +44,12 @@ def compare(simulated_N: dict[str, Array], measured: MeasuredLoads, stride: Stri
         If the measured loads do not cover the stance.
     """
     lags_s = np.arange(0.0, LARGEST_LAG_S + _LAG_STEP_S / 2.0, _LAG_STEP_S)
-    stance = CYCLE_PERCENT <= stride.stance_percent
+    stance = stride.stance_percent >= CYCLE_PERCENT
     errors = []
     for lag_s in lags_s:
         shifted = measured_over(measured, stride, float(lag_s))
-        errors.append(
-            sum(np.mean((simulated_N[name] - shifted[name])[stance] ** 2) for name in ("medial", "lateral"))
-        )
+        gaps = np.stack([(simulated_N[name] - shifted[name])[stance] for name in ("medial", "lateral")])
+        errors.append(float(np.mean(gaps**2)))
     lag_s = float(lags_s[int(np.argmin(errors))])
     at_lag = measured_over(measured, stride, lag_s)
     return ImplantComparison(
@@ -92,18 +91,18 @@ def calibrated_offset_m(
     Moving both points laterally by ``x`` moves ``total * x / spacing`` from the lateral to the medial side, so the
     least-squares shift has a closed form.
     """
-    stance = CYCLE_PERCENT <= stride.stance_percent
+    stance = stride.stance_percent >= CYCLE_PERCENT
     medial_gap, lateral_gap = ((measured_N[name] - simulated_N[name])[stance] for name in ("medial", "lateral"))
     per_metre = simulated_N["total"][stance] / settings.contact_spacing_m
     return settings.contact_offset_m + float((medial_gap - lateral_gap) @ per_metre / (2.0 * per_metre @ per_metre))
 
 
-def root_mean_square_bw(agreement_N: Agreement, subject: Subject) -> float:  # noqa: N803
+def root_mean_square_bw(agreement_N: Agreement, subject: Subject) -> float:
     """Root-mean-square error in body weight."""
     return agreement_N.root_mean_square_error / subject.body_weight_N
 
 
-def simulated_force_N(simulation: Simulation) -> dict[str, Array]:  # noqa: N802
+def simulated_force_N(simulation: Simulation) -> dict[str, Array]:
     """Contact force of the recorded walk by compartment, newtons, (101,) each."""
     weight_N = simulation.subject.body_weight_N
     return {name: weight_N * simulation.baseline.curves[f"{name}_contact_force_bw"] for name in COMPARTMENTS}

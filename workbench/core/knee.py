@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.core.types import Array
 
-# Thigh and shank, hip to knee and knee to ankle, as fractions of stature (Drillis and Contini, in Winter 2009, fig. 4.1).
+# Hip to knee and knee to ankle as fractions of stature (Drillis and Contini, in Winter 2009, fig. 4.1).
 _THIGH, _SHANK = 0.245, 0.246
 
 
@@ -20,7 +20,7 @@ class CompartmentForces:
     lateral_N: Array
 
     @property
-    def total_N(self) -> Array:  # noqa: N802
+    def total_N(self) -> Array:
         """Sum of the compartments."""
         return self.medial_N + self.lateral_N
 

@@ -27,7 +27,7 @@ WEIGHT_PRESETS: Final[dict[str, dict[str, float]]] = {
     "equal": {},
 }
 
-RESERVE_MOMENT_Nm: Final = 1.0  # noqa: N816 - one newton metre of reserve costs as much as one full activation
+RESERVE_MOMENT_Nm: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def share_moments(
     SimulationError
         If the programme cannot be solved (an infinite or missing number got in).
     """
-    n, m, d = moment_per_activation_Nm.shape
+    n, m, _ = moment_per_activation_Nm.shape
     if not (np.isfinite(moment_Nm).all() and np.isfinite(moment_per_activation_Nm).all()):
         raise SimulationError("the joint moments or moment arms are not finite.", remedy="Check the motion for jumps.")
     scaled = moment_per_activation_Nm / RESERVE_MOMENT_Nm

@@ -34,7 +34,7 @@ def frozen_array(values: object, shape: tuple[int | None, ...], what: str) -> Ar
         If the shape differs or a value is missing (NaN) or infinite.
     """
     array = np.array(values, dtype=float)
-    if array.ndim != len(shape) or any(want is not None and got != want for got, want in zip(array.shape, shape)):
+    if array.ndim != len(shape) or any(want not in (None, got) for got, want in zip(array.shape, shape, strict=True)):
         raise TrialError(f"{what} has shape {array.shape}, expected {shape}.")
     if not np.isfinite(array).all():
         row = int(np.argwhere(~np.isfinite(array))[0][0])
@@ -61,12 +61,12 @@ class Subject:
             )
 
     @property
-    def body_weight_N(self) -> float:  # noqa: N802
+    def body_weight_N(self) -> float:
         """Weight in newtons."""
         return self.mass_kg * STANDARD_GRAVITY
 
     @property
-    def pct_bw_ht_Nm(self) -> float:  # noqa: N802
+    def pct_bw_ht_Nm(self) -> float:
         """How many newton metres are one percent of body weight times height."""
         return self.body_weight_N * self.height_m / 100.0
 
@@ -86,9 +86,7 @@ class Motion:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "time_s", frozen_array(self.time_s, (None,), "the motion's time"))
-        object.__setattr__(
-            self, "values", frozen_array(self.values, (len(self.time_s), len(self.names)), "the motion")
-        )
+        object.__setattr__(self, "values", frozen_array(self.values, (len(self.time_s), len(self.names)), "the motion"))
 
 
 @dataclass(frozen=True)
@@ -186,7 +184,7 @@ class Processing:
 
     coordinate_cutoff_hz: float = 6.0
     force_cutoff_hz: float = 6.0
-    contact_threshold_N: float = 20.0  # noqa: N815
+    contact_threshold_N: float = 20.0
 
     def __post_init__(self) -> None:
         _within(self.coordinate_cutoff_hz, 1.0, 50.0, "the cut-off of the coordinates", "Hz")

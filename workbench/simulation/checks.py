@@ -1,10 +1,11 @@
-"""What only the model can tell about a recording: is the force under the foot, and does the motion need a helping hand."""
+"""What only the model can tell about a recording: is the force under the foot, do motion and forces go together."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.core import gait
 from workbench.core.errors import TrialError
@@ -23,7 +24,9 @@ _MASS_MISMATCH = 0.10
 class MechanicsChecks:
     """Figures that tell how far the mechanics can be trusted."""
 
-    residual_force_pct_bw: float | None  #: largest resultant force at the pelvis, % body weight; None: one foot unrecorded
+    residual_force_pct_bw: (
+        float | None
+    )  #: largest resultant force at the pelvis, % body weight; None: one foot unrecorded
     residual_force_rms_pct_bw: float | None  #: its root mean square over the cycle
     residual_moment_pct_bw_ht: float | None  #: largest resultant moment at the pelvis, % body weight times height
     centre_of_pressure_outside_foot_m: float  #: largest distance outside the outline while loaded; 0 if inside
@@ -46,7 +49,7 @@ def check_mechanics(
     """
     side, weight_N = stride.side, trial.subject.body_weight_N
     vertical = motion.ground_reactions[side].force_N[:, 1]
-    loaded = (vertical > _LOADED_BW * weight_N) & (CYCLE_PERCENT <= stride.stance_percent)
+    loaded = (vertical > _LOADED_BW * weight_N) & (stride.stance_percent >= CYCLE_PERCENT)
     outside = _outside(model, motion, kinetic, side, side)[loaded]
     _require_force_under_foot(model, motion, kinetic, side, loaded, outside, trial)
     residual = None
@@ -63,14 +66,24 @@ def check_mechanics(
 
 
 def _outside(model: GaitModel, motion: SampledMotion, kinetic: Kinetics, force_of: Side, foot_of: Side) -> Array:
-    """Distance (n,) of one foot's centre of pressure outside a foot's outline, seen from above, metres."""
+    """Distance (n,) of one foot's centre of pressure outside a foot's sole laid flat on the ground, metres.
+
+    The foot of the model is rigid. Seen from above a lifted heel would shorten it, so the sole is laid flat about the
+    end that stands on the ground: the heel or the forefoot, whichever is lower.
+    """
     leg = model.legs[foot_of]
-    body = leg.calcaneus - 1
+    body, foot = leg.calcaneus - 1, leg.foot
     point = motion.ground_reactions[force_of].point_m
     distances = np.empty(len(point))
     for i in range(len(point)):
-        outline = kinetic.origin_m[i, body] + leg.foot.outline_m @ kinetic.rotation[i, body].T
-        distances[i] = gait.distance_outside(point[i : i + 1, [0, 2]], outline[:, [0, 2]])[0]
+        rotation, origin = kinetic.rotation[i, body], kinetic.origin_m[i, body]
+        ends = np.stack([foot.heel_m, foot.second_metatarsal_head_m])
+        standing = ends[np.argmin((origin + ends @ rotation.T)[:, 1])]
+        heading = rotation @ foot.axis
+        forward, _, right = gait.walkway_axes(heading)
+        flat = (foot.outline_m - standing) @ foot.axes[[0, 2]].T
+        outline = (origin + rotation @ standing)[[0, 2]] + flat @ np.stack([forward, right])[:, [0, 2]]
+        distances[i] = gait.distance_outside(point[i : i + 1, [0, 2]], outline)[0]
     return distances
 
 
@@ -79,7 +92,7 @@ def _require_force_under_foot(
     motion: SampledMotion,
     kinetic: Kinetics,
     side: Side,
-    loaded: Array,
+    loaded: NDArray[np.bool_],
     outside: Array,
     trial: Trial,
 ) -> None:
@@ -96,5 +109,5 @@ def _require_force_under_foot(
     raise TrialError(
         f"the force given for the {side} foot acts {100 * away:.0f} cm beside it.",
         where=trial.name,
-        remedy="Check that force plates and motion share one laboratory origin and axes, and which plate is which foot.",
+        remedy="Check that plates and motion share one laboratory origin and axes, and which plate is which foot.",
     )

@@ -47,6 +47,7 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
     n, b = len(motion.time_s), len(model.bodies)
     coordinates = motion.q.shape[1]
     muscles = leg.muscles if leg else ()
+    knee_body = leg.tibia - 1 if leg else 0
     m = len(muscles)
     rotation, origin = np.empty((n, b, 3, 3)), np.empty((n, b, 3))
     jacobian, acceleration = np.empty((n, b, 6, coordinates)), np.empty((n, b, 6))
@@ -70,7 +71,7 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
             matter.multiplyBySystemJacobianTranspose(state, forces, generalised)
             arms[i, k] = generalised.to_numpy() + mobility.to_numpy()
             for body in muscle.distal_bodies:
-                wrench[i, k] += _moved_to(forces.get(body), origin[i, body - 1] - origin[i, leg.tibia - 1])  # type: ignore[union-attr]
+                wrench[i, k] += _moved_to(forces.get(body), origin[i, body - 1] - origin[i, knee_body])
             active[i, k] = muscle.muscle.calcInextensibleTendonActiveFiberForce(state, 1.0)
             passive[i, k] = muscle.passive_force_N(state)
     outside = _ground_reaction_load(model, motion, origin) + _gravity_and_inertia(
@@ -180,7 +181,7 @@ def leg_mechanics(
 
 
 def pelvis_residuals(model: GaitModel, kinetic: Kinetics) -> Array:
-    """Force and moment (n, 6) that no muscle supplies: three moments N m, three forces N, as of the pelvis coordinates."""
+    """What no muscle supplies, (n, 6): three moments N m and three forces N about the pelvis coordinates."""
     columns = [model.coordinate_index[name] for name in PELVIS_COORDINATES]
     return joint_moments(kinetic)[:, columns]
 

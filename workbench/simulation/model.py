@@ -14,20 +14,20 @@ from workbench.core.errors import ModelError
 from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, LEG_COORDINATES, PELVIS_COORDINATES, SIDE_SUFFIX, SIDES, Side
 
-
 _REQUIRED_LEG_COORDINATES = LEG_COORDINATES[:5]  # the subtalar joint may be locked or welded
 _REQUIRED_LEG_BODIES = ("femur", "tibia", "calcn")
 
-# Foot of the Rajagopal family in units of the distance heel to toe joint (calcn origin to toes origin),
-# as (forward, up, lateral): shape where a model carries no markers for it. models/README.md, table foot.csv.
+# Foot of the Rajagopal family in units of the distance heel to toe joint (calcn origin to toes origin), as (forward,
+# up, lateral) in the calcaneus frame: shape where a model carries no foot markers. The figures are those of
+# models/tables/markers.csv, whose marker heights are the sole's; here the sole lies in the plane of the origin.
 _FOOT_SHAPE = {
-    "heel": (0.0, 0.0, 0.0),
-    "second_metatarsal_head": (1.0, 0.0, 0.0),
-    "toe_tip": (1.45, 0.0, 0.0),
-    "medial_heel": (0.0, 0.0, -0.18),
-    "lateral_heel": (0.0, 0.0, 0.18),
-    "medial_forefoot": (1.0, 0.0, -0.30),
-    "lateral_forefoot": (0.85, 0.0, 0.30),
+    "heel": (-0.084, 0.0, -0.048),
+    "second_metatarsal_head": (1.023, 0.0, 0.029),
+    "toe_tip": (1.375, 0.0, 0.066),
+    "medial_heel": (0.084, 0.0, -0.224),
+    "lateral_heel": (0.084, 0.0, 0.134),
+    "medial_forefoot": (1.035, 0.0, -0.235),
+    "lateral_forefoot": (0.839, 0.0, 0.280),
 }
 
 
@@ -45,6 +45,13 @@ class Foot:
         """Unit vector from the heel to the second metatarsal head, (3,)."""
         along = self.second_metatarsal_head_m - self.heel_m
         return along / np.linalg.norm(along)
+
+    @property
+    def axes(self) -> Array:
+        """Rows: along the foot axis, upwards, to the right, (3, 3)."""
+        upwards = np.array([0.0, 1.0, 0.0]) - self.axis[1] * self.axis
+        upwards = upwards / np.linalg.norm(upwards)
+        return np.stack([self.axis, upwards, np.cross(self.axis, upwards)])
 
     @property
     def length_m(self) -> float:
@@ -71,7 +78,7 @@ class LegMuscle:
     distal_bodies: tuple[int, ...]  #: bodies beyond the knee that the path touches; empty if it does not cross it
     rigid_tendon: Any  #: the muscle as one that knows its passive force with a rigid tendon, or None
 
-    def passive_force_N(self, state: Any) -> float:  # noqa: N802
+    def passive_force_N(self, state: Any) -> float:
         """Passive tension along the tendon at the fibre length of a rigid tendon; 0 where the model cannot tell."""
         return float(self.rigid_tendon.getPassiveFiberForceAlongTendon(state)) if self.rigid_tendon else 0.0
 
@@ -121,9 +128,7 @@ class GaitModel:
         try:
             self.state = model.initSystem()
         except RuntimeError as error:
-            raise ModelError(
-                f"OpenSim cannot build the model: {_first_line(error)}", where=self.name
-            ) from None
+            raise ModelError(f"OpenSim cannot build the model: {_first_line(error)}", where=self.name) from None
         self.matter = model.getMatterSubsystem()
         self.coordinates = tuple(c.getName() for c in model.getCoordinateSet())
         self.coordinate_index = _state_indices(model, self.state)
@@ -170,7 +175,7 @@ class GaitModel:
         vector = opensim.Vector(1, 0.0)
         first, second = opensim.StdVectorInt([0]), opensim.StdVectorInt([0, 0])
         rows = np.empty((len(driver_value), 3))
-        for row, value in zip(rows, driver_value):
+        for row, value in zip(rows, driver_value, strict=True):
             vector.set(0, float(value))
             row[:] = (
                 coupler.function.calcValue(vector),
@@ -187,7 +192,7 @@ class GaitModel:
         return matrix, transform.p().to_numpy()
 
     def system_jacobian(self) -> Array:
-        """Body velocities per coordinate speed, (bodies + ground, 6, coordinates): angular first, then of the origin."""
+        """Body velocities per coordinate speed, (bodies + ground, 6, coordinates), angular before linear."""
         jacobian = opensim.Matrix()
         self.matter.calcSystemJacobian(self.state, jacobian)
         dense = jacobian.to_numpy()
@@ -362,7 +367,7 @@ def _foot(gait_model: GaitModel, side: Side) -> Foot:
         toe_joint = _toe_joint(gait_model, letter, calcaneus)
         scale = np.array([1.0, 1.0, LATERAL_SIGN[side]]) * toe_joint
         points = {name: scale * np.array(shape) for name, shape in _FOOT_SHAPE.items()}
-    corners = ("medial_heel", "medial_forefoot", "toe_tip", "lateral_forefoot", "lateral_heel")
+    corners = ("heel", "medial_heel", "medial_forefoot", "toe_tip", "lateral_forefoot", "lateral_heel")
     return Foot(
         heel_m=points["heel"],
         second_metatarsal_head_m=points["second_metatarsal_head"],

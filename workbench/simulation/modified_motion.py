@@ -11,7 +11,7 @@ from scipy import interpolate
 from workbench.core import gait
 from workbench.core.types import Array, GaitModification
 from workbench.core.vocabulary import LATERAL_SIGN, PELVIS_TRANSLATIONS, SIDES, Side
-from workbench.simulation.model import GaitModel
+from workbench.simulation.model import GaitModel, Leg
 from workbench.simulation.motion import SampledMotion, Wrench, apply_couplers
 
 # Weighted least squares: one unit of misfit each. The feet are held tightly, the joints softly near the recording;
@@ -20,9 +20,13 @@ from workbench.simulation.motion import SampledMotion, Wrench, apply_couplers
 # the sign of the second peak's response (free pelvis, toe-in 10 degrees: -0.8 % BW ht instead of +0.2).
 _FOOT_ANGLE_SD = np.radians(0.5)
 _FOOT_POSITION_SD_M = 0.001
+# A model without a subtalar joint cannot keep the sole flat while the leg leans; the foot rolls with the shank.
+_FOOT_ROLL_SD_WITHOUT_SUBTALAR = np.radians(10.0)
 _JOINT_ANGLE_SD = np.radians(10.0)
-_PELVIS_SD_M = 0.005
-_ITERATIONS = 3
+_PELVIS_SD_M = (0.005, 0.02, 0.005)  # forward, up, right: spreading the feet lowers the hips
+_FIRST_DAMPING, _MOST_DAMPING = 1e-4, 1e6
+_MOST_STEPS = 20
+_COST_TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -66,15 +70,15 @@ def modified(
     if modification.is_none:
         return recorded
     targets = _foot_targets(model, recorded, modification, analysed, walkway, contacts)
-    change = _solve(model, recorded, targets)
+    change = _solve(model, recorded.q, targets)
     spline = interpolate.make_interp_spline(recorded.time_s, change, k=5)
     q, u, udot = (
         values + spline(recorded.time_s, nu=order)
         for order, values in enumerate((recorded.q, recorded.u, recorded.udot))
     )
     apply_couplers(model, q, u, udot)
-    virtual_point_m = None if modification.virtual_point_statures is None else (
-        modification.virtual_point_statures * height_m
+    virtual_point_m = (
+        None if modification.virtual_point_statures is None else (modification.virtual_point_statures * height_m)
     )
     reactions = {
         side: _moved_reaction(reaction, targets[side], virtual_point_m)
@@ -118,36 +122,72 @@ def _foot_targets(
     return targets
 
 
-def _solve(model: GaitModel, recorded: SampledMotion, targets: Mapping[Side, FootTarget]) -> Array:
-    """Change of every coordinate (n, coordinates), zero for those that take no part; both legs and the pelvis together."""
+def _solve(model: GaitModel, recorded_q: Array, targets: Mapping[Side, FootTarget]) -> Array:
+    """Change of every coordinate (n, coordinates), zero for those that take no part.
+
+    Both legs and the pelvis are solved together.
+
+    Levenberg and Marquardt at each instant, started from the recorded pose, so that no instant inherits a wrong turn (a
+    knee bent backwards) from the one before; a step that makes the fit worse (a leg near full extension that cannot get
+    longer) is shortened instead of taken.
+    """
     pelvis = [model.coordinate_index[name] for name in PELVIS_TRANSLATIONS]
     angles = [index for side in SIDES for index in model.legs[side].coordinate_index]
     unknown = np.array(pelvis + angles)
-    prior = np.array([1.0 / _PELVIS_SD_M] * len(pelvis) + [1.0 / _JOINT_ANGLE_SD] * len(angles))
-    weight = np.tile([1.0 / _FOOT_ANGLE_SD] * 3 + [1.0 / _FOOT_POSITION_SD_M] * 3, len(SIDES))
-    change = np.zeros_like(recorded.q)
-    feet = [model.legs[side].calcaneus for side in SIDES]
-    guess = np.zeros(len(unknown))
-    for i in range(len(recorded.time_s)):
-        for _ in range(_ITERATIONS):
-            q = recorded.q[i].copy()
-            q[unknown] += guess
-            model.set_state(q)
-            misfit = np.concatenate([_misfit(model, targets[side], model.legs[side].calcaneus, i) for side in SIDES])
-            jacobian = model.system_jacobian()[feet].reshape(-1, q.size)[:, unknown]
-            weighted = weight[:, None] * jacobian
-            normal = weighted.T @ weighted + np.diag(prior**2)
-            guess = guess + np.linalg.solve(normal, weighted.T @ (weight * misfit) - prior**2 * guess)
+    prior = 1.0 / np.array([*_PELVIS_SD_M, *[_JOINT_ANGLE_SD] * len(angles)])
+    weight = 1.0 / np.concatenate([_foot_sd(model.legs[side]) for side in SIDES])
+    change = np.zeros_like(recorded_q)
+
+    def weighted_misfit(i: int, guess: Array) -> tuple[Array, float]:
+        q = recorded_q[i].copy()
+        q[unknown] += guess
+        model.set_state(q)
+        misfit = weight * np.concatenate([_misfit(model, targets[side], side, i) for side in SIDES])
+        return misfit, float(misfit @ misfit + np.sum((prior * guess) ** 2))
+
+    for i in range(len(recorded_q)):
+        guess = np.zeros(len(unknown))
+        misfit, cost = weighted_misfit(i, guess)
+        damping = _FIRST_DAMPING
+        for _ in range(_MOST_STEPS):
+            system = model.system_jacobian()[:, :, unknown]
+            jacobian = weight[:, None] * np.concatenate([_in_foot_axes(model, targets[s], s, i, system) for s in SIDES])
+            normal = jacobian.T @ jacobian + np.diag(prior**2)
+            downhill = jacobian.T @ misfit - prior**2 * guess
+            while True:
+                step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), downhill)
+                misfit, new_cost = weighted_misfit(i, guess + step)
+                if new_cost <= cost or damping > _MOST_DAMPING:
+                    break
+                damping *= 10.0
+            settled = cost - new_cost < _COST_TOLERANCE
+            guess, cost, damping = guess + step, new_cost, damping / 10.0
+            if settled:
+                break
         change[i, unknown] = guess
     return change
 
 
-def _misfit(model: GaitModel, target: FootTarget, calcaneus: int, i: int) -> Array:
-    """What is missing to the target: small rotation vector and displacement in ground, (6,)."""
-    rotation, origin = model.body_pose(calcaneus)
+def _foot_sd(leg: Leg) -> Array:
+    """Standard deviations (6,) of a foot's misfit: roll, turn, pitch in rad, then position in m."""
+    roll = _FOOT_ANGLE_SD if "subtalar_angle" in leg.coordinates else _FOOT_ROLL_SD_WITHOUT_SUBTALAR
+    return np.array([roll, _FOOT_ANGLE_SD, _FOOT_ANGLE_SD, *[_FOOT_POSITION_SD_M] * 3])
+
+
+def _misfit(model: GaitModel, target: FootTarget, side: Side, i: int) -> Array:
+    """What is missing to the target: small rotation about the target foot's axes, displacement in ground, (6,)."""
+    leg = model.legs[side]
+    rotation, origin = model.body_pose(leg.calcaneus)
     error = target.rotation[i] @ rotation.T
     vector = 0.5 * np.array([error[2, 1] - error[1, 2], error[0, 2] - error[2, 0], error[1, 0] - error[0, 1]])
-    return np.concatenate([vector, target.origin_m[i] - origin])
+    return np.concatenate([leg.foot.axes @ target.rotation[i].T @ vector, target.origin_m[i] - origin])
+
+
+def _in_foot_axes(model: GaitModel, target: FootTarget, side: Side, i: int, system: Array) -> Array:
+    """Jacobian (6, unknowns) of a foot's pose, its rotations about the target foot's axes as in `_misfit`."""
+    leg = model.legs[side]
+    foot = system[leg.calcaneus]
+    return np.concatenate([leg.foot.axes @ target.rotation[i].T @ foot[:3], foot[3:]])
 
 
 def _moved_reaction(reaction: Wrench, target: FootTarget, virtual_point_m: float | None) -> Wrench:

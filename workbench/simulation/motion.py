@@ -81,7 +81,7 @@ def low_pass(values: Array, sampling_rate_hz: float, cutoff_hz: float) -> Array:
     if corrected_hz >= 0.45 * sampling_rate_hz:
         return values
     sections = signal.butter(2, corrected_hz, fs=sampling_rate_hz, output="sos")
-    padding = min(len(values) - 1, int(round(2.0 * sampling_rate_hz / cutoff_hz)))
+    padding = min(len(values) - 1, round(2.0 * sampling_rate_hz / cutoff_hz))
     return np.asarray(signal.sosfiltfilt(sections, values, axis=0, padlen=padding), dtype=float)
 
 
@@ -191,7 +191,7 @@ def _prepare_reaction(reaction: GroundReaction, cutoff_hz: float | None) -> Reac
 
 
 def _centre_of_pressure(wrench: Array, recorded_point: Array) -> Array:
-    """Point in the plane of the recorded points where the horizontal moment vanishes; carried where there is no load."""
+    """Point of the plate's plane where the horizontal moment vanishes; carried where there is no load."""
     force, moment = wrench[:, :3], wrench[:, 3:]
     height = recorded_point[:, 1]
     loaded = force[:, 1] > _LOADED_N

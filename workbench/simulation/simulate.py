@@ -1,4 +1,4 @@
-"""One what-if from end to end: mechanics of the recorded and of the modified walk, loads of both, checks, provenance."""
+"""One what-if from end to end: the recorded and the modified walk, their loads, checks and provenance."""
 
 from __future__ import annotations
 

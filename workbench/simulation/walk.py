@@ -63,9 +63,7 @@ class Walk:
         self._search_failures: dict[Side, TrialError] = {}
         for side in SIDES:
             try:
-                self._searches[side] = search_strides(
-                    trial, side, threshold_N=self.processing.contact_threshold_N
-                )
+                self._searches[side] = search_strides(trial, side, threshold_N=self.processing.contact_threshold_N)
             except TrialError as error:
                 self._search_failures[side] = error
         if not self._searches:
@@ -80,7 +78,9 @@ class Walk:
     def notes(self) -> tuple[str, ...]:
         """What the search for strides left out or could not do."""
         found = tuple(note for search in self._searches.values() for note in search.notes)
-        return found + tuple(f"The {side} leg is not analysed: {error}" for side, error in self._search_failures.items())
+        return found + tuple(
+            f"The {side} leg is not analysed: {error}" for side, error in self._search_failures.items()
+        )
 
     @property
     def default_side(self) -> Side:
