@@ -12,7 +12,8 @@ import numpy as np
 import opensim
 import pytest
 
-from workbench.simulation.scaling import GENERIC_MASS_KG, own_model_path, scale_model
+from workbench.provenance import own_model_path
+from workbench.simulation.scaling import GENERIC_MASS_KG, scale_model
 from workbench.trials.reference_walk import reference_walk
 
 MODELS = Path(__file__).resolve().parents[2] / "models"

@@ -9,10 +9,10 @@ import opensim
 import pytest
 
 from workbench.core.errors import ModelError
+from workbench.provenance import own_model_path
 from workbench.simulation.scaling import (
     GENERIC_HEIGHT_M,
     GENERIC_MASS_KG,
-    own_model_path,
     scale_model,
     uniform_scale_factors,
 )

@@ -11,7 +11,8 @@ import pytest
 from workbench.core.events import find_strides
 from workbench.core.types import Trial
 from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDE_SUFFIX, SIDES, Side
-from workbench.simulation.scaling import own_model_path, scale_model
+from workbench.provenance import own_model_path
+from workbench.simulation.scaling import scale_model
 from workbench.trials.reference_walk import PERIOD_S, reference_spread, reference_walk
 
 OUTLINE = ("heel", "medial_heel", "medial_forefoot", "toe_tip", "lateral_forefoot", "lateral_heel")

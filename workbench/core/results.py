@@ -7,9 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.core.loads import KneeLoads
-from workbench.core.types import Array, GaitModification, LoadSettings, Processing, Stride, Subject
-from workbench.core.vocabulary import CURVES, PEAKS, TEST_RETEST_ERROR, Side
+from workbench.core.loads import KneeLoads, knee_loads
+from workbench.core.types import (
+    Array,
+    GaitModification,
+    LoadSettings,
+    Processing,
+    SolvedLeg,
+    Stride,
+    Subject,
+    Trial,
+)
+from workbench.core.vocabulary import CURVES, MOMENT_POINT, PEAKS, TEST_RETEST_ERROR, Side
 
 
 @dataclass(frozen=True)
@@ -62,3 +71,98 @@ class Simulation:
     def below_noise(self) -> dict[str, bool]:
         """Whether the change of a peak is smaller than its published test-retest error, where one is published."""
         return {name: abs(self.change[name]) < error for name, (error, _) in TEST_RETEST_ERROR.items()}
+
+
+def assemble(
+    trial: Trial,
+    strides: Sequence[Stride],
+    modification: GaitModification,
+    settings: LoadSettings,
+    processing: Processing,
+    *,
+    baseline: Sequence[SolvedLeg],
+    modified: Sequence[SolvedLeg],
+    strides_found: int,
+    notes: Sequence[str],
+    provenance: Mapping[str, object],
+) -> Simulation:
+    """Put an answer together from the solved mechanics of each stride.
+
+    Parameters
+    ----------
+    trial, strides, modification, settings, processing
+        What was asked.
+    baseline, modified : sequences of SolvedLeg
+        One for each stride; the same where nothing is changed.
+    strides_found : int
+        How many strides the recording holds of this leg.
+    notes : sequence of str
+        What the model had to say, beyond the trial's own notes and warnings.
+    provenance : mapping
+        See `workbench.provenance.provenance`.
+    """
+
+    def loads(legs: Sequence[SolvedLeg]) -> list[KneeLoads]:
+        return [knee_loads(leg.mechanics, one, trial.subject, settings) for leg, one in zip(legs, strides, strict=True)]
+
+    before = loads(baseline)
+    after = before if modification.is_none else loads(modified)
+    loads_before = loads_of_strides(before)
+    return Simulation(
+        trial_name=trial.name,
+        subject=trial.subject,
+        side=strides[0].side,
+        strides=tuple(strides),
+        strides_found=strides_found,
+        modification=modification,
+        settings=settings,
+        processing=processing,
+        baseline=loads_before,
+        modified=loads_before if modification.is_none else loads_of_strides(after),
+        checks=_checks(baseline, modified, [*before, *after]),
+        notes=(*trial.notes, *trial.warnings, *notes, *_unit_note(strides)),
+        provenance=provenance,
+    )
+
+
+def _unit_note(strides: Sequence[Stride]) -> tuple[str, ...]:
+    if all(stride.whole for stride in strides):
+        return ()
+    return (
+        "No whole stride was recorded: the unit of analysis is the stance, percent are of stance, and impulses are"
+        " over that stance.",
+    )
+
+
+def _checks(
+    baseline: Sequence[SolvedLeg], modified: Sequence[SolvedLeg], loads: Sequence[KneeLoads]
+) -> Mapping[str, float | str | bool | None]:
+    """Figures that tell how far to trust the answer; the worst over the strides."""
+
+    def worst(legs: Sequence[SolvedLeg], name: str) -> float | None:
+        values = [getattr(leg.checks, name) for leg in legs]
+        return None if any(value is None for value in values) else float(max(values))
+
+    figures: dict[str, float | str | bool | None] = {"contact_points_measured_from": MOMENT_POINT}
+    for gait, legs in (("baseline", baseline), ("modified", modified)):
+        for name in (
+            "residual_force_pct_bw",
+            "residual_force_rms_pct_bw",
+            "residual_moment_pct_bw_ht",
+            "centre_of_pressure_outside_foot_m",
+        ):
+            figures[f"{name}_{gait}"] = worst(legs, name)
+    forces = [one.curves for one in loads]
+    figures["largest_reserve_moment_Nm"] = float(max(np.abs(one.reserve_moment_Nm).max() for one in loads))
+    figures["largest_activation"] = float(max(one.activation.max() for one in loads))
+    figures["lowest_lateral_force_bw"] = float(min(curve["lateral_contact_force_bw"].min() for curve in forces))
+    figures["lowest_medial_force_bw"] = float(min(curve["medial_contact_force_bw"].min() for curve in forces))
+    figures["medial_plus_lateral_minus_total_bw"] = float(
+        max(
+            np.abs(
+                curve["medial_contact_force_bw"] + curve["lateral_contact_force_bw"] - curve["total_contact_force_bw"]
+            ).max()
+            for curve in forces
+        )
+    )
+    return figures

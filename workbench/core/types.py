@@ -266,6 +266,26 @@ class LegMechanics:
         return len(self.joint_moment_Nm)
 
 
+@dataclass(frozen=True)
+class MechanicsChecks:
+    """Figures that tell how far the mechanics can be trusted."""
+
+    residual_force_pct_bw: (
+        float | None
+    )  #: largest resultant force at the pelvis, % body weight; None: one foot unrecorded
+    residual_force_rms_pct_bw: float | None  #: its root mean square over the cycle
+    residual_moment_pct_bw_ht: float | None  #: largest resultant moment at the pelvis, % body weight times height
+    centre_of_pressure_outside_foot_m: float  #: largest distance outside the outline while loaded; 0 if inside
+
+
+@dataclass(frozen=True)
+class SolvedLeg:
+    """The mechanics of one leg in one gait, and what the checks found."""
+
+    mechanics: LegMechanics
+    checks: MechanicsChecks
+
+
 MOMENT_FRAMES = ("tibia", "femur", "walkway")
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core import gait
 from workbench.core.errors import TrialError
-from workbench.core.types import Array, LegMechanics, Stride, Trial
+from workbench.core.types import Array, MechanicsChecks, Stride, Trial
 from workbench.core.vocabulary import CYCLE_PERCENT, Side, opposite
 from workbench.simulation.mechanics import Kinetics, pelvis_residuals
 from workbench.simulation.model import GaitModel
@@ -17,25 +15,11 @@ from workbench.simulation.motion import SampledMotion
 
 _LOADED_BW = 0.05  # below, the centre of pressure is a quotient of small numbers
 _WRONG_FOOT_M = 0.10
-_MASS_MISMATCH = 0.10
-
-
-@dataclass(frozen=True)
-class MechanicsChecks:
-    """Figures that tell how far the mechanics can be trusted."""
-
-    residual_force_pct_bw: (
-        float | None
-    )  #: largest resultant force at the pelvis, % body weight; None: one foot unrecorded
-    residual_force_rms_pct_bw: float | None  #: its root mean square over the cycle
-    residual_moment_pct_bw_ht: float | None  #: largest resultant moment at the pelvis, % body weight times height
-    centre_of_pressure_outside_foot_m: float  #: largest distance outside the outline while loaded; 0 if inside
 
 
 def check_mechanics(
     model: GaitModel,
     motion: SampledMotion,
-    mechanics: LegMechanics,
     kinetic: Kinetics,
     stride: Stride,
     trial: Trial,

@@ -21,9 +21,9 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from workbench.core.errors import SimulationError, WorkbenchError
-from workbench.core.types import Array, GaitModification, Processing, Stride, Trial
-from workbench.simulation.scaling import own_model_path
-from workbench.simulation.walk import SolvedLeg, Walk
+from workbench.core.types import Array, GaitModification, Processing, SolvedLeg, Stride, Trial
+from workbench.provenance import own_model_path
+from workbench.simulation.walk import Walk
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,22 +1,19 @@
-"""Scaling a model to a person, and where the project's own model lies."""
+"""Scaling a model to a person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import opensim
 
-import workbench
 from workbench.core.errors import ModelError
 
 #: Stature and mass of the person the own model stands for (Rajagopal et al. 2016, IEEE Trans Biomed Eng 63:2068).
 GENERIC_HEIGHT_M: Final = 1.70
 GENERIC_MASS_KG: Final = 75.337
 
-_MODEL_FILE: Final = "knee_load_model.osim"
 _MIDLINE_BODIES: Final = ("pelvis", "torso")
 _LEG_BODIES: Final = ("femur", "tibia", "patella", "talus", "calcn", "toes")
 # A person outside this is no adult or child the generic model can stand for; most often a unit is wrong.
@@ -24,25 +21,6 @@ _FACTOR_RANGE: Final = (0.4, 2.5)
 _MASS_RANGE_KG: Final = (10.0, 400.0)
 
 ScaleFactors = Mapping[str, tuple[float, float, float]]
-
-
-def own_model_path() -> Path:
-    """Return where the project's own model lies: beside the package in a checkout, inside it once installed.
-
-    Raises
-    ------
-    ModelError
-        If it is in neither place.
-    """
-    package = Path(workbench.__file__).resolve().parent
-    for folder in (package / "models", package.parent / "models"):
-        if (folder / _MODEL_FILE).is_file():
-            return folder / _MODEL_FILE
-    raise ModelError(
-        "the project's own model is missing.",
-        where=_MODEL_FILE,
-        remedy="Run python models/build_model.py in a checkout.",
-    )
 
 
 def scale_model(model: Any, scale_factors: ScaleFactors, mass_kg: float) -> Any:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import platform
-from collections.abc import Callable, Mapping, Sequence
-from importlib import metadata
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-import numpy as np
-
-import workbench
 from workbench.core.errors import SettingError
 from workbench.core.events import most_typical
-from workbench.core.loads import KneeLoads, knee_loads
-from workbench.core.results import Simulation, loads_of_strides
-from workbench.core.types import GaitModification, LoadSettings, Stride, Trial
-from workbench.core.vocabulary import MOMENT_POINT, Side
-from workbench.simulation.scaling import own_model_path
-from workbench.simulation.walk import SolvedLeg, Walk
+from workbench.core.results import Simulation, assemble
+from workbench.core.types import GaitModification, LoadSettings, SolvedLeg, Stride
+from workbench.core.vocabulary import Side
+from workbench.provenance import provenance
+from workbench.simulation.walk import Walk
 
 #: Called with how many solutions are done and how many there will be.
 Progress = Callable[[int, int], None]
@@ -87,42 +79,18 @@ def simulate(
     gaits = [GaitModification()] if modification.is_none else [GaitModification(), modification]
     jobs = [(one, gait) for gait in gaits for one in strides]
     solved = list(solve_all(jobs)) if solve_all else _solve_here(walk, jobs, progress)
-    subject = walk.trial.subject
-    loads = [knee_loads(leg.mechanics, one, subject, settings) for leg, (one, _) in zip(solved, jobs, strict=True)]
-    baseline = loads_of_strides(loads[: len(strides)])
-    modified = baseline if modification.is_none else loads_of_strides(loads[len(strides) :])
-    return Simulation(
-        trial_name=walk.trial.name,
-        subject=subject,
-        side=side,
-        strides=strides,
+    return assemble(
+        walk.trial,
+        strides,
+        modification,
+        settings,
+        walk.processing,
+        baseline=solved[: len(strides)],
+        modified=solved[-len(strides) :],
         strides_found=len(walk.strides(side)),
-        modification=modification,
-        settings=settings,
-        processing=walk.processing,
-        baseline=baseline,
-        modified=modified,
-        checks=_checks(solved[: len(strides)], solved[-len(strides) :], loads),
-        notes=(*walk.trial.notes, *walk.trial.warnings, *walk.notes, *_unit_note(strides)),
+        notes=walk.notes,
         provenance=provenance(walk.trial),
     )
-
-
-def provenance(trial: Trial) -> dict[str, object]:
-    """Versions and file hashes behind a number."""
-    model_file = trial.model_file or own_model_path()
-    return {
-        "workbench": workbench.__version__,
-        "python": platform.python_version(),
-        "versions": {name: metadata.version(name) for name in ("opensim", "numpy", "scipy", "daqp")},
-        "model": model_file.name,
-        "sha256": {**trial.source_sha256, model_file.name: sha256(model_file)},
-    }
-
-
-def sha256(file: Path) -> str:
-    """Hash of a file's content."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _solve_here(
@@ -134,46 +102,3 @@ def _solve_here(
         if progress:
             progress(done, len(jobs))
     return solved
-
-
-def _unit_note(strides: Sequence[Stride]) -> tuple[str, ...]:
-    if all(stride.whole for stride in strides):
-        return ()
-    return (
-        "No whole stride was recorded: the unit of analysis is the stance, percent are of stance, and impulses are"
-        " over that stance.",
-    )
-
-
-def _checks(
-    baseline: Sequence[SolvedLeg], modified: Sequence[SolvedLeg], loads: Sequence[KneeLoads]
-) -> Mapping[str, float | str | bool | None]:
-    """Figures that tell how far to trust the answer; the worst over the strides."""
-
-    def worst(legs: Sequence[SolvedLeg], name: str) -> float | None:
-        values = [getattr(leg.checks, name) for leg in legs]
-        return None if any(value is None for value in values) else float(max(values))
-
-    figures: dict[str, float | str | bool | None] = {"contact_points_measured_from": MOMENT_POINT}
-    for gait, legs in (("baseline", baseline), ("modified", modified)):
-        for name in (
-            "residual_force_pct_bw",
-            "residual_force_rms_pct_bw",
-            "residual_moment_pct_bw_ht",
-            "centre_of_pressure_outside_foot_m",
-        ):
-            figures[f"{name}_{gait}"] = worst(legs, name)
-    forces = [one.curves for one in loads]
-    figures["largest_reserve_moment_Nm"] = float(max(np.abs(one.reserve_moment_Nm).max() for one in loads))
-    figures["largest_activation"] = float(max(one.activation.max() for one in loads))
-    figures["lowest_lateral_force_bw"] = float(min(curve["lateral_contact_force_bw"].min() for curve in forces))
-    figures["lowest_medial_force_bw"] = float(min(curve["medial_contact_force_bw"].min() for curve in forces))
-    figures["medial_plus_lateral_minus_total_bw"] = float(
-        max(
-            np.abs(
-                curve["medial_contact_force_bw"] + curve["lateral_contact_force_bw"] - curve["total_contact_force_bw"]
-            ).max()
-            for curve in forces
-        )
-    )
-    return figures

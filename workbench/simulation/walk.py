@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -11,16 +10,18 @@ import numpy as np
 from workbench.core import gait
 from workbench.core.errors import TrialError
 from workbench.core.events import StrideSearch, contact_intervals, search_strides
-from workbench.core.types import Array, GaitModification, LegMechanics, Processing, Stride, Trial
+from workbench.core.types import Array, GaitModification, Processing, SolvedLeg, Stride, Trial
 from workbench.core.vocabulary import CYCLE_PERCENT, SIDES, Side, opposite
+from workbench.provenance import own_model_path
 from workbench.simulation import mechanics, modified_motion
-from workbench.simulation.checks import MechanicsChecks, check_mechanics
+from workbench.simulation.checks import check_mechanics
 from workbench.simulation.model import GaitModel, read_model
 from workbench.simulation.motion import SampledMotion, prepare, sample
-from workbench.simulation.scaling import own_model_path, scale_model, uniform_scale_factors
+from workbench.simulation.scaling import scale_model, uniform_scale_factors
 
 # Instants beyond both ends of the analysed cycle, so that derivatives at its ends are those of a longer motion.
 _PADDING = 8
+_MASS_MISMATCH = 0.1  # of the person's mass
 
 
 def model_for_trial(trial: Trial) -> GaitModel:
@@ -33,14 +34,6 @@ def model_for_trial(trial: Trial) -> GaitModel:
         return GaitModel.from_file(trial.model_file)
     factors = trial.scale_factors or uniform_scale_factors(trial.subject.height_m)
     return GaitModel(scale_model(read_model(own_model_path()), factors, trial.subject.mass_kg))
-
-
-@dataclass(frozen=True)
-class SolvedLeg:
-    """The mechanics of one leg in one gait, and what the checks found."""
-
-    mechanics: LegMechanics
-    checks: MechanicsChecks
 
 
 class Walk:
@@ -76,11 +69,20 @@ class Walk:
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """What the search for strides left out or could not do."""
-        found = tuple(note for search in self._searches.values() for note in search.notes)
-        return found + tuple(
-            f"The {side} leg is not analysed: {error}" for side, error in self._search_failures.items()
-        )
+        """What the user must know of how this walk and this model are taken."""
+        notes = [note for search in self._searches.values() for note in search.notes]
+        notes += [f"The {side} leg is not analysed: {error}" for side, error in self._search_failures.items()]
+        mass_kg = self.trial.subject.mass_kg
+        if abs(self.model.mass_kg - mass_kg) > _MASS_MISMATCH * mass_kg:
+            notes.append(
+                f"The model weighs {self.model.mass_kg:.1f} kg and the person {mass_kg:.1f} kg; segment masses are the"
+                " model's, units the person's."
+            )
+        if any("subtalar_angle" not in leg.coordinates for leg in self.model.legs.values()):
+            notes.append("The model's subtalar joint does not move: in a modified gait the foot rolls with the shank.")
+        if self._prepared.missing:
+            notes.append(f"Not recorded, kept at the model's default: {', '.join(self._prepared.missing)}.")
+        return tuple(notes)
 
     @property
     def default_side(self) -> Side:
@@ -117,7 +119,7 @@ class Walk:
         leg, kinetic = mechanics.leg_mechanics(
             self.model, at_cycle, stride.side, walkway=self.walkway, other_strike=self._other_strike(stride)
         )
-        return SolvedLeg(leg, check_mechanics(self.model, at_cycle, leg, kinetic, stride, self.trial))
+        return SolvedLeg(leg, check_mechanics(self.model, at_cycle, kinetic, stride, self.trial))
 
     def motion(self, stride: Stride, modification: GaitModification) -> SampledMotion:
         """Coordinates and ground reactions at the 101 instants of `stride`, in the recorded or a modified gait."""
