@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from workbench.core.types import (
     Array,
     GaitModification,
     LoadSettings,
+    MechanicsChecks,
     Processing,
     SolvedLeg,
     Stride,
@@ -73,6 +74,22 @@ class Simulation:
         return {name: abs(self.change[name]) < error for name, (error, _) in TEST_RETEST_ERROR.items()}
 
 
+@dataclass(frozen=True)
+class SolvedGait:
+    """The loads of each stride in one gait, and what the checks of its mechanics found."""
+
+    loads: tuple[KneeLoads, ...]
+    checks: tuple[MechanicsChecks | None, ...]  #: None where the mechanics were interpolated
+
+
+def solved_gait(
+    legs: Sequence[SolvedLeg], strides: Sequence[Stride], subject: Subject, settings: LoadSettings
+) -> SolvedGait:
+    """Compute the loads of strides whose mechanics are solved."""
+    loads = tuple(knee_loads(leg.mechanics, one, subject, settings) for leg, one in zip(legs, strides, strict=True))
+    return SolvedGait(loads, tuple(leg.checks for leg in legs))
+
+
 def assemble(
     trial: Trial,
     strides: Sequence[Stride],
@@ -80,20 +97,20 @@ def assemble(
     settings: LoadSettings,
     processing: Processing,
     *,
-    baseline: Sequence[SolvedLeg],
-    modified: Sequence[SolvedLeg],
+    baseline: SolvedGait,
+    modified: SolvedGait,
     strides_found: int,
     notes: Sequence[str],
     provenance: Mapping[str, object],
 ) -> Simulation:
-    """Put an answer together from the solved mechanics of each stride.
+    """Put an answer together.
 
     Parameters
     ----------
     trial, strides, modification, settings, processing
         What was asked.
-    baseline, modified : sequences of SolvedLeg
-        One for each stride; the same where nothing is changed.
+    baseline, modified : SolvedGait
+        The same object where nothing is changed.
     strides_found : int
         How many strides the recording holds of this leg.
     notes : sequence of str
@@ -101,13 +118,7 @@ def assemble(
     provenance : mapping
         See `workbench.provenance.provenance`.
     """
-
-    def loads(legs: Sequence[SolvedLeg]) -> list[KneeLoads]:
-        return [knee_loads(leg.mechanics, one, trial.subject, settings) for leg, one in zip(legs, strides, strict=True)]
-
-    before = loads(baseline)
-    after = before if modification.is_none else loads(modified)
-    loads_before = loads_of_strides(before)
+    loads = loads_of_strides(baseline.loads)
     return Simulation(
         trial_name=trial.name,
         subject=trial.subject,
@@ -117,10 +128,10 @@ def assemble(
         modification=modification,
         settings=settings,
         processing=processing,
-        baseline=loads_before,
-        modified=loads_before if modification.is_none else loads_of_strides(after),
-        checks=_checks(baseline, modified, [*before, *after]),
-        notes=(*trial.notes, *trial.warnings, *notes, *_unit_note(strides)),
+        baseline=loads,
+        modified=loads if modified is baseline else loads_of_strides(modified.loads),
+        checks=_checks(baseline, modified),
+        notes=tuple(dict.fromkeys((*trial.notes, *trial.warnings, *notes, *_unit_note(strides)))),
         provenance=provenance,
     )
 
@@ -134,35 +145,25 @@ def _unit_note(strides: Sequence[Stride]) -> tuple[str, ...]:
     )
 
 
-def _checks(
-    baseline: Sequence[SolvedLeg], modified: Sequence[SolvedLeg], loads: Sequence[KneeLoads]
-) -> Mapping[str, float | str | bool | None]:
+def _checks(baseline: SolvedGait, modified: SolvedGait) -> Mapping[str, float | str | bool | None]:
     """Figures that tell how far to trust the answer; the worst over the strides."""
-
-    def worst(legs: Sequence[SolvedLeg], name: str) -> float | None:
-        values = [getattr(leg.checks, name) for leg in legs]
-        return None if any(value is None for value in values) else float(max(values))
-
     figures: dict[str, float | str | bool | None] = {"contact_points_measured_from": MOMENT_POINT}
-    for gait, legs in (("baseline", baseline), ("modified", modified)):
-        for name in (
-            "residual_force_pct_bw",
-            "residual_force_rms_pct_bw",
-            "residual_moment_pct_bw_ht",
-            "centre_of_pressure_outside_foot_m",
-        ):
-            figures[f"{name}_{gait}"] = worst(legs, name)
-    forces = [one.curves for one in loads]
+    for name in (field.name for field in fields(MechanicsChecks)):
+        figures[f"{name}_baseline"] = _worst(baseline, name)
+        figures[f"{name}_modified"] = _worst(modified, name)
+    loads = [*baseline.loads, *modified.loads]
+    medial, lateral, total = (
+        np.array([one.curves[f"{part}_contact_force_bw"] for one in loads]) for part in ("medial", "lateral", "total")
+    )
     figures["largest_reserve_moment_Nm"] = float(max(np.abs(one.reserve_moment_Nm).max() for one in loads))
     figures["largest_activation"] = float(max(one.activation.max() for one in loads))
-    figures["lowest_lateral_force_bw"] = float(min(curve["lateral_contact_force_bw"].min() for curve in forces))
-    figures["lowest_medial_force_bw"] = float(min(curve["medial_contact_force_bw"].min() for curve in forces))
-    figures["medial_plus_lateral_minus_total_bw"] = float(
-        max(
-            np.abs(
-                curve["medial_contact_force_bw"] + curve["lateral_contact_force_bw"] - curve["total_contact_force_bw"]
-            ).max()
-            for curve in forces
-        )
-    )
+    figures["lowest_medial_force_bw"] = float(medial.min())
+    figures["lowest_lateral_force_bw"] = float(lateral.min())
+    figures["medial_plus_lateral_minus_total_bw"] = float(np.abs(medial + lateral - total).max())
     return figures
+
+
+def _worst(gait: SolvedGait, name: str) -> float | None:
+    values = [None if checks is None else getattr(checks, name) for checks in gait.checks]
+    known = [value for value in values if value is not None]
+    return float(max(known)) if len(known) == len(values) else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from workbench.core.errors import SettingError
 from workbench.core.events import most_typical
-from workbench.core.results import Simulation, assemble
+from workbench.core.results import Simulation, assemble, solved_gait
 from workbench.core.types import GaitModification, LoadSettings, SolvedLeg, Stride
 from workbench.core.vocabulary import Side
 from workbench.provenance import provenance
@@ -79,14 +79,17 @@ def simulate(
     gaits = [GaitModification()] if modification.is_none else [GaitModification(), modification]
     jobs = [(one, gait) for gait in gaits for one in strides]
     solved = list(solve_all(jobs)) if solve_all else _solve_here(walk, jobs, progress)
+    subject = walk.trial.subject
+    baseline = solved_gait(solved[: len(strides)], strides, subject, settings)
+    modified = baseline if modification.is_none else solved_gait(solved[len(strides) :], strides, subject, settings)
     return assemble(
         walk.trial,
         strides,
         modification,
         settings,
         walk.processing,
-        baseline=solved[: len(strides)],
-        modified=solved[-len(strides) :],
+        baseline=baseline,
+        modified=modified,
         strides_found=len(walk.strides(side)),
         notes=walk.notes,
         provenance=provenance(walk.trial),

@@ -1,0 +1,309 @@
+"""One user's state: the trial on the screen, the change of gait, the settings, and the answer to them.
+
+Knows neither widgets nor OpenSim: the solver is handed in, and a page, a notebook or a test watches the parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from typing import Any, Protocol
+
+import param
+
+from workbench.core.errors import WorkbenchError
+from workbench.core.events import most_typical, search_strides
+from workbench.core.muscles import WEIGHT_PRESETS
+from workbench.core.results import Simulation, SolvedGait, assemble, solved_gait
+from workbench.core.types import (
+    MOMENT_FRAMES,
+    GaitModification,
+    LoadSettings,
+    Processing,
+    SolvedLeg,
+    Stride,
+    Trial,
+)
+from workbench.core.vocabulary import SIDES, Side
+from workbench.provenance import provenance
+
+_GAIT, _LOADS = GaitModification(), LoadSettings()
+#: Parameters of the session that make up the change of gait, and those that only change how loads are drawn from it.
+CHANGE = ("foot_progression_change_deg", "step_width_change_cm")
+GAIT_ASSUMPTIONS = ("change_sides", "pivot", "aim_at_virtual_point", "virtual_point_statures")
+LOAD_SETTINGS = (
+    "weights",
+    "contact_spacing_mm",
+    "contact_offset_mm",
+    "frontal_alignment_deg",
+    "passive_muscle_force",
+    "moment_frame",
+)
+
+
+class Solver(Protocol):
+    """What a session asks of the processes that run OpenSim."""
+
+    def submit(
+        self,
+        trial: Trial,
+        processing: Processing,
+        stride: Stride,
+        modification: GaitModification,
+        *,
+        group: Any = None,
+        urgent: bool = False,
+    ) -> Future[SolvedLeg]:
+        """Ask for the mechanics of one leg."""
+
+    def cancel_group(self, group: Any) -> None:
+        """Give up all questions of a group."""
+
+
+class Session(param.Parameterized):
+    """State of one user; every change of a parameter leads to a new `answer`, the newest question winning.
+
+    Parameters
+    ----------
+    solver : Solver
+        Runs OpenSim, for instance `workbench.simulation.pool.SolverPool`.
+    schedule : callable, optional
+        Runs a function on the thread that owns the page; by default at once on the thread of the solver.
+    """
+
+    trial = param.Parameter(default=None, doc="The open trial, a workbench.core.types.Trial.")
+    side = param.Selector(default="right", objects=list(SIDES), doc="The analysed leg.")
+    stride_number = param.Integer(default=1, bounds=(1, None), doc="Number of the analysed stride of this leg.")
+    foot_progression_change_deg = param.Number(
+        default=0.0, bounds=(-20.0, 20.0), doc="Change of foot progression angle, degrees; toe-out positive."
+    )
+    step_width_change_cm = param.Number(
+        default=0.0, bounds=(-15.0, 15.0), doc="Change of step width, cm; wider positive."
+    )
+    change_sides = param.Selector(default=_GAIT.sides, objects=["both", "one"], doc="Which feet change.")
+    pivot = param.Number(
+        default=_GAIT.pivot,
+        bounds=(0.0, 1.0),
+        doc="Point about which the foot turns, fraction of its length from the heel.",
+    )
+    aim_at_virtual_point = param.Boolean(
+        default=True,
+        doc="Whether the ground force keeps aiming at one point when the steps widen, or keeps its direction.",
+    )
+    virtual_point_statures = param.Number(
+        default=_GAIT.virtual_point_statures, bounds=(0.7, 10.0), doc="Height of that point, statures."
+    )
+    weights = param.Selector(default=_LOADS.weights, objects=list(WEIGHT_PRESETS), doc="Weights of the muscles.")
+    contact_spacing_mm = param.Number(
+        default=1000.0 * _LOADS.contact_spacing_m, bounds=(20.0, 80.0), doc="Contact points' distance, mm."
+    )
+    contact_offset_mm = param.Number(default=0.0, bounds=(-20.0, 20.0), doc="Lateral shift of the contact points, mm.")
+    frontal_alignment_deg = param.Number(
+        default=0.0, bounds=(-15.0, 15.0), doc="Varus the model does not have, degrees."
+    )
+    passive_muscle_force = param.Boolean(default=False, doc="Whether the passive force of the muscle fibres counts.")
+    moment_frame = param.Selector(default=_LOADS.moment_frame, objects=list(MOMENT_FRAMES), doc="Axes of KAM and KFM.")
+
+    strides = param.Parameter(default=(), doc="Strides of the analysed leg, in time order.")
+    answer = param.Parameter(
+        default=None, doc="Recorded and modified walk side by side, a Simulation; None until there is one."
+    )
+    busy = param.Boolean(default=False, doc="Whether an answer is on its way.")
+    error = param.String(default="", doc="What went wrong with the last question, in words; empty if nothing did.")
+
+    def __init__(
+        self, solver: Solver, *, schedule: Callable[[Callable[[], None]], None] | None = None, **params: Any
+    ) -> None:
+        super().__init__(**params)
+        self._solver = solver
+        self._schedule = schedule or (lambda task: task())
+        self._processing = Processing()
+        self._ticket = 0
+        self._baseline: SolvedLeg | None = None
+        self._baseline_gait: tuple[LoadSettings, SolvedGait] | None = None
+        self._modified: tuple[GaitModification, SolvedLeg] | None = None
+        self._notes: tuple[str, ...] = ()
+        self._provenance: dict[str, object] = {}
+        self._opening = False
+        self.param.watch(self._leg_changed, ["side", "stride_number"])
+        self.param.watch(self._question_changed, [*CHANGE, *GAIT_ASSUMPTIONS, *LOAD_SETTINGS])
+
+    @property
+    def modification(self) -> GaitModification:
+        """The change of gait that the parameters describe."""
+        return GaitModification(
+            foot_progression_change_deg=self.foot_progression_change_deg,
+            step_width_change_m=self.step_width_change_cm / 100.0,
+            sides=self.change_sides,
+            pivot=self.pivot,
+            virtual_point_statures=self.virtual_point_statures if self.aim_at_virtual_point else None,
+        )
+
+    @property
+    def settings(self) -> LoadSettings:
+        """The load settings that the parameters describe."""
+        return LoadSettings(
+            weights=self.weights,
+            contact_spacing_m=self.contact_spacing_mm / 1000.0,
+            contact_offset_m=self.contact_offset_mm / 1000.0,
+            frontal_alignment_deg=self.frontal_alignment_deg,
+            passive_muscle_force=self.passive_muscle_force,
+            moment_frame=self.moment_frame,
+        )
+
+    @property
+    def stride(self) -> Stride | None:
+        """The analysed stride; None before a trial is open."""
+        return next((one for one in self.strides if one.number == self.stride_number), None)
+
+    def open(self, trial: Trial) -> None:
+        """Show another trial, nothing changed, on the leg that fits it best.
+
+        Raises
+        ------
+        TrialError
+            If no leg of it can be analysed; the trial shown before stays.
+        """
+        searches, failure = {}, None
+        for side in SIDES:
+            try:
+                searches[side] = search_strides(trial, side, threshold_N=self._processing.contact_threshold_N)
+            except WorkbenchError as error:
+                failure = error
+        if not searches:
+            assert failure is not None
+            raise failure
+        preferred: Side = trial.measured_loads.side if trial.measured_loads else "right"
+        side = preferred if preferred in searches else next(iter(searches))
+        self._opening = True
+        try:
+            self.param.update(
+                trial=trial,
+                side=side,
+                strides=searches[side].strides,
+                stride_number=most_typical(searches[side].strides, trial).number,
+                foot_progression_change_deg=0.0,
+                step_width_change_cm=0.0,
+            )
+        finally:
+            self._opening = False
+        self._notes = searches[side].notes
+        self._provenance = provenance(trial)
+        self._start_leg()
+
+    def reset_change(self) -> None:
+        """Take the change of gait back."""
+        self.param.update(foot_progression_change_deg=0.0, step_width_change_cm=0.0)
+
+    def close(self) -> None:
+        """Give up whatever is on its way."""
+        self._ticket += 1
+        self._solver.cancel_group(self)
+
+    def _leg_changed(self, event: Any) -> None:
+        if self._opening or self.trial is None:
+            return
+        if event.name == "side":
+            try:
+                search = search_strides(self.trial, self.side, threshold_N=self._processing.contact_threshold_N)
+            except WorkbenchError as error:
+                self._fail(error)
+                return
+            self._opening = True
+            try:
+                self.param.update(strides=search.strides, stride_number=most_typical(search.strides, self.trial).number)
+            finally:
+                self._opening = False
+            self._notes = search.notes
+        self._start_leg()
+
+    def _start_leg(self) -> None:
+        """Ask for the recorded walk of the leg and stride now chosen; all earlier questions are void."""
+        self._solver.cancel_group(self)
+        self._baseline, self._baseline_gait, self._modified = None, None, None
+        stride = self.stride
+        if stride is None:
+            self._fail(WorkbenchError(f"there is no {self.side} stride {self.stride_number}."))
+            return
+
+        def arrived(leg: SolvedLeg) -> None:
+            self._baseline = leg
+            self._question_changed()
+
+        self._ask(GaitModification(), arrived)
+
+    def _question_changed(self, *_: Any) -> None:
+        if self._opening or self._baseline is None:
+            return
+        modification = self.modification
+        if modification.is_none:
+            self._solver.cancel_group(self)
+            self._ticket += 1
+            self._publish(modification, None)
+        elif self._modified is not None and self._modified[0] == modification:
+            self._publish(modification, self._modified[1])
+        else:
+            self._ask(modification, lambda leg: self._modified_arrived(modification, leg))
+
+    def _modified_arrived(self, modification: GaitModification, leg: SolvedLeg) -> None:
+        self._modified = modification, leg
+        self._publish(modification, leg)
+
+    def _ask(self, modification: GaitModification, arrived: Callable[[SolvedLeg], None]) -> None:
+        stride = self.stride
+        if stride is None:
+            return
+        self._ticket += 1
+        ticket = self._ticket
+        self._solver.cancel_group(self)
+        self.busy = True
+        future = self._solver.submit(self.trial, self._processing, stride, modification, group=self, urgent=True)
+
+        def done(finished: Future[SolvedLeg]) -> None:
+            if not finished.cancelled():
+                self._schedule(lambda: self._finished(ticket, finished, arrived))
+
+        future.add_done_callback(done)
+
+    def _finished(self, ticket: int, future: Future[SolvedLeg], arrived: Callable[[SolvedLeg], None]) -> None:
+        """Take an answer in, unless a newer question was asked meanwhile."""
+        if ticket != self._ticket:
+            return
+        try:
+            leg = future.result()
+        except CancelledError:
+            return
+        except WorkbenchError as error:
+            self._fail(error)
+            return
+        arrived(leg)
+
+    def _publish(self, modification: GaitModification, leg: SolvedLeg | None) -> None:
+        """Compute the loads of the modified gait (None: nothing is changed) and show them beside the recorded ones."""
+        stride, settings, trial = self.stride, self.settings, self.trial
+        if stride is None or self._baseline is None:
+            return
+        try:
+            if self._baseline_gait is None or self._baseline_gait[0] != settings:
+                self._baseline_gait = settings, solved_gait([self._baseline], [stride], trial.subject, settings)
+            baseline = self._baseline_gait[1]
+            modified = baseline if leg is None else solved_gait([leg], [stride], trial.subject, settings)
+            answer: Simulation = assemble(
+                trial,
+                [stride],
+                modification,
+                settings,
+                self._processing,
+                baseline=baseline,
+                modified=modified,
+                strides_found=len(self.strides),
+                notes=self._notes,
+                provenance=self._provenance,
+            )
+        except WorkbenchError as error:
+            self._fail(error)
+            return
+        self.param.update(answer=answer, busy=False, error="")
+
+    def _fail(self, error: WorkbenchError) -> None:
+        self.param.update(error=str(error), busy=False)
