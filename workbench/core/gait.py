@@ -106,4 +106,8 @@ def distance_outside(points: Array, outline: Array) -> Array:
     normals = normals / np.linalg.norm(normals, axis=1)[:, None]
     outward = np.sign(np.einsum("ki,ki->k", normals, outline - centre))
     normals = normals * outward[:, None]
-    return np.asarray(np.max(np.einsum("nki,ki->nk", points[:, None] - outline[None], normals), axis=1))
+    from_corners = points[:, None] - outline[None]
+    beyond = np.einsum("nki,ki->nk", from_corners, normals).max(axis=1)
+    along = np.clip(np.einsum("nki,ki->nk", from_corners, edges) / np.einsum("ki,ki->k", edges, edges), 0.0, 1.0)
+    to_outline = np.linalg.norm(from_corners - along[..., None] * edges, axis=2).min(axis=1)
+    return np.asarray(np.where(beyond > 0.0, to_outline, beyond))
