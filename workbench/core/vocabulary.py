@@ -103,3 +103,14 @@ TEST_RETEST_ERROR: Final[dict[str, tuple[float, str]]] = {
 MOMENT_POINT: Final = "origin of the tibia frame"
 
 DISCLAIMER: Final = "Simulated, not measured; an immediate mechanical estimate, not treatment advice."
+
+_ANKLE_SIGN = "external moment, dorsiflexion positive"
+#: Peaks over stance at the joints above and below the knee; shown where a change of gait is judged.
+JOINT_PEAKS: Final[dict[str, Quantity]] = {
+    quantity.name: quantity
+    for quantity in (
+        Quantity("hip_adduction_moment_peak_pct_bw_ht", "Hip adduction moment, peak", "% BW·ht", _KAM_SIGN),
+        Quantity("hip_flexion_moment_peak_pct_bw_ht", "Hip flexion moment, peak", "% BW·ht", _KFM_SIGN),
+        Quantity("ankle_dorsiflexion_moment_peak_pct_bw_ht", "Ankle moment, peak", "% BW·ht", _ANKLE_SIGN),
+    )
+}

@@ -1,0 +1,300 @@
+"""The personal target: which change of gait would help this person most, what speaks against it, and how sure that is.
+
+The protocol is that of Uhlrich et al. 2025 (Lancet Rheumatol 7:e708): of 10 and 5 degrees of toe-in and toe-out, the
+one that lowers the larger peak of the knee adduction moment most, if by 5 % or more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.core.loads import knee_loads
+from workbench.core.response import LoadMap, ResponseSurface
+from workbench.core.types import Array, LegMechanics, LoadSettings, Stride, Subject
+from workbench.core.vocabulary import CYCLE_PERCENT, JOINT_PEAKS, PEAKS
+
+Point = tuple[float, float]  #: change of foot progression angle (degrees, toe-out positive) and of step width (m)
+Outcomes = Mapping[str, float]  #: numbers by the names of `PEAKS`, `JOINT_PEAKS` and the two below
+
+LOWEST_LATERAL: Final = "lowest_lateral_force_bw"
+OUTSIDE_FOOT: Final = "centre_of_pressure_outside_foot_m"
+
+_LATERAL: Final = ("lcf_peak_1_bw", "lcf_peak_2_bw")
+_LIFT_OFF_BW: Final = 0.01  # less is rounding
+
+UNCHANGED: Final[Point] = (0.0, 0.0)
+PROTOCOL_POINTS: Final[tuple[Point, ...]] = ((-10.0, 0.0), (-5.0, 0.0), (5.0, 0.0), (10.0, 0.0))
+#: What is tried beside the protocol: every degree, every centimetre, and both together in coarser steps.
+FINE_POINTS: Final = tuple((float(turn), 0.0) for turn in range(-10, 11) if turn)
+WIDTH_POINTS: Final = tuple((0.0, width / 100.0) for width in range(-10, 11) if width)
+BOTH_POINTS: Final = tuple(
+    (turn, width / 100.0)
+    for turn in (-10.0, -7.5, -5.0, -2.5, 0.0, 2.5, 5.0, 7.5, 10.0)
+    for width in (-10.0, -7.5, -5.0, -2.5, 0.0, 2.5, 5.0, 7.5, 10.0)
+    if turn or width
+)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a change of gait is to lower: the larger of two peaks."""
+
+    label: str
+    peaks: tuple[str, str]
+
+
+KAM_GOAL: Final = Goal("the larger KAM peak", ("kam_peak_1_pct_bw_ht", "kam_peak_2_pct_bw_ht"))
+MEDIAL_FORCE_GOAL: Final = Goal("the larger peak of the medial contact force", ("mcf_peak_1_bw", "mcf_peak_2_bw"))
+
+
+@dataclass(frozen=True)
+class TargetRules:
+    """Limits of the choice and of the guard rails.
+
+    Parameters
+    ----------
+    required_fall_percent : float
+        By how much the larger peak has to fall (Uhlrich et al. 2022, J Biomech 144:111312).
+    moment_rise_percent : float
+        Rise of a moment, or of the medial force, that is flagged.
+    lateral_rise_bw : float
+        Rise of the larger lateral contact force peak that is flagged.
+    tried_turn_deg : float
+        Largest change of foot progression angle tried in people by that protocol.
+    edge_m : float
+        How much farther than recorded the centre of pressure may leave the foot's outline.
+    """
+
+    required_fall_percent: float = 5.0
+    moment_rise_percent: float = 2.0
+    lateral_rise_bw: float = 0.10
+    tried_turn_deg: float = 10.0
+    edge_m: float = 0.005
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A guard rail that a change of gait breaks."""
+
+    rule: str  #: a key of `RULES`
+    reason: str
+
+
+#: Guard rails by name, and what each is about.
+RULES: Final[dict[str, str]] = {
+    "kam_peak_rises": "a peak of the knee adduction moment rises",
+    "medial_force_rises": "the larger peak of the medial contact force rises",
+    "lateral_force_rises": "the larger peak of the lateral contact force rises",
+    "lateral_lift_off": "the lateral compartment lifts off",
+    "knee_flexion_moment_rises": "the knee flexion moment rises",
+    "hip_or_ankle_moment_rises": "a moment at the hip or the ankle rises",
+    "centre_of_pressure_leaves_foot": "the centre of pressure nears or leaves the edge of the foot",
+    "beyond_what_was_tried": "the change is larger than what was tried in people",
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A change of gait with its outcomes and what speaks against it."""
+
+    point: Point
+    outcomes: Outcomes
+    kam_change_percent: float  #: of the larger KAM peak
+    medial_force_change_percent: float  #: of the larger peak of the medial contact force
+    flags: tuple[Flag, ...]
+
+    def change_percent(self, goal: Goal) -> float:
+        """Change of what a goal is about."""
+        return self.kam_change_percent if goal is KAM_GOAL else self.medial_force_change_percent
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The best of several changes of gait for a goal."""
+
+    goal: Goal
+    best: Candidate  #: the one with the largest fall or least rise
+    recommended: Candidate | None  #: the same, if it falls by enough
+    reason: str
+    detail: str  #: the reason with its numbers
+
+
+def outcomes_of(surface: ResponseSurface, settings: LoadSettings) -> Callable[[float, float], dict[str, float]]:
+    """All outcomes as a function of the two changes, for `candidates` and `response.load_map`."""
+
+    def outcomes(turn_deg: float, widening_m: float) -> dict[str, float]:
+        return leg_outcomes(
+            surface.mechanics_at(turn_deg, widening_m),
+            surface.outside_foot_at(turn_deg, widening_m),
+            surface.stride,
+            surface.subject,
+            settings,
+        )
+
+    return outcomes
+
+
+def leg_outcomes(
+    mechanics: LegMechanics, outside_foot_m: float, stride: Stride, subject: Subject, settings: LoadSettings
+) -> dict[str, float]:
+    """Every number a change of gait is judged by.
+
+    Parameters
+    ----------
+    mechanics : LegMechanics
+    outside_foot_m : float
+        How far the centre of pressure leaves the foot.
+    stride, subject, settings
+        See `loads.knee_loads`.
+    """
+    loads = knee_loads(mechanics, stride, subject, settings)
+    return {
+        **{name: loads.peaks[name] for name in PEAKS},
+        **joint_peaks(mechanics, stride, subject),
+        LOWEST_LATERAL: float(loads.curves["lateral_contact_force_bw"][_stance(stride)].min()),
+        OUTSIDE_FOOT: outside_foot_m,
+    }
+
+
+def joint_peaks(mechanics: LegMechanics, stride: Stride, subject: Subject) -> dict[str, float]:
+    """Largest external moments over stance at hip and ankle, % BW ht, by the names of `vocabulary.JOINT_PEAKS`.
+
+    External: what ground, gravity and inertia do, the opposite of what the muscles supply.
+    """
+    stance = _stance(stride)
+    coordinates = ("hip_adduction", "hip_flexion", "ankle_angle")
+    return {
+        name: float(
+            -mechanics.joint_moment_Nm[stance, mechanics.coordinates.index(coordinate)].min() / subject.pct_bw_ht_Nm
+        )
+        for name, coordinate in zip(JOINT_PEAKS, coordinates, strict=True)
+    }
+
+
+def _stance(stride: Stride) -> NDArray[np.bool_]:
+    return np.asarray(CYCLE_PERCENT <= stride.stance_percent)  # noqa: SIM300 - reads as the cycle's part before toe-off
+
+
+def larger_peak(outcomes: Outcomes, goal: Goal) -> float:
+    """The larger of a goal's two peaks; which one that is may differ between two gaits."""
+    return max(outcomes[name] for name in goal.peaks)
+
+
+def change_percent(outcomes: Outcomes, recorded: Outcomes, goal: Goal) -> float:
+    """Change of the larger peak in percent of the larger recorded peak."""
+    before = larger_peak(recorded, goal)
+    return 100.0 * (larger_peak(outcomes, goal) - before) / abs(before)
+
+
+def flags_of(point: Point, outcomes: Outcomes, recorded: Outcomes, rules: TargetRules) -> tuple[Flag, ...]:
+    """Guard rails that a change of gait breaks, each with its numbers."""
+    found: list[Flag] = []
+
+    def rises(rule: str, name: str, label: str, unit: str) -> None:
+        rise = outcomes[name] - recorded[name]
+        if rise > rules.moment_rise_percent / 100.0 * abs(recorded[name]):
+            percent = f" ({100.0 * rise / abs(recorded[name]):.0f} %)" if recorded[name] else ""
+            found.append(Flag(rule, f"{label} rises by {rise:.2f} {unit}{percent}"))
+
+    for name in KAM_GOAL.peaks:
+        rises("kam_peak_rises", name, PEAKS[name].label, PEAKS[name].unit)
+    medial = larger_peak(outcomes, MEDIAL_FORCE_GOAL) - (before := larger_peak(recorded, MEDIAL_FORCE_GOAL))
+    if medial > rules.moment_rise_percent / 100.0 * abs(before):
+        found.append(Flag("medial_force_rises", f"{MEDIAL_FORCE_GOAL.label} rises by {medial:.2f} BW"))
+    lateral = max(outcomes[name] for name in _LATERAL) - max(recorded[name] for name in _LATERAL)
+    if lateral > rules.lateral_rise_bw:
+        found.append(
+            Flag("lateral_force_rises", f"the larger peak of the lateral contact force rises by {lateral:.2f} BW")
+        )
+    if outcomes[LOWEST_LATERAL] < min(0.0, recorded[LOWEST_LATERAL] - _LIFT_OFF_BW):
+        found.append(Flag("lateral_lift_off", f"the lateral force falls to {outcomes[LOWEST_LATERAL]:.2f} BW"))
+    kfm = PEAKS["kfm_peak_pct_bw_ht"]
+    rises("knee_flexion_moment_rises", kfm.name, kfm.label, kfm.unit)
+    for name, quantity in JOINT_PEAKS.items():
+        rises("hip_or_ankle_moment_rises", name, quantity.label, quantity.unit)
+    outside_m = outcomes[OUTSIDE_FOOT]
+    if outside_m > recorded[OUTSIDE_FOOT] + rules.edge_m:
+        found.append(
+            Flag(
+                "centre_of_pressure_leaves_foot",
+                f"the centre of pressure lies {100.0 * outside_m:.1f} cm outside the foot,"
+                f" recorded {100.0 * recorded[OUTSIDE_FOOT]:.1f} cm",
+            )
+        )
+    if abs(point[0]) > rules.tried_turn_deg:
+        found.append(
+            Flag("beyond_what_was_tried", f"no more than {rules.tried_turn_deg:g}° of foot angle was tried in people")
+        )
+    return tuple(found)
+
+
+def candidate(point: Point, outcomes: Outcomes, recorded: Outcomes, rules: TargetRules) -> Candidate:
+    """Judge one change of gait."""
+    return Candidate(
+        point=point,
+        outcomes=outcomes,
+        kam_change_percent=change_percent(outcomes, recorded, KAM_GOAL),
+        medial_force_change_percent=change_percent(outcomes, recorded, MEDIAL_FORCE_GOAL),
+        flags=flags_of(point, outcomes, recorded, rules),
+    )
+
+
+def candidates(
+    outcomes: Callable[[float, float], Outcomes], points: Iterable[Point], rules: TargetRules
+) -> tuple[Candidate, ...]:
+    """Judge changes of gait, in the order of `points`."""
+    recorded = outcomes(*UNCHANGED)
+    return tuple(candidate(point, outcomes(*point), recorded, rules) for point in points)
+
+
+def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: str) -> Choice:
+    """Take the change of gait that lowers a goal most, if by enough.
+
+    Parameters
+    ----------
+    judged : sequence of Candidate
+    goal : Goal
+    rules : TargetRules
+    what : str
+        What changes ("foot-angle"), for the reason.
+    """
+    best = min(judged, key=lambda one: one.change_percent(goal))
+    change = best.change_percent(goal)
+    if change > -rules.required_fall_percent:
+        return Choice(
+            goal,
+            best,
+            None,
+            f"no helpful {what} change",
+            f"the best of them, {describe(best.point)}, changes {goal.label} by {change:+.1f} %;"
+            f" a fall of {rules.required_fall_percent:g} % is required",
+        )
+    reason = f"{describe(best.point)} lowers {goal.label} most, by {-change:.1f} %"
+    return Choice(goal, best, best, reason, reason)
+
+
+def describe(point: Point) -> str:
+    """A change of gait in words."""
+    turn_deg, widening_m = point
+    parts = []
+    if turn_deg:
+        parts.append(f"{'toe-in' if turn_deg < 0 else 'toe-out'} {abs(turn_deg):g}°")
+    if widening_m:
+        parts.append(f"{abs(100.0 * widening_m):g} cm {'wider' if widening_m > 0 else 'narrower'} steps")
+    return " with ".join(parts) or "no change"
+
+
+def broken_rules(loads: LoadMap, rules: TargetRules) -> dict[str, Array]:
+    """Where on a map of `outcomes_of` each rule is broken, (p, q) of 0 and 1 by the names of `RULES`."""
+    broken = {name: np.zeros((len(loads.turns_deg), len(loads.widenings_m))) for name in RULES}
+    for i, turn in enumerate(loads.turns_deg):
+        for j, widening in enumerate(loads.widenings_m):
+            here = {name: float(values[i, j]) for name, values in loads.values.items()}
+            for flag in flags_of((float(turn), float(widening)), here, loads.recorded, rules):
+                broken[flag.rule][i, j] = 1.0
+    return broken
