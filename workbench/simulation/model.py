@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +129,7 @@ class GaitModel:
         try:
             self.state = model.initSystem()
         except RuntimeError as error:
-            raise ModelError(f"OpenSim cannot build the model: {_first_line(error)}", where=self.name) from None
+            raise ModelError(f"OpenSim cannot build the model: {_gist(error)}", where=self.name) from None
         self.matter = model.getMatterSubsystem()
         self.coordinates = tuple(c.getName() for c in model.getCoordinateSet())
         self.coordinate_index = _state_indices(model, self.state)
@@ -223,11 +224,14 @@ def read_model(file: Path) -> Any:
     try:
         return opensim.Model(str(file))
     except RuntimeError as error:
-        raise ModelError(f"OpenSim cannot read the model: {_first_line(error)}", where=file.name) from None
+        raise ModelError(f"OpenSim cannot read the model: {_gist(error)}", where=file.name) from None
 
 
-def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+def _gist(error: Exception) -> str:
+    """The line of OpenSim's message that says what is wrong, without the C++ function it was raised in."""
+    lines = [re.sub(r"^std::exception in '.*?': ", "", line).strip() for line in str(error).splitlines()]
+    told = [line for line in lines if line and not line.startswith("SimTK Exception thrown at")]
+    return re.sub(r"^Error detected by Simbody method \S+: ", "", told[0]) if told else type(error).__name__
 
 
 def _require_parts(model: Any) -> None:
