@@ -46,6 +46,7 @@ class Scene:
     body_side: tuple[Side | None, ...]  #: of each body; None in the middle
     soles: Mapping[Side, Sole]
     knees: Mapping[Side, Knee]
+    notes: tuple[str, ...] = ()  #: surfaces that could not be read, in words
 
 
 @dataclass(frozen=True)
