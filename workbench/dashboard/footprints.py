@@ -1,0 +1,248 @@
+"""The footprint view: both soles from above, recorded and modified, with angle, step width and path of the pressure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from bokeh.models import Arrow, ColumnDataSource, LabelSet, TeeHead
+from bokeh.plotting import figure
+
+from workbench.core.footprint import Footprint, Footprints
+from workbench.core.types import Array
+from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
+from workbench.dashboard.colours import MODIFIED, RECORDED, RECORDED_COLOUR, SIDE_COLOURS, LineStyle, Surface, surface
+
+_CM = 100.0
+# Corners of what is always in sight, so that the scales rest while a slider moves.
+_SIGHT_CM = ((-34.0, -17.0), (34.0, 44.0))
+_LABEL_ACROSS_CM = 17.0
+_ANGLE_ALONG_CM = {"recorded": 36.0, "modified": 39.5}
+_WIDTH_ALONG_CM = {"recorded": -7.0, "modified": -13.0}
+
+
+@dataclass(frozen=True)
+class FootprintView:
+    """A figure and its sources; make one per document, and `update` it as often as wanted."""
+
+    figure: Any  #: bokeh figure
+    sources: Mapping[str, ColumnDataSource]
+
+
+def footprint_view(*, dark: bool = False, height: int = 480) -> FootprintView:
+    """Build an empty figure: across the walkway to the right, along it upwards, centimetres, equal scales.
+
+    The feet stand side by side, each measured from its recorded heel: the length of the step is left out, so that
+    angle and step width are large enough to be seen.
+
+    Parameters
+    ----------
+    dark : bool
+        Whether the page is dark.
+    height : int
+        Height in pixels; the width follows the page.
+    """
+    sources = {name: ColumnDataSource(data) for name, data in _columns(None, None).items()}
+    plain = surface(dark)
+    plot = _empty_figure(plain, height)
+    # The recorded walk lies on top: its thin outline shows over the filled one.
+    _add_gait(plot, "modified", MODIFIED, sources, plain.text, plain.text, fill_alpha=0.28)
+    _add_gait(plot, "recorded", RECORDED, sources, RECORDED_COLOUR, plain.muted, fill_alpha=0.0)
+    plot.legend.update(
+        location="center",
+        orientation="horizontal",
+        background_fill_alpha=0.0,
+        border_line_alpha=0.0,
+        label_text_color=plain.text,
+        label_text_font_size="13px",
+        margin=0,
+    )
+    plot.add_layout(plot.legend[0], "above")
+    return FootprintView(plot, sources)
+
+
+def update(view: FootprintView, recorded: Footprints | None, modified: Footprints | None) -> None:
+    """Show other footprints in a figure that is already on a page.
+
+    Parameters
+    ----------
+    view : FootprintView
+    recorded, modified : Footprints or None
+        None leaves that walk out.
+    """
+    for name, columns in _columns(recorded, modified).items():
+        view.sources[name].data = columns
+    for item in view.figure.legend[0].items:
+        if item.label.value == "modified foot":
+            item.visible = modified is not None
+
+
+def description(recorded: Footprints, modified: Footprints | None) -> str:
+    """Say in words what the figure shows, for the page's text alternative."""
+    sentences = []
+    for side, foot in recorded.feet.items():
+        now = "" if modified is None else f", modified {_angle(modified.feet[side])}"
+        sentences.append(f"{side.capitalize()} foot {_angle(foot)}{now}.")
+    now = "" if modified is None else f", modified {_CM * modified.step_width_m:.1f} cm"
+    return " ".join([*sentences, f"Step width {_CM * recorded.step_width_m:.1f} cm{now}."])
+
+
+def _empty_figure(plain: Surface, height: int) -> Any:
+    plot = figure(
+        height=height,
+        sizing_mode="stretch_width",
+        match_aspect=True,
+        aspect_scale=1,
+        tools="pan,wheel_zoom,reset,save",
+        x_axis_label="Across the walkway, to the right (cm)",
+        y_axis_label="Forward of the recorded heel (cm)",
+        background_fill_color=plain.background,
+        border_fill_color=plain.background,
+        outline_line_color=plain.line,
+    )
+    plot.toolbar.logo = None
+    plot.grid.grid_line_color = plain.line
+    plot.grid.grid_line_alpha = 0.5
+    for axis in plot.axis:
+        axis.axis_label_text_font_style = "normal"
+        axis.axis_label_text_color = plain.text
+        axis.major_label_text_color = plain.muted
+        axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = plain.line
+    plot.scatter(*np.transpose(_SIGHT_CM), alpha=0.0)
+    return plot
+
+
+def _add_gait(
+    plot: Any,
+    gait: str,
+    style: LineStyle,
+    sources: Mapping[str, ColumnDataSource],
+    ink: str,
+    text: str,
+    *,
+    fill_alpha: float,
+) -> None:
+    """Soles, axes, paths of the pressure, step width and labels of one gait."""
+    places = {"xs": "across", "ys": "along"}
+    outline = {"line_dash": style.dash, "line_width": style.width, "line_color": "colour"}
+    soles, axes, paths, width, labels = (
+        sources[f"{gait}_{what}"] for what in ("soles", "axes", "paths", "width", "labels")
+    )
+    plot.patches(
+        **places, source=soles, fill_color="colour", fill_alpha=fill_alpha, legend_label=f"{gait} foot", **outline
+    )
+    plot.multi_line(**places, source=axes, **(outline | {"line_width": 1.5}))
+    plot.multi_line(
+        **places,
+        source=paths,
+        line_color=ink,
+        line_width=style.width,
+        line_dash="dotted" if style is RECORDED else "solid",
+        legend_label="centre of pressure",
+    )
+    head = {"line_color": ink, "size": 8}
+    plot.add_layout(
+        Arrow(
+            start=TeeHead(**head),
+            end=TeeHead(**head),
+            x_start="left",
+            x_end="right",
+            y_start="along",
+            y_end="along",
+            source=width,
+            line_color=ink,
+            line_width=1.5,
+            line_dash=style.dash,
+        )
+    )
+    for side in SIDES:
+        plot.segment(x0=side, x1=side, y0="along", y1=f"{side}_heel", source=width, line_color=ink, line_dash="dotted")
+    plot.add_layout(
+        LabelSet(
+            x="across",
+            y="along",
+            text="text",
+            source=labels,
+            text_color=text,
+            text_align="center",
+            text_font_size="14px",
+            y_offset=3,
+        )
+    )
+
+
+def _columns(recorded: Footprints | None, modified: Footprints | None) -> dict[str, dict[str, list[Any]]]:
+    """Columns of every source, centimetres."""
+    first = recorded or modified
+    origins = {} if first is None else _origins(first)
+    columns: dict[str, dict[str, list[Any]]] = {}
+    for gait, prints in (("recorded", recorded), ("modified", modified)):
+        feet = [] if prints is None else list(prints.feet.values())
+        paint = [RECORDED_COLOUR if gait == "recorded" else SIDE_COLOURS[foot.side] for foot in feet]
+        shapes = {
+            "soles": [_rounded(foot.outline_m) for foot in feet],
+            "axes": [np.array([foot.heel_m, foot.heel_m + 1.15 * (foot.toe_tip_m - foot.heel_m)]) for foot in feet],
+            "paths": [foot.pressure_path_m for foot in feet],
+        }
+        for what, points in shapes.items():
+            placed = [_placed(shape, origins[foot.side]) for shape, foot in zip(points, feet, strict=True)]
+            columns[f"{gait}_{what}"] = {
+                "across": [shape[:, 0] for shape in placed],
+                "along": [shape[:, 1] for shape in placed],
+                "colour": paint,
+            }
+        columns[f"{gait}_width"] = _width_columns(gait, prints, origins)
+        columns[f"{gait}_labels"] = _label_columns(gait, prints)
+    return columns
+
+
+def _origins(prints: Footprints) -> dict[Side, Array]:
+    """For each foot its own heel along the walkway, and the middle between both heels across it."""
+    middle = np.mean([foot.heel_m[1] for foot in prints.feet.values()])
+    return {side: np.array([foot.heel_m[0], middle]) for side, foot in prints.feet.items()}
+
+
+def _placed(points_m: Array, origin_m: Array) -> Array:
+    """Forward and right in metres to across and along in centimetres."""
+    return np.asarray(_CM * (points_m - origin_m)[..., ::-1])
+
+
+def _rounded(outline: Array) -> Array:
+    """The sole with its corners cut, three times over, to a smooth line that stays inside it."""
+    for _ in range(3):
+        ahead = np.roll(outline, -1, axis=0)
+        outline = np.stack([0.8 * outline + 0.2 * ahead, 0.2 * outline + 0.8 * ahead], axis=1).reshape(-1, 2)
+    return outline
+
+
+def _width_columns(gait: str, prints: Footprints | None, origins: Mapping[Side, Array]) -> dict[str, list[Any]]:
+    if prints is None:
+        return {name: [] for name in ("left", "right", "left_heel", "right_heel", "along")}
+    heels = {side: _placed(foot.heel_m, origins[side]) for side, foot in prints.feet.items()}
+    return {
+        **{side: [heel[0]] for side, heel in heels.items()},
+        **{f"{side}_heel": [heel[1]] for side, heel in heels.items()},
+        "along": [_WIDTH_ALONG_CM[gait]],
+    }
+
+
+def _label_columns(gait: str, prints: Footprints | None) -> dict[str, list[Any]]:
+    if prints is None:
+        return {"across": [], "along": [], "text": []}
+    return {
+        "across": [*(LATERAL_SIGN[side] * _LABEL_ACROSS_CM for side in prints.feet), 0.0],
+        "along": [_ANGLE_ALONG_CM[gait]] * len(prints.feet) + [_WIDTH_ALONG_CM[gait]],
+        "text": [
+            *(f"{gait} {_angle(foot)}" for foot in prints.feet.values()),
+            f"{gait} {_CM * prints.step_width_m:.1f} cm",
+        ],
+    }
+
+
+def _angle(foot: Footprint) -> str:
+    """The foot progression angle as it is said."""
+    rounded = round(foot.progression_angle_deg, 1)
+    direction = "toe-out" if rounded > 0.0 else "toe-in" if rounded < 0.0 else "straight"
+    return f"{abs(rounded):.1f}° {direction}" if rounded else direction
