@@ -1,3 +1,27 @@
 """Knee-load workbench: knee loads of a recorded walk, and of the same walk with another foot angle or step width."""
 
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+__all__ = ["Answer", "GaitModification", "LoadSettings", "Processing", "explore", "open_trial", "simulate"]
+
+if TYPE_CHECKING:
+    from workbench.api import Answer, explore, open_trial, simulate
+    from workbench.core.types import GaitModification, LoadSettings, Processing
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: importing the package stays instant, and brings neither OpenSim nor the page with it.
+    if name in ("Answer", "explore", "open_trial", "simulate"):
+        from workbench import api
+
+        return getattr(api, name)
+    if name in ("GaitModification", "LoadSettings", "Processing"):
+        from workbench.core import types
+
+        return getattr(types, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

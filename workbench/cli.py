@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench import __version__
+from workbench.api import progress_bar
 from workbench.core.errors import SettingError, WorkbenchError
 from workbench.core.muscles import WEIGHT_PRESETS
 from workbench.core.types import MOMENT_FRAMES, GaitModification, LoadSettings, Processing
@@ -18,6 +19,7 @@ from workbench.core.vocabulary import SIDES
 
 if TYPE_CHECKING:
     from workbench.core.results import Simulation
+    from workbench.core.types import SolvedLeg, Stride
     from workbench.simulation.walk import Walk
 
 
@@ -42,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
+    # Imported here: these commands use the helpers below.
+    from workbench.cli_target import add_map_parser, add_target_parser
+
     parser = argparse.ArgumentParser(
         prog="workbench",
         description="Knee loads of a recorded walk, and of the same walk with another foot angle or step width.",
@@ -63,6 +68,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_strides(validate)
     _add_output(validate, csv=False)
     validate.set_defaults(run=run_validate)
+
+    add_target_parser(commands, common)
+    add_map_parser(commands, common)
 
     serve = commands.add_parser("serve", help="open the workbench in a browser")
     serve.add_argument("trials", metavar="TRIAL", nargs="*", default=["reference"])
@@ -301,17 +309,14 @@ def _simulate(
 ) -> Simulation:
     from workbench.simulation.simulate import simulate
 
-    return simulate(
-        walk,
-        modification,
-        settings,
-        side=options.side,
-        stride=options.stride,
-        mean=options.mean,
-        progress=_show_progress if options.mean and sys.stderr.isatty() else None,
-    )
+    if not options.mean:
+        return simulate(walk, modification, settings, side=options.side, stride=options.stride)
+    from workbench.simulation.pool import SolverPool, solve_all
 
+    progress = progress_bar if sys.stderr.isatty() else None
+    with SolverPool(workers=os.cpu_count() or 1) as pool:
 
-def _show_progress(done: int, total: int) -> None:
-    bar = "#" * (30 * done // total)
-    print(f"\r[{bar:30}] {done} of {total} strides", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        def solve(jobs: Sequence[tuple[Stride, GaitModification]]) -> Sequence[SolvedLeg]:
+            return solve_all(pool, [(walk.trial, walk.processing, *job) for job in jobs], progress)
+
+        return simulate(walk, modification, settings, side=options.side, mean=True, solve_all=solve)

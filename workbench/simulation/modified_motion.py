@@ -14,12 +14,12 @@ from workbench.core.vocabulary import LATERAL_SIGN, PELVIS_TRANSLATIONS, SIDES, 
 from workbench.simulation.model import GaitModel, Leg
 from workbench.simulation.motion import SampledMotion, Wrench, apply_couplers
 
-# Weighted least squares; each figure is the misfit that costs one unit. The feet are held tightly, the joints softly near
-# the recording. The pelvis is held in the horizontal plane: a trunk that moved sideways by centimetres would not go with a
-# ground force that keeps its direction, and it reverses the sign of the second peak's response (free pelvis, toe-in
-# 10 degrees: -0.8 % BW ht instead of +0.3). The knee is held more than the other joints, and the pelvis may sink: a leg
-# near full extension would otherwise reach for the foot by bending now forwards, now backwards, from one instant to the
-# next (toe-out 15 degrees: a spike of 4 BW before toe-off, and a residual at the pelvis of 46 % instead of 13 % BW).
+# Weighted least squares; each figure is the misfit that costs one unit. The feet are held tightly, the joints softly
+# near the recording. The pelvis is held in the horizontal plane: a trunk that moved sideways by centimetres would not go
+# with a ground force that keeps its direction, and it reverses the sign of the second peak's response (free pelvis,
+# toe-in 10 degrees: -0.8 % BW ht instead of +0.3). The knee is held more than the other joints, and the pelvis may sink:
+# a leg near full extension would otherwise reach for the foot by bending now forwards, now backwards, from one instant
+# to the next (toe-out 15 degrees: a spike of 4 BW before toe-off, and 46 % instead of 13 % BW residual at the pelvis).
 _FOOT_ANGLE_SD = np.radians(0.5)
 _FOOT_POSITION_SD_M = 0.001
 # A model without a subtalar joint cannot keep the sole flat while the leg leans; the foot rolls with the shank.
