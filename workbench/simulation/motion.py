@@ -77,9 +77,11 @@ def low_pass(values: Array, sampling_rate_hz: float, cutoff_hz: float) -> Array:
     `cutoff_hz` (Winter, Biomechanics and Motor Control of Human Movement, 4th ed., section 3.4.4.2). Where the
     recording cannot hold the cut-off (at or above 0.9 of its Nyquist frequency) it is returned as it is.
     """
-    corrected_hz = cutoff_hz / (np.sqrt(2.0) - 1.0) ** 0.25
-    if corrected_hz >= 0.45 * sampling_rate_hz:
+    if cutoff_hz >= 0.45 * sampling_rate_hz:
         return values
+    # Raised on the scale of tangents, to which a digital filter bends its frequencies.
+    raised = np.tan(np.pi * cutoff_hz / sampling_rate_hz) / (np.sqrt(2.0) - 1.0) ** 0.25
+    corrected_hz = sampling_rate_hz / np.pi * np.arctan(raised)
     sections = signal.butter(2, corrected_hz, fs=sampling_rate_hz, output="sos")
     padding = min(len(values) - 1, round(2.0 * sampling_rate_hz / cutoff_hz))
     return np.asarray(signal.sosfiltfilt(sections, values, axis=0, padlen=padding), dtype=float)
