@@ -124,7 +124,7 @@ def _verdict(
     rules: TargetRules,
 ) -> str:
     what = describe(choice.best.point)
-    answer = f"that {what} helps" if choice.recommended else f"that no change helps (best: {what})"
+    answer = f"that {what} would help" if choice.recommended else f"that no change would help (best: {what})"
     parts = [
         f"The answer {answer} {'survives' if survives else 'does not survive'} its uncertainty: over the assumptions"
         f" {choice.goal.label} changes by {min(changes.values()):+.1f} to {max(changes.values()):+.1f} %"
@@ -136,8 +136,8 @@ def _verdict(
     if noise is not None and choice.recommended:
         where = "below" if abs(change) < noise else "above"
         sentence += (
-            f" The change of {change:+.2f} % BW·ht lies {where} the test-retest error of {noise:g}"
-            f" between two sessions in the laboratory."
+            f" The change of {change:+.2f} % BW·ht lies {where} the test-retest error between two sessions in the"
+            f" laboratory, {noise:g} for the first peak."
         )
     return sentence
 

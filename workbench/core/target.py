@@ -274,7 +274,7 @@ def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: st
             f"the best of them, {describe(best.point)}, changes {goal.label} by {change:+.1f} %;"
             f" a fall of {rules.required_fall_percent:g} % is required",
         )
-    reason = f"{describe(best.point)} lowers {goal.label} most, by {-change:.1f} %"
+    reason = f"{goal.label} falls most with {describe(best.point)}, by {-change:.1f} %"
     return Choice(goal, best, best, reason, reason)
 
 
@@ -286,7 +286,7 @@ def describe(point: Point) -> str:
         parts.append(f"{'toe-in' if turn_deg < 0 else 'toe-out'} {abs(turn_deg):g}°")
     if widening_m:
         parts.append(f"{abs(100.0 * widening_m):g} cm {'wider' if widening_m > 0 else 'narrower'} steps")
-    return " with ".join(parts) or "no change"
+    return " and ".join(parts) or "no change"
 
 
 def broken_rules(loads: LoadMap, rules: TargetRules) -> dict[str, Array]:
