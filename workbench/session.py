@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from functools import partial
 from typing import Any, Protocol
 
 import param
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.events import most_typical, search_strides
+from workbench.core.loads import knee_loads
 from workbench.core.muscles import WEIGHT_PRESETS
-from workbench.core.results import Simulation, SolvedGait, assemble, solved_gait
+from workbench.core.response import LARGEST_TURN_DEG, LARGEST_WIDENING_M, ResponseSurface
+from workbench.core.results import LoadsOfStrides, Simulation, SolvedGait, assemble, loads_of_strides, solved_gait
 from workbench.core.types import (
     MOMENT_FRAMES,
     GaitModification,
@@ -60,13 +63,51 @@ class Solver(Protocol):
         """Give up all questions of a group."""
 
 
+class SurfaceProgress(Protocol):
+    """How far a response surface has come, see `workbench.simulation.surface.SurfaceUpdate`."""
+
+    @property
+    def done(self) -> int:
+        """Solutions there are."""
+
+    @property
+    def total(self) -> int:
+        """Solutions there will be."""
+
+    @property
+    def surface(self) -> ResponseSurface | None:
+        """The best surface so far."""
+
+
+class Surfaces(Protocol):
+    """Prepares response surfaces in the background, one at a time."""
+
+    def request(
+        self,
+        trial: Trial,
+        processing: Processing,
+        stride: Stride,
+        template: GaitModification,
+        on_update: Callable[[SurfaceProgress], None] | None = None,
+    ) -> Future[ResponseSurface]:
+        """Prepare a surface; the one before is given up."""
+
+    def cancel(self) -> None:
+        """Give up the surface that is being prepared."""
+
+
 class Session(param.Parameterized):
     """State of one user; every change of a parameter leads to a new `answer`, the newest question winning.
+
+    While a response surface is being prepared each answer is solved directly; once there is one, answers within its
+    reach are there before the parameter's setter returns.
 
     Parameters
     ----------
     solver : Solver
         Runs OpenSim, for instance `workbench.simulation.pool.SolverPool`.
+    surfaces : Surfaces, optional
+        Prepares response surfaces, for instance `workbench.simulation.surface.SurfaceMaker`; none without.
     schedule : callable, optional
         Runs a function on the thread that owns the page; by default at once on the thread of the solver.
     """
@@ -110,12 +151,30 @@ class Session(param.Parameterized):
     )
     busy = param.Boolean(default=False, doc="Whether an answer is on its way.")
     error = param.String(default="", doc="What went wrong with the last question, in words; empty if nothing did.")
+    surface = param.Parameter(
+        default=None,
+        doc="The response surface of this leg and these assumptions, a ResponseSurface; None until usable.",
+    )
+    prepared = param.Magnitude(default=0.0, doc="How much of the response surface is computed.")
+    spread = param.Parameter(
+        default=None,
+        doc="Mean and spread over all strides of this leg as recorded, a LoadsOfStrides; None until asked.",
+    )
+    spread_share = param.Magnitude(default=0.0, doc="How much of the spread is computed.")
 
     def __init__(
-        self, solver: Solver, *, schedule: Callable[[Callable[[], None]], None] | None = None, **params: Any
+        self,
+        solver: Solver,
+        *,
+        surfaces: Surfaces | None = None,
+        schedule: Callable[[Callable[[], None]], None] | None = None,
+        **params: Any,
     ) -> None:
         super().__init__(**params)
         self._solver = solver
+        self._surfaces = surfaces
+        self._surface_ticket = 0
+        self._spread_group: object | None = None
         self._schedule = schedule or (lambda task: task())
         self._processing = Processing()
         self._ticket = 0
@@ -126,7 +185,9 @@ class Session(param.Parameterized):
         self._provenance: dict[str, object] = {}
         self._opening = False
         self.param.watch(self._leg_changed, ["side", "stride_number"])
-        self.param.watch(self._question_changed, [*CHANGE, *GAIT_ASSUMPTIONS, *LOAD_SETTINGS])
+        self.param.watch(self._assumptions_changed, list(GAIT_ASSUMPTIONS))
+        self.param.watch(self._settings_changed, list(LOAD_SETTINGS))
+        self.param.watch(self._question_changed, list(CHANGE))
 
     @property
     def modification(self) -> GaitModification:
@@ -150,6 +211,11 @@ class Session(param.Parameterized):
             passive_muscle_force=self.passive_muscle_force,
             moment_frame=self.moment_frame,
         )
+
+    @property
+    def processing(self) -> Processing:
+        """How the recording is filtered and cut."""
+        return self._processing
 
     @property
     def stride(self) -> Stride | None:
@@ -195,10 +261,43 @@ class Session(param.Parameterized):
         """Take the change of gait back."""
         self.param.update(foot_progression_change_deg=0.0, step_width_change_cm=0.0)
 
+    def ask_spread(self) -> None:
+        """Solve every stride of this leg as recorded, in the background, for `spread`."""
+        self._drop_spread()
+        group, strides, settings = object(), self.strides, self.settings
+        self._spread_group = group
+        solved: dict[int, SolvedLeg] = {}
+
+        def arrived(place: int, future: Future[SolvedLeg]) -> None:
+            if self._spread_group is not group:
+                return
+            try:
+                solved[place] = future.result()
+            except WorkbenchError as error:
+                self._drop_spread()
+                self.error = str(error)
+                return
+            self.spread_share = len(solved) / len(strides)
+            if len(solved) == len(strides):
+                legs = [solved[i] for i in range(len(strides))]
+                loads = solved_gait(legs, strides, self.trial.subject, settings).loads
+                spread: LoadsOfStrides = loads_of_strides(loads)
+                self.spread = spread
+
+        def done(place: int, future: Future[SolvedLeg]) -> None:
+            if not future.cancelled():
+                self._schedule(partial(arrived, place, future))
+
+        for place, stride in enumerate(strides):
+            future = self._solver.submit(self.trial, self._processing, stride, GaitModification(), group=group)
+            future.add_done_callback(partial(done, place))
+
     def close(self) -> None:
         """Give up whatever is on its way."""
         self._ticket += 1
         self._solver.cancel_group(self)
+        self._drop_surface()
+        self._drop_spread()
 
     def _leg_changed(self, event: Any) -> None:
         if self._opening or self.trial is None:
@@ -220,6 +319,8 @@ class Session(param.Parameterized):
     def _start_leg(self) -> None:
         """Ask for the recorded walk of the leg and stride now chosen; all earlier questions are void."""
         self._solver.cancel_group(self)
+        self._drop_surface()
+        self._drop_spread()
         self._baseline, self._baseline_gait, self._modified = None, None, None
         stride = self.stride
         if stride is None:
@@ -229,14 +330,75 @@ class Session(param.Parameterized):
         def arrived(leg: SolvedLeg) -> None:
             self._baseline = leg
             self._question_changed()
+            self._request_surface()
 
         self._ask(GaitModification(), arrived)
+
+    def _assumptions_changed(self, *_: Any) -> None:
+        if self._baseline is not None:
+            self._drop_surface()
+            self._question_changed()
+            self._request_surface()
+
+    def _settings_changed(self, *_: Any) -> None:
+        self._drop_spread()
+        self._question_changed()
+
+    def _request_surface(self) -> None:
+        """Have the surface of the leg and the assumptions now chosen prepared in the background."""
+        if self._surfaces is None or self.stride is None:
+            return
+        self._surface_ticket += 1
+        ticket = self._surface_ticket
+
+        def updated(progress: SurfaceProgress) -> None:
+            self._schedule(partial(self._surface_updated, ticket, progress))
+
+        def done(future: Future[ResponseSurface]) -> None:
+            if not future.cancelled() and isinstance(failure := future.exception(), WorkbenchError):
+                self._schedule(partial(self._surface_failed, ticket, failure))
+
+        future = self._surfaces.request(self.trial, self._processing, self.stride, self.modification, updated)
+        future.add_done_callback(done)
+
+    def _surface_updated(self, ticket: int, progress: SurfaceProgress) -> None:
+        if ticket != self._surface_ticket:
+            return
+        better = progress.surface is not self.surface
+        self.param.update(surface=progress.surface, prepared=progress.done / progress.total)
+        if better and self._in_reach(self.modification):
+            self._question_changed()
+
+    def _surface_failed(self, ticket: int, error: WorkbenchError) -> None:
+        """Without a surface the direct solutions go on."""
+        if ticket == self._surface_ticket:
+            self.param.update(surface=None, prepared=0.0, error=str(error))
+
+    def _drop_surface(self) -> None:
+        self._surface_ticket += 1
+        if self._surfaces is not None:
+            self._surfaces.cancel()
+        self.param.update(surface=None, prepared=0.0)
+
+    def _drop_spread(self) -> None:
+        if self._spread_group is not None:
+            self._solver.cancel_group(self._spread_group)
+        self._spread_group = None
+        self.param.update(spread=None, spread_share=0.0)
+
+    def _in_reach(self, modification: GaitModification) -> bool:
+        """Whether the surface answers this question."""
+        return (
+            self.surface is not None
+            and abs(modification.foot_progression_change_deg) <= LARGEST_TURN_DEG
+            and abs(modification.step_width_change_m) <= LARGEST_WIDENING_M
+        )
 
     def _question_changed(self, *_: Any) -> None:
         if self._opening or self._baseline is None:
             return
         modification = self.modification
-        if modification.is_none:
+        if modification.is_none or self._in_reach(modification):
             self._solver.cancel_group(self)
             self._ticket += 1
             self._publish(modification, None)
@@ -279,7 +441,10 @@ class Session(param.Parameterized):
         arrived(leg)
 
     def _publish(self, modification: GaitModification, leg: SolvedLeg | None) -> None:
-        """Compute the loads of the modified gait (None: nothing is changed) and show them beside the recorded ones."""
+        """Compute the loads of the modified gait and show them beside the recorded ones.
+
+        Without a solved leg nothing is changed, or the surface answers.
+        """
         stride, settings, trial = self.stride, self.settings, self.trial
         if stride is None or self._baseline is None:
             return
@@ -287,7 +452,15 @@ class Session(param.Parameterized):
             if self._baseline_gait is None or self._baseline_gait[0] != settings:
                 self._baseline_gait = settings, solved_gait([self._baseline], [stride], trial.subject, settings)
             baseline = self._baseline_gait[1]
-            modified = baseline if leg is None else solved_gait([leg], [stride], trial.subject, settings)
+            if modification.is_none:
+                modified = baseline
+            elif leg is None:
+                mechanics = self.surface.mechanics_at(
+                    modification.foot_progression_change_deg, modification.step_width_change_m
+                )
+                modified = SolvedGait((knee_loads(mechanics, stride, trial.subject, settings),), (None,))
+            else:
+                modified = solved_gait([leg], [stride], trial.subject, settings)
             answer: Simulation = assemble(
                 trial,
                 [stride],

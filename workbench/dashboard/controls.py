@@ -1,0 +1,211 @@
+"""The controls of a session: trial, leg, stride, the two sliders, presets and the assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+from bokeh.models import PrintfTickFormatter
+
+from workbench.core.errors import WorkbenchError
+from workbench.core.types import Trial
+from workbench.session import GAIT_ASSUMPTIONS, LOAD_SETTINGS, Session
+
+PRESETS_DEG = (-10.0, -5.0, 5.0, 10.0)
+
+
+class LiveSlider(pmui.FloatSlider):
+    """A slider whose every move reaches Python at once."""
+
+    # Panel waits this long (ms) before it passes a widget's event on; an answer takes a tenth of that.
+    _debounce = 0
+
+
+class TrialChoice(param.Parameterized):
+    """The trials that can be chosen on one page."""
+
+    trials = param.List(default=[], item_type=Trial, doc="Open trials, in the order in which they were opened.")
+
+    def add(self, trial: Trial) -> None:
+        """Add a trial; one of the same name takes its place."""
+        self.trials = [*(one for one in self.trials if one.name != trial.name), trial]
+
+
+class Controls(pn.viewable.Viewer):
+    """What the user asks of a session.
+
+    Parameters
+    ----------
+    session : Session
+    choice : TrialChoice
+    """
+
+    def __init__(self, session: Session, choice: TrialChoice, **params: Any) -> None:
+        super().__init__(**params)
+        self._session, self._choice = session, choice
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """The column of controls."""
+        return pmui.Column(
+            *self._recording(),
+            pmui.Divider(),
+            *self._change(),
+            pmui.Divider(),
+            self._assumptions(),
+            self._progress(),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+
+    def _recording(self) -> Sequence[Any]:
+        session, choice = self._session, self._choice
+        trial = pmui.Select(label="Trial", size="small", sizing_mode="stretch_width")
+        side = pmui.RadioButtonGroup.from_param(
+            session.param.side, label="Leg", options={"Left leg": "left", "Right leg": "right"}, size="small",
+            sizing_mode="stretch_width", description="",
+        )  # fmt: skip
+        stride = pmui.Select(label="Stride", size="small", sizing_mode="stretch_width")
+        spread = pmui.Button(
+            label="Show the spread between strides", variant="outlined", size="small", sizing_mode="stretch_width"
+        )
+
+        def list_trials(*_: object) -> None:
+            names = {one.name: one.name for one in choice.trials}
+            trial.param.update(options=names, value=session.trial.name if session.trial else None)
+
+        def list_strides(*_: object) -> None:
+            unit = "Stride" if all(one.whole for one in session.strides) else "Stance"
+            options = {f"{unit} {one.number}, from {one.start_s:.2f} s": one.number for one in session.strides}
+            stride.param.update(options=options, value=session.stride_number, visible=len(options) > 1)
+            spread.visible = len(options) > 1
+
+        def open_trial(event: Any) -> None:
+            if session.trial is None or event.new == session.trial.name:
+                return
+            try:
+                session.open(next(one for one in choice.trials if one.name == event.new))
+            except WorkbenchError as error:
+                session.error = str(error)
+                list_trials()
+
+        def choose_stride(event: Any) -> None:
+            if event.new is not None:
+                session.stride_number = event.new
+
+        def say_share(*_: object) -> None:
+            asked = 0.0 < session.spread_share < 1.0
+            spread.label = (
+                f"Spread between strides: {100 * session.spread_share:.0f} %"
+                if asked
+                else "Show the spread between strides"
+            )
+            spread.disabled = asked or session.spread is not None
+
+        trial.param.watch(open_trial, "value")
+        stride.param.watch(choose_stride, "value")
+        spread.on_click(lambda _: session.ask_spread())
+        choice.param.watch(list_trials, "trials")
+        session.param.watch(list_trials, "trial")
+        session.param.watch(list_strides, ["strides", "stride_number"])
+        session.param.watch(say_share, ["spread", "spread_share"])
+        list_trials()
+        list_strides()
+        return trial, side, stride, spread
+
+    def _change(self) -> Sequence[Any]:
+        session = self._session
+        turn = LiveSlider.from_param(
+            session.param.foot_progression_change_deg, label="toe-in / toe-out", step=0.5, format=PrintfTickFormatter(format="%.1f°"),
+            sizing_mode="stretch_width", margin=(5, 22), description="", marks=_ends(20.0, "toe-in", "toe-out"),
+        )  # fmt: skip
+        width = LiveSlider.from_param(
+            session.param.step_width_change_cm, label="narrower / wider", step=0.5, format=PrintfTickFormatter(format="%.1f cm"),
+            sizing_mode="stretch_width", margin=(5, 22), description="", marks=_ends(15.0, "narrower", "wider"),
+        )  # fmt: skip
+        presets = []
+        for turn_deg in PRESETS_DEG:
+            button = pmui.Button(
+                label=f"{abs(turn_deg):g}° {'in' if turn_deg < 0 else 'out'}", variant="outlined", size="small",
+                sizing_mode="stretch_width", margin=2,
+            )  # fmt: skip
+            button.on_click(lambda _, turn_deg=turn_deg: self._preset(turn_deg))
+            presets.append(button)
+        reset = pmui.Button(
+            label="Reset", variant="contained", size="small", sizing_mode="stretch_width", margin=(6, 12)
+        )
+        reset.on_click(lambda _: session.reset_change())
+        return turn, width, pmui.Row(*presets, sizing_mode="stretch_width", margin=(0, 10)), reset
+
+    def _preset(self, turn_deg: float) -> None:
+        self._session.foot_progression_change_deg = turn_deg
+
+    def _assumptions(self) -> pn.viewable.Viewable:
+        session = self._session
+        labels = {
+            "change_sides": ("Feet that change", {"Both feet": "both", "Only this foot": "one"}),
+            "pivot": ("Turning point, fraction of the foot from the heel", None),
+            "aim_at_virtual_point": ("Ground force keeps aiming at one point", None),
+            "virtual_point_statures": ("Height of that point, statures", None),
+            "weights": ("Muscle weights", None),
+            "contact_spacing_mm": ("Distance of the contact points, mm", None),
+            "contact_offset_mm": ("Lateral shift of the contact points, mm", None),
+            "frontal_alignment_deg": ("Added varus, degrees", None),
+            "passive_muscle_force": ("Count passive muscle force", None),
+            "moment_frame": ("Axes of KAM and KFM", None),
+        }
+        widgets = []
+        for name in (*GAIT_ASSUMPTIONS, *LOAD_SETTINGS):
+            label, options = labels[name]
+            parameter = session.param[name]
+            common = {"label": label, "sizing_mode": "stretch_width"}
+            if isinstance(parameter, param.Boolean):
+                widgets.append(pmui.Checkbox.from_param(parameter, label=label, sizing_mode="stretch_width"))
+            elif isinstance(parameter, param.Selector):
+                chosen = {"options": options} if options else {}
+                widgets.append(pmui.Select.from_param(parameter, size="small", **common, **chosen))
+            else:
+                widgets.append(pmui.FloatInput.from_param(parameter, size="small", step=_STEPS[name], **common))
+        return pmui.Card(
+            *widgets, title="Assumptions", collapsed=True, sizing_mode="stretch_width", margin=(5, 10),
+            title_variant="subtitle1",
+        )  # fmt: skip
+
+    def _progress(self) -> pn.viewable.Viewable:
+        """How far the preparation of instant answers is."""
+        session = self._session
+        bar = pmui.LinearProgress(variant="determinate", value=0, sizing_mode="stretch_width", margin=(4, 12))
+        text = pmui.Typography("", variant="body2", margin=(2, 12))
+
+        def show(*_: object) -> None:
+            done = session.prepared >= 1.0
+            bar.param.update(value=round(100 * session.prepared), visible=not done)
+            if done and session.surface is not None and session.surface.error is not None:
+                error = session.surface.error
+                text.object = (
+                    f"Instant answers are ready: within {error.contact_force_bw:.3f} BW and {error.kam_pct_bw_ht:.3f}"
+                    " % BW·ht of the direct solution."
+                )
+            elif session.surface is not None:
+                text.object = f"Answers are instant and being refined: {100 * session.prepared:.0f} %."
+            else:
+                text.object = f"Preparing instant answers: {100 * session.prepared:.0f} %."
+
+        session.param.watch(show, ["prepared", "surface"])
+        show()
+        return pmui.Column(bar, text, sizing_mode="stretch_width", margin=0)
+
+
+_STEPS = {
+    "pivot": 0.05,
+    "virtual_point_statures": 0.1,
+    "contact_spacing_mm": 1.0,
+    "contact_offset_mm": 0.5,
+    "frontal_alignment_deg": 0.5,
+}
+
+
+def _ends(largest: float, low: str, high: str) -> list[dict[str, Any]]:
+    return [{"value": -largest, "label": low}, {"value": 0.0, "label": "0"}, {"value": largest, "label": high}]

@@ -1,0 +1,67 @@
+"""The Explore view: one change of gait, its curves, peaks, words and body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from workbench.dashboard import colours
+from workbench.dashboard.charts import Curves
+from workbench.dashboard.peaks import Peaks, Sentence
+from workbench.session import Session
+
+_LEGEND = """
+:host { font-size: 14px; } ul { display: flex; gap: 22px; flex-wrap: wrap; margin: 0; padding: 0; list-style: none; }
+li { display: flex; gap: 7px; align-items: center; }
+"""
+
+
+class Explore(pn.viewable.Viewer):
+    """Recorded against modified walk."""
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        super().__init__(**params)
+        self._session = session
+        self.curves = Curves(session)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """The view."""
+        return pmui.Column(
+            Sentence(self._session),
+            self._legend(),
+            self.curves,
+            Peaks(self._session),
+            sizing_mode="stretch_width",
+            margin=(4, 8),
+        )
+
+    def _legend(self) -> pn.viewable.Viewable:
+        pane = pn.pane.HTML(stylesheets=[_LEGEND], margin=(0, 8), sizing_mode="stretch_width")
+
+        def show(*_: object) -> None:
+            session = self._session
+            entries = [
+                _entry(colours.RECORDED_COLOUR, "7 4", 2, "recorded"),
+                _entry(colours.SIDE_COLOURS[session.side], "", 3, f"modified, {session.side} leg"),
+            ]
+            if session.trial is not None and session.trial.measured_loads is not None:
+                entries.append(_entry(colours.TOTAL_COLOUR, "2 3", 3, "measured in the implant"))
+            if session.spread is not None:
+                entries.append(_entry(colours.RECORDED_COLOUR, "", 10, "mean ± SD of all strides", opacity=0.3))
+            if session.stride is not None and session.stride.whole:
+                entries.append(_entry(colours.RECORDED_COLOUR, "6 3 1 3", 1, "toe-off", upright=True))
+            pane.object = f"<ul>{''.join(entries)}</ul>"
+
+        self._session.param.watch(show, ["side", "trial", "spread", "strides", "stride_number"])
+        show()
+        return pane
+
+
+def _entry(colour: str, dash: str, width: float, label: str, *, opacity: float = 1.0, upright: bool = False) -> str:
+    ends = 'x1="14" y1="0" x2="14" y2="14"' if upright else 'x1="0" y1="7" x2="28" y2="7"'
+    return (
+        f'<li><svg width="28" height="14" aria-hidden="true"><line {ends} stroke="{colour}" stroke-width="{width}"'
+        f' stroke-dasharray="{dash}" stroke-opacity="{opacity}"/></svg>{label}</li>'
+    )

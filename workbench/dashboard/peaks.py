@@ -1,0 +1,103 @@
+"""The table of peaks and the sentence above it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import panel as pn
+
+from workbench.core.results import Simulation
+from workbench.core.vocabulary import PEAKS, TEST_RETEST_ERROR
+from workbench.dashboard.words import sentence, signed
+from workbench.session import Session
+
+#: One style for every table of the page; colours follow the theme.
+TABLE_STYLE = """
+:host { font-size: 14px; color: var(--mui-palette-text-primary, inherit); }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+caption { text-align: left; padding: 2px 8px 6px; opacity: 0.8; }
+th, td { padding: 3px 8px; text-align: right; white-space: nowrap; }
+th { font-weight: 600; border-bottom: 1px solid rgba(128, 128, 128, 0.6); }
+tbody th { font-weight: 400; border-bottom: none; }
+th:first-child, td.text { text-align: left; }
+tbody tr { border-bottom: 1px solid rgba(128, 128, 128, 0.2); }
+.mark { opacity: 0.85; }
+p { margin: 0 0 6px; }
+p.note { opacity: 0.85; margin: 6px 8px; }
+"""
+
+
+class Peaks(pn.viewable.Viewer):
+    """Peaks and impulses of a session's answer, with change, percent and what lies below test-retest error."""
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        super().__init__(**params)
+        self._session = session
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """A table that follows the session."""
+        pane = pn.pane.HTML(sizing_mode="stretch_width", stylesheets=[TABLE_STYLE], margin=0)
+
+        def show(*_: object) -> None:
+            if self._session.answer is not None:
+                pane.object = peaks_html(self._session.answer)
+
+        self._session.param.watch(show, "answer")
+        show()
+        return pane
+
+
+class Sentence(pn.viewable.Viewer):
+    """The answer in words."""
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        super().__init__(**params)
+        self._session = session
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """A line that follows the session, read out by screen readers as it changes."""
+        pane = pn.pane.HTML(
+            '<p role="status">Computing the recorded walk…</p>',
+            sizing_mode="stretch_width",
+            stylesheets=["p { font-size: 19px; line-height: 1.35; margin: 0; min-height: 1.35em; }"],
+            margin=(4, 8),
+        )
+
+        def show(*_: object) -> None:
+            if self._session.answer is not None:
+                pane.object = f'<p role="status">{escape(sentence(self._session.answer))}</p>'
+
+        self._session.param.watch(show, "answer")
+        show()
+        return pane
+
+
+def peaks_html(answer: Simulation) -> str:
+    """The table as HTML; only the recorded column where nothing is changed."""
+    changed = not answer.modification.is_none
+    heads = ["Recorded", *(["Modified", "Change", "%"] if changed else []), "Unit"]
+    rows = []
+    for name, quantity in PEAKS.items():
+        recorded, modified = answer.baseline.peaks[name], answer.modified.peaks[name]
+        change = modified - recorded
+        digits = 1 if quantity.unit == "°" else 2
+        cells = [f"{recorded:.{digits}f}".replace("-", "−")]
+        if changed:
+            below = answer.below_noise.get(name, False) and change != 0.0
+            mark = ' <span class="mark">‡</span>' if below else ""
+            # The percentage of an angle says nothing: its zero is a convention.
+            percent = "" if quantity.unit == "°" or not recorded else signed(100.0 * change / abs(recorded), 0)
+            cells += [f"{modified:.{digits}f}".replace("-", "−"), signed(change, digits) + mark, percent]
+        cells.append(quantity.unit)
+        columns = "".join(f"<td>{cell}</td>" for cell in cells)
+        rows.append(f'<tr><th scope="row">{quantity.label}</th>{columns}</tr>')
+    head = "".join(f'<th scope="col">{one}</th>' for one in heads)
+    notes = "".join(
+        f'<p class="note">‡ smaller than the test-retest error between sessions, {error:g} {PEAKS[name].unit}'
+        f" ({escape(source)}): meaningful only as a change within one session.</p>"
+        for name, (error, source) in TEST_RETEST_ERROR.items()
+        if changed and answer.below_noise.get(name, False)
+    )
+    head = f'<thead><tr><th scope="col">Quantity</th>{head}</tr></thead>'
+    return f"<table>{head}<tbody>{''.join(rows)}</tbody></table>{notes}"

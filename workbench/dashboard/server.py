@@ -1,0 +1,141 @@
+"""The server behind ``workbench serve``: one page per visitor, one pool of solvers for all."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from workbench.core.errors import SettingError
+from workbench.core.types import Trial
+from workbench.trials import REFERENCE, open_trial
+
+if TYPE_CHECKING:
+    from workbench.simulation.pool import SolverPool
+
+_ADDRESS = "localhost"  # recordings of people: nobody else's computer is answered
+_MAKING = threading.Lock()
+
+
+def serve(trials: Sequence[str], *, port: int = 5006, show: bool = True) -> None:
+    """Serve the page until it is stopped.
+
+    Parameters
+    ----------
+    trials : sequence of str
+        What `workbench.trials.open_trial` takes; the first one is shown.
+    port : int
+        0 takes any free one.
+    show : bool
+        Whether to open a browser.
+
+    Raises
+    ------
+    WorkbenchError
+        If a trial cannot be opened, or the port is in use.
+    """
+    # The built-in walk cannot fail, and reading it would keep the server from answering.
+    for trial in trials:
+        if trial != REFERENCE:
+            opened(trial)
+    port = free_port(port)
+    # Imported here: it takes a second, and whoever gave a wrong trial or port need not wait for it.
+    from panel.io.server import get_server
+
+    try:
+        server = get_server(
+            {"/": lambda: _application(trials)},
+            title="Knee-load workbench",
+            address=_ADDRESS,
+            port=port,
+            websocket_origin=[f"{_ADDRESS}:{port}", f"127.0.0.1:{port}"],
+            websocket_max_message_size=50 * 1024 * 1024,
+        )
+    except OSError as error:
+        raise _port_in_use(port) from error
+    address = f"http://{_ADDRESS}:{port}/"
+    sys.stdout.write(f"The workbench is at {address} (stop it with Ctrl-C)\n")
+    sys.stdout.flush()
+    server.start()
+    threading.Thread(target=_warm_up, args=(trials,), name="warm-up", daemon=True).start()
+    if show:
+        server.io_loop.call_later(0.2, webbrowser.open, address)
+    server.io_loop.start()
+
+
+@cache
+def opened(trial: str) -> Trial:
+    """Open a trial once for all visitors."""
+    return open_trial(trial)
+
+
+def solver_pool() -> SolverPool:
+    """The pool of this process; its workers start with the first call."""
+    with _MAKING:
+        return _solver_pool()
+
+
+@cache
+def _solver_pool() -> SolverPool:
+    from workbench.simulation.pool import SolverPool
+
+    return SolverPool()
+
+
+def free_port(port: int) -> int:
+    """Return the port, or any free one for 0.
+
+    Raises
+    ------
+    SettingError
+        If it is in use, or no port.
+    """
+    if not 0 <= port <= 65535:
+        raise SettingError(f"the port is {port}, outside 0 to 65535.")
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((_ADDRESS, port))
+            number: int = probe.getsockname()[1]
+            return number
+    except OSError as error:
+        raise _port_in_use(port) from error
+
+
+def _port_in_use(port: int) -> SettingError:
+    return SettingError(
+        f"port {port} is in use or not allowed.", remedy="Give another with --port, or --port 0 for any free one."
+    )
+
+
+def _warm_up(trials: Sequence[str]) -> None:
+    """Load what the first visitor needs while nobody waits."""
+    solver_pool()
+    for trial in trials:
+        opened(trial)
+    import workbench.dashboard.page  # noqa: F401
+
+
+def _application(trials: Sequence[str]) -> Any:
+    """Make the page of one visitor."""
+    import panel as pn
+
+    from workbench.dashboard.page import Workbench
+    from workbench.session import Session
+    from workbench.simulation.surface import SurfaceMaker
+
+    document = pn.state.curdoc
+
+    def on_page(task: Callable[[], None]) -> None:
+        if document.session_context is not None and not document.session_context.destroyed:
+            document.add_next_tick_callback(task)
+
+    pool = solver_pool()
+    session = Session(pool, surfaces=SurfaceMaker(pool), schedule=on_page)
+    pn.state.on_session_destroyed(lambda _: session.close())
+    page = Workbench(session, pool, [opened(trial) for trial in trials])
+    return page.__panel__()
