@@ -180,4 +180,4 @@ def _modification(template: GaitModification, point: Point, assumption: Assumpti
 def _evenly(strides: Sequence[Stride], most: int) -> list[Stride]:
     """At most so many strides, spread over the recording."""
     count = min(most, len(strides))
-    return [strides[index] for index in np.linspace(0, len(strides) - 1, count).round().astype(int)]
+    return [strides[int(index)] for index in np.linspace(0, len(strides) - 1, count).round().astype(int)]

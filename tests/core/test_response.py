@@ -1,0 +1,160 @@
+"""The surface is exact where it must be, and says where it ends."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from tests.core.synthetic_leg import STRIDE, SUBJECT, synthetic_leg
+from workbench.core.errors import SettingError
+from workbench.core.loads import knee_loads
+from workbench.core.response import (
+    LARGEST_TURN_DEG,
+    LARGEST_WIDENING_M,
+    MAP_TURNS_DEG,
+    MAP_WIDENINGS_M,
+    ResponseSurface,
+    chebyshev_nodes,
+    interpolation_error,
+    lagrange_basis,
+    load_map,
+    peaks_of,
+    response_surface,
+)
+from workbench.core.types import Array, GaitModification, LegMechanics, LoadSettings
+from workbench.core.vocabulary import PEAKS
+
+SETTINGS = LoadSettings()
+
+
+def surface(turns: Array, widenings: Array, baseline: LegMechanics | None = None) -> ResponseSurface:
+    solved = {(float(t), float(w)): synthetic_leg(float(t), float(w)) for t in turns for w in widenings}
+    outside = {(t, w): 0.01 + 0.001 * t for t, w in [*solved, (0.0, 0.0)]}
+    template = GaitModification(5.0, 0.02, pivot=0.4)
+    return response_surface(STRIDE, SUBJECT, template, baseline or synthetic_leg(), turns, widenings, solved, outside)
+
+
+def nodes(count: int) -> tuple[Array, Array]:
+    return chebyshev_nodes(count, LARGEST_TURN_DEG), chebyshev_nodes(count, LARGEST_WIDENING_M)
+
+
+def gap(a: LegMechanics, b: LegMechanics) -> float:
+    worst = 0.0
+    for field in fields(LegMechanics):
+        one, other = getattr(a, field.name), getattr(b, field.name)
+        if isinstance(one, np.ndarray | float):
+            worst = max(worst, float(np.nanmax(np.abs(np.nan_to_num(one) - np.nan_to_num(other)))))
+        else:
+            assert one == other
+    return worst
+
+
+def test_chebyshev_nodes_are_the_zeros_in_order() -> None:
+    for count in (2, 3, 4, 5):
+        found = chebyshev_nodes(count, 15.0)
+        np.testing.assert_allclose(np.cos(count * np.arccos(found / 15.0)), 0.0, atol=1e-12)
+        assert list(found) == sorted(found)
+        np.testing.assert_array_equal(found, -found[::-1])
+    assert chebyshev_nodes(5, 15.0)[2] == 0.0
+
+
+def test_lagrange_basis_reproduces_a_polynomial() -> None:
+    at = chebyshev_nodes(4, 2.0)
+    polynomial = np.polynomial.Polynomial([1.0, -2.0, 0.5, 3.0])
+    for place in (-2.0, 0.3, float(at[1])):
+        assert lagrange_basis(at, place) @ polynomial(at) == pytest.approx(polynomial(place))
+
+
+@pytest.mark.parametrize(("turn", "widening"), [(15.0, -0.10), (3.3, 0.07), (-9.0, 0.0), (0.0, 0.02)])
+def test_is_exact_for_polynomials_of_third_degree(turn: float, widening: float) -> None:
+    found = surface(*nodes(4)).mechanics_at(turn, widening)
+    assert gap(found, synthetic_leg(turn, widening)) < 1e-10
+    assert np.isnan(found.centre_of_pressure_in_foot_m).all()
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5])
+def test_is_exact_at_its_nodes(count: int) -> None:
+    turns, widenings = nodes(count)
+    found = surface(turns, widenings)
+    for turn in turns:
+        for widening in widenings:
+            at_node = found.mechanics_at(float(turn), float(widening))
+            assert gap(at_node, synthetic_leg(float(turn), float(widening))) < 1e-9
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (2, 3), (3, 2), (4, 4), (5, 4), (3, 3)])
+def test_no_change_is_the_recorded_walk_and_nothing_jumps_beside_it(shape: tuple[int, int]) -> None:
+    # A baseline that does not lie on the polynomial: the interpolation alone would miss it.
+    odd = replace(synthetic_leg(), joint_moment_Nm=synthetic_leg().joint_moment_Nm + 0.5)
+    on_a_node = shape[0] % 2 and shape[1] % 2
+    found = surface(
+        chebyshev_nodes(shape[0], LARGEST_TURN_DEG),
+        chebyshev_nodes(shape[1], LARGEST_WIDENING_M),
+        synthetic_leg() if on_a_node else odd,
+    )
+    assert found.mechanics_at(0.0, 0.0) is found.baseline
+    if not on_a_node:
+        np.testing.assert_array_equal(found.weights(0.0, 0.0), 0.0)
+    for turn, widening in ((1e-6, 0.0), (0.0, -1e-8), (-1e-6, 1e-8)):
+        assert gap(found.mechanics_at(turn, widening), found.baseline) < 1e-4
+
+
+def test_loads_are_those_of_the_interpolated_leg() -> None:
+    found = surface(*nodes(4)).loads_at(7.0, -0.04, SETTINGS)
+    direct = knee_loads(synthetic_leg(7.0, -0.04), STRIDE, SUBJECT, SETTINGS)
+    for name, curve in direct.curves.items():
+        np.testing.assert_allclose(found.curves[name], curve, atol=1e-6)
+    assert found.peaks == pytest.approx(direct.peaks, abs=1e-6)
+
+
+@pytest.mark.parametrize(("turn", "widening"), [(15.1, 0.0), (0.0, -0.11), (float("nan"), 0.0)])
+def test_says_where_it_ends(turn: float, widening: float) -> None:
+    with pytest.raises(SettingError, match="outside the prepared ±15° and ±10 cm"):
+        surface(*nodes(2)).mechanics_at(turn, widening)
+
+
+def test_measures_its_error() -> None:
+    coarse, fine = surface(*nodes(2)), surface(*nodes(4))
+    points = {(turn, widening): synthetic_leg(turn, widening) for turn, widening in ((15.0, 0.1), (-7.0, 0.05))}
+    errors = [interpolation_error(one, points, SETTINGS) for one in (coarse, fine)]
+    assert errors[0].contact_force_bw > 1e-3
+    assert errors[0].kam_pct_bw_ht > 1e-3
+    assert errors[1].contact_force_bw < 1e-5
+    assert errors[1].kam_pct_bw_ht < 1e-8
+    assert errors[0].points == ((15.0, 0.1), (-7.0, 0.05))
+
+
+def test_the_surface_belongs_to_its_assumptions() -> None:
+    found = surface(*nodes(2))
+    assert found.template == GaitModification(pivot=0.4)
+    assert found.modification(3.0, -0.01) == GaitModification(3.0, -0.01, pivot=0.4)
+    assert found.outside_foot_at(5.0, 0.0) == pytest.approx(0.015)
+    assert found.outside_foot_at(-15.0, 0.0) == 0.0
+
+
+def test_a_map_holds_every_outcome_at_every_point() -> None:
+    found = surface(*nodes(3))
+    told: list[tuple[int, int]] = []
+    turns, widenings = np.array([-5.0, 0.0, 5.0]), np.array([0.0, 0.03])
+    loads = load_map(
+        found,
+        peaks_of(found, SETTINGS),
+        turns_deg=turns,
+        widenings_m=widenings,
+        progress=lambda *step: told.append(step),
+    )
+    assert set(loads.values) == set(PEAKS)
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    direct = found.loads_at(5.0, 0.03, SETTINGS).peaks
+    for name in PEAKS:
+        assert loads.values[name].shape == (3, 2)
+        assert loads.values[name][2, 1] == direct[name]
+        assert loads.values[name][1, 0] == loads.recorded[name]
+
+
+def test_the_default_grid_has_a_degree_and_a_centimetre() -> None:
+    np.testing.assert_allclose(MAP_TURNS_DEG, np.arange(-15, 16))
+    np.testing.assert_allclose(MAP_WIDENINGS_M, np.arange(-10, 11) / 100.0)
+    assert MAP_TURNS_DEG[15] == MAP_WIDENINGS_M[10] == 0.0
