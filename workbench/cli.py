@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import __version__
 from workbench.api import progress_bar
@@ -23,10 +23,17 @@ if TYPE_CHECKING:
     from workbench.simulation.walk import Walk
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line, like every other message."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingError(f"{message}.", remedy=f"See {self.prog} --help.")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 for an answer, 2 for bad use or bad input with one message on standard error."""
-    options = build_parser().parse_args(arguments)
     try:
+        options = build_parser().parse_args(arguments)
         status: int = options.run(options)
         sys.stdout.flush()
         return status
@@ -47,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     # Imported here: these commands use the helpers below.
     from workbench.cli_target import add_map_parser, add_target_parser
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="workbench",
         description="Knee loads of a recorded walk, and of the same walk with another foot angle or step width.",
     )
@@ -82,7 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def common_options() -> argparse.ArgumentParser:
     """Settings that every computing command shares; for the ``parents`` of a sub-command."""
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     loads, gait, signals = LoadSettings(), GaitModification(), Processing()
     group = common.add_argument_group("settings")
     group.add_argument("--side", choices=SIDES, help="leg to analyse (default: the instrumented one, else the right)")
