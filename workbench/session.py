@@ -366,7 +366,7 @@ class Session(param.Parameterized):
             return
         better = progress.surface is not self.surface
         self.param.update(surface=progress.surface, prepared=progress.done / progress.total)
-        if better and self._in_reach(self.modification):
+        if better and not self.modification.is_none and self._in_reach(self.modification):
             self._question_changed()
 
     def _surface_failed(self, ticket: int, error: WorkbenchError) -> None:

@@ -118,12 +118,14 @@ class Controls(pn.viewable.Viewer):
     def _change(self) -> Sequence[Any]:
         session = self._session
         turn = LiveSlider.from_param(
-            session.param.foot_progression_change_deg, label="toe-in / toe-out", step=0.5, format=PrintfTickFormatter(format="%.1f°"),
-            sizing_mode="stretch_width", margin=(5, 22), description="", marks=_ends(20.0, "toe-in", "toe-out"),
+            session.param.foot_progression_change_deg, label="toe-in / toe-out", step=0.5,
+            format=PrintfTickFormatter(format="%.1f°"), sizing_mode="stretch_width", margin=(5, 22), description="",
+            marks=_ends(20.0, "toe-in", "toe-out"),
         )  # fmt: skip
         width = LiveSlider.from_param(
-            session.param.step_width_change_cm, label="narrower / wider", step=0.5, format=PrintfTickFormatter(format="%.1f cm"),
-            sizing_mode="stretch_width", margin=(5, 22), description="", marks=_ends(15.0, "narrower", "wider"),
+            session.param.step_width_change_cm, label="narrower / wider", step=0.5,
+            format=PrintfTickFormatter(format="%.1f cm"), sizing_mode="stretch_width", margin=(5, 22), description="",
+            marks=_ends(15.0, "narrower", "wider"),
         )  # fmt: skip
         presets = []
         for turn_deg in PRESETS_DEG:

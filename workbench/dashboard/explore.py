@@ -6,8 +6,10 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+import param
 
 from workbench.dashboard import colours
+from workbench.dashboard.body import Body, BodyState
 from workbench.dashboard.charts import Curves
 from workbench.dashboard.peaks import Peaks, Sentence
 from workbench.session import Session
@@ -21,21 +23,31 @@ li { display: flex; gap: 7px; align-items: center; }
 class Explore(pn.viewable.Viewer):
     """Recorded against modified walk."""
 
-    def __init__(self, session: Session, **params: Any) -> None:
+    dark = param.Boolean(default=False, doc="Whether the page is dark.")
+
+    def __init__(self, session: Session, body: BodyState, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
-        self.curves = Curves(session)
+        self._curves = Curves(session, dark=self.dark)
+        self._body = Body(session, body, dark=self.dark)
+        self.param.watch(self._turn_dark, "dark")
+        # One cursor: the body plays and scrubs, a tap on a curve moves it, and every curve shows it.
+        self._body.skeleton.param.watch(lambda event: setattr(self._curves, "frame", event.new), "frame")
+        self._curves.param.watch(lambda event: setattr(self._body.skeleton, "frame", event.new), "frame")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The view."""
+        loads = pmui.Column(self._legend(), self._curves, Peaks(self._session), sizing_mode="stretch_width", margin=0)
+        body = pmui.Column(self._body, width=390, margin=0)
         return pmui.Column(
             Sentence(self._session),
-            self._legend(),
-            self.curves,
-            Peaks(self._session),
+            pmui.Row(loads, body, sizing_mode="stretch_width", margin=0),
             sizing_mode="stretch_width",
             margin=(4, 8),
         )
+
+    def _turn_dark(self, *_: object) -> None:
+        self._curves.dark = self._body.dark = self.dark
 
     def _legend(self) -> pn.viewable.Viewable:
         pane = pn.pane.HTML(stylesheets=[_LEGEND], margin=(0, 8), sizing_mode="stretch_width")

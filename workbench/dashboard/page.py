@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
 from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
+from workbench.dashboard.body import BodyState
 from workbench.dashboard.controls import Controls, TrialChoice
 from workbench.dashboard.explore import Explore
 from workbench.session import Session
-
-if TYPE_CHECKING:
-    from workbench.simulation.pool import SolverPool
 
 pn.extension("filedropper")
 
@@ -26,17 +24,17 @@ class Workbench(pn.viewable.Viewer):
     Parameters
     ----------
     session : Session
-    pool : SolverPool
-        Answers what the session does not: bodies and their motion.
+    body : BodyState
+        The body of the session.
     trials : sequence of Trial
         The first one is opened.
     """
 
-    def __init__(self, session: Session, pool: SolverPool, trials: Sequence[Trial], **params: Any) -> None:
+    def __init__(self, session: Session, body: BodyState, trials: Sequence[Trial], **params: Any) -> None:
         super().__init__(**params)
-        self._session, self._pool = session, pool
+        self._session = session
         self._choice = TrialChoice(trials=list(trials))
-        self._explore = Explore(session)
+        self._explore = Explore(session, body)
         session.open(trials[0])
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -48,7 +46,7 @@ class Workbench(pn.viewable.Viewer):
             main=[self._error(), self._explore],
             header=[pmui.Typography(DISCLAIMER, variant="body1", sx={"color": "inherit"}, margin=(0, 16))],
         )
-        page.param.watch(lambda event: setattr(self._explore.curves, "dark", event.new), "dark_theme")
+        page.param.watch(lambda event: setattr(self._explore, "dark", event.new), "dark_theme")
         return page
 
     def _error(self) -> pn.viewable.Viewable:

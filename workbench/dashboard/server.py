@@ -11,13 +11,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.errors import SettingError
-from workbench.core.types import Trial
+from workbench.core.types import GaitModification, Processing, Stride, Trial
 from workbench.trials import REFERENCE, open_trial
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from workbench.core.scene import BodyMotion, Scene
     from workbench.simulation.pool import SolverPool
 
 _ADDRESS = "localhost"  # recordings of people: nobody else's computer is answered
+_LATER_MS = 60  # the curves are painted by then
 _MAKING = threading.Lock()
 
 
@@ -124,6 +128,7 @@ def _application(trials: Sequence[str]) -> Any:
     """Make the page of one visitor."""
     import panel as pn
 
+    from workbench.dashboard.body import BodyState
     from workbench.dashboard.page import Workbench
     from workbench.session import Session
     from workbench.simulation.surface import SurfaceMaker
@@ -131,11 +136,45 @@ def _application(trials: Sequence[str]) -> Any:
     document = pn.state.curdoc
 
     def on_page(task: Callable[[], None]) -> None:
-        if document.session_context is not None and not document.session_context.destroyed:
+        if _alive(document):
             document.add_next_tick_callback(task)
+
+    def later(task: Callable[[], None]) -> None:
+        if _alive(document):
+            document.add_timeout_callback(task, _LATER_MS)
 
     pool = solver_pool()
     session = Session(pool, surfaces=SurfaceMaker(pool), schedule=on_page)
-    pn.state.on_session_destroyed(lambda _: session.close())
-    page = Workbench(session, pool, [opened(trial) for trial in trials])
-    return page.__panel__()
+    body = BodyState(session, _Bodies(pool), schedule=on_page, later=later)
+
+    def close(_: object) -> None:
+        body.close()
+        session.close()
+
+    pn.state.on_session_destroyed(close)
+    return Workbench(session, body, [opened(trial) for trial in trials]).__panel__()
+
+
+def _alive(document: Any) -> bool:
+    return document.session_context is not None and not document.session_context.destroyed
+
+
+class _Bodies:
+    """Asks the pool for bodies and their motion."""
+
+    def __init__(self, pool: SolverPool) -> None:
+        self._pool = pool
+
+    def scene(self, trial: Trial, processing: Processing) -> Future[Scene]:
+        """Surfaces of a trial's model."""
+        from workbench.simulation.scene import walk_scene
+
+        return self._pool.ask(walk_scene, trial, processing)
+
+    def motion(
+        self, trial: Trial, processing: Processing, stride: Stride, modification: GaitModification
+    ) -> Future[BodyMotion]:
+        """Poses and ground forces over a stride."""
+        from workbench.simulation.scene import walk_motion
+
+        return self._pool.ask(walk_motion, trial, processing, stride, modification)

@@ -1,0 +1,314 @@
+"""Body and footprints of a session: what they show, and the views that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final, Protocol
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from workbench.core.errors import WorkbenchError
+from workbench.core.footprint import Footprints, footprints
+from workbench.core.response import LARGEST_TURN_DEG, LARGEST_WIDENING_M, lagrange_basis
+from workbench.core.results import LoadsOfStrides, Simulation
+from workbench.core.scene import BodyMotion, Float32, Scene
+from workbench.core.types import Array, GaitModification, Processing, Stride, Trial
+from workbench.core.vocabulary import Side
+from workbench.dashboard.footprints import description, footprint_view, update
+from workbench.dashboard.skeleton import Skeleton, force_limit_bw
+from workbench.session import GAIT_ASSUMPTIONS, Session
+
+Schedule = Callable[[Callable[[], None]], None]
+
+#: Changes at which the motion is solved; in between it is a polynomial of second degree, within a millimetre.
+TURNS_DEG: Final = np.array([-LARGEST_TURN_DEG, 0.0, LARGEST_TURN_DEG])
+WIDENINGS_M: Final = np.array([-LARGEST_WIDENING_M, 0.0, LARGEST_WIDENING_M])
+
+
+class BodySolver(Protocol):
+    """What the body asks of the processes that run OpenSim, see `workbench.simulation.pool.SolverPool`."""
+
+    def scene(self, trial: Trial, processing: Processing) -> Future[Scene]:
+        """Surfaces of a trial's model."""
+
+    def motion(
+        self, trial: Trial, processing: Processing, stride: Stride, modification: GaitModification
+    ) -> Future[BodyMotion]:
+        """Poses and ground forces over a stride."""
+
+
+class BodyState(param.Parameterized):
+    """The body of a session: the recorded walk and the modified one.
+
+    The modified motion is solved directly until it is known at the nodes of a grid; from then on it is interpolated.
+
+    Parameters
+    ----------
+    session : Session
+    solver : BodySolver
+    schedule : callable
+        Runs a function on the thread that owns the page.
+    later : callable
+        The same after a short while: the curves go first, and moves of a slider in between are passed over.
+    """
+
+    scene = param.Parameter(default=None, doc="Surfaces of the model, a Scene; None until they are known.")
+    recorded = param.Parameter(default=None, doc="The recorded walk, a BodyMotion; None until it is known.")
+    modified = param.Parameter(default=None, doc="The modified walk, a BodyMotion; None where nothing is modified.")
+
+    def __init__(
+        self, session: Session, solver: BodySolver, *, schedule: Schedule, later: Schedule, **params: Any
+    ) -> None:
+        super().__init__(**params)
+        self._session, self._solver = session, solver
+        self._schedule, self._later = schedule, later
+        self._key: tuple[int, Stride | None] | None = None
+        self._waiting = False
+        self._direct: Future[BodyMotion] | None = None
+        self._nodes: dict[tuple[int, int], BodyMotion] = {}
+        self._asked: list[Future[Any]] = []
+        session.param.watch(self._leg_changed, ["trial", "side", "stride_number", "strides"])
+        session.param.watch(self._forget_nodes, list(GAIT_ASSUMPTIONS))
+        session.param.watch(self._ask_nodes, "prepared")
+        session.param.watch(self._answer_changed, "answer")
+        self._leg_changed()
+
+    def close(self) -> None:
+        """Give up whatever is on its way."""
+        self._key = None
+        self._forget_nodes()
+
+    def _leg_changed(self, *_: object) -> None:
+        session = self._session
+        key = (id(session.trial), session.stride)
+        if session.stride is None or key == self._key:
+            return
+        model_changed = self._key is None or self._key[0] != key[0]
+        self._key = key
+        self._forget_nodes()
+        self.param.update(recorded=None, modified=None)
+        if model_changed:
+            self.scene = None
+            self._ask(self._solver.scene(session.trial, session.processing), partial(self._set, "scene"))
+        self._ask(self._motion(GaitModification()), partial(self._set, "recorded"))
+
+    def _motion(self, modification: GaitModification) -> Future[BodyMotion]:
+        session = self._session
+        assert session.stride is not None
+        return self._solver.motion(session.trial, session.processing, session.stride, modification)
+
+    def _set(self, name: str, value: object) -> None:
+        self.param.update(**{name: value})
+
+    def _ask(self, future: Future[Any], arrived: Callable[[Any], None]) -> None:
+        key = self._key
+        self._asked = [one for one in self._asked if not one.done()] + [future]
+
+        def finished() -> None:
+            if key != self._key or future.cancelled():
+                return
+            try:
+                arrived(future.result())
+            except WorkbenchError as error:
+                self._session.error = str(error)
+
+        future.add_done_callback(lambda _: None if future.cancelled() else self._schedule(finished))
+
+    def _forget_nodes(self, *_: object) -> None:
+        for future in self._asked:
+            future.cancel()
+        self._asked, self._nodes, self._direct = [], {}, None
+
+    def _ask_nodes(self, *_: object) -> None:
+        """Once the loads are prepared, prepare the motions."""
+        session = self._session
+        if session.prepared < 1.0 or session.stride is None or self._nodes:
+            return
+        nodes: dict[tuple[int, int], BodyMotion] = {}
+        wanted = [(i, j) for i in range(len(TURNS_DEG)) for j in range(len(WIDENINGS_M))]
+
+        def arrived(node: tuple[int, int], motion: BodyMotion) -> None:
+            nodes[node] = motion
+            if len(nodes) == len(wanted):
+                self._nodes = nodes
+                self._refresh()
+
+        for node in wanted:
+            change = replace(
+                session.modification,
+                foot_progression_change_deg=float(TURNS_DEG[node[0]]),
+                step_width_change_m=float(WIDENINGS_M[node[1]]),
+            )
+            self._ask(self._motion(change), partial(arrived, node))
+
+    def _answer_changed(self, *_: object) -> None:
+        if not self._waiting:
+            self._waiting = True
+            self._later(self._refresh)
+
+    def _refresh(self) -> None:
+        """Show the motion of the answer on the screen."""
+        self._waiting = False
+        answer = self._session.answer
+        if answer is None or (id(self._session.trial), self._session.stride) != self._key:
+            return
+        change = answer.modification
+        if self._direct is not None:
+            self._direct.cancel()
+        if change.is_none:
+            self.modified = None
+        elif self._nodes and _in_reach(change):
+            self.modified = interpolated(self._nodes, change)
+        else:
+            self._direct = self._motion(change)
+            self._ask(self._direct, partial(self._set, "modified"))
+
+
+def interpolated(nodes: Mapping[tuple[int, int], BodyMotion], change: GaitModification) -> BodyMotion:
+    """The motion between the nodes of `TURNS_DEG` and `WIDENINGS_M`, number by number."""
+    weights = np.outer(
+        lagrange_basis(TURNS_DEG, change.foot_progression_change_deg),
+        lagrange_basis(WIDENINGS_M, change.step_width_change_m),
+    )
+    used = {node: float(weights[node]) for node in nodes if weights[node] != 0.0}
+    first = next(iter(nodes.values()))
+
+    def mixed(take: Callable[[BodyMotion], Float32]) -> Float32:
+        return np.sum([weight * take(nodes[node]) for node, weight in used.items()], axis=0).astype(np.float32)
+
+    def by_side(name: str) -> dict[Side, Float32]:
+        return {side: mixed(lambda one: getattr(one, name)[side]) for side in getattr(first, name)}  # noqa: B023
+
+    poses = mixed(lambda one: one.poses)
+    poses[..., :4] /= np.linalg.norm(poses[..., :4], axis=-1, keepdims=True)
+    return replace(
+        first,
+        poses=poses,
+        ground_point_m=by_side("ground_point_m"),
+        ground_force_N=by_side("ground_force_N"),
+        knee_centre_m=by_side("knee_centre_m"),
+    )
+
+
+def _in_reach(change: GaitModification) -> bool:
+    return (
+        abs(change.foot_progression_change_deg) <= LARGEST_TURN_DEG
+        and abs(change.step_width_change_m) <= LARGEST_WIDENING_M
+    )
+
+
+def compartment_loads(loads: LoadsOfStrides) -> Array:
+    """Medial and lateral contact force, (101, 2), body weights."""
+    return np.column_stack([loads.curves[f"{part}_contact_force_bw"] for part in ("medial", "lateral")])
+
+
+class Body(pn.viewable.Viewer):
+    """The 3D body and the footprints of a session.
+
+    Parameters
+    ----------
+    session : Session
+    state : BodyState
+    """
+
+    dark = param.Boolean(default=False, doc="Whether the page is dark.")
+
+    def __init__(self, session: Session, state: BodyState, **params: Any) -> None:
+        super().__init__(**params)
+        self._session, self._state = session, state
+        self.skeleton = Skeleton(sizing_mode="stretch_width", height=430, margin=0)
+        self.param.watch(self._turn_dark, "dark")
+        state.param.watch(self._show_scene, "scene")
+        state.param.watch(self._show_recorded, "recorded")
+        state.param.watch(self._show_modified, "modified")
+        session.param.watch(self._show_loads, "answer")
+        self._coloured: object = None
+        self._show_scene()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Body above footprints."""
+        speed = pmui.RadioButtonGroup.from_param(
+            self.skeleton.param.speed, label="Speed", options={"¼×": 0.25, "½×": 0.5, "1×": 1.0}, size="small",
+            margin=(0, 4), description="",
+        )  # fmt: skip
+        forces = pmui.Checkbox.from_param(self.skeleton.param.forces_visible, label="Ground force", margin=0)
+        ghost = pmui.Checkbox.from_param(self.skeleton.param.recorded_visible, label="Recorded", margin=0)
+        return pmui.Column(
+            self.skeleton,
+            pmui.Row(speed, forces, ghost, margin=0, sizing_mode="stretch_width"),
+            self._footprints(),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+
+    def _footprints(self) -> pn.viewable.Viewable:
+        view = footprint_view(dark=self.dark, height=330)
+        pane = pn.pane.Bokeh(view.figure, sizing_mode="stretch_width", height=330, margin=0)
+        words = pmui.Typography("", variant="body2", margin=(0, 8))
+
+        def show(*_: object) -> None:
+            prints = self._prints()
+            update(view, *prints)
+            words.object = description(*prints) if prints[0] is not None else ""
+
+        self._state.param.watch(show, ["recorded", "modified", "scene"])
+        show()
+        return pmui.Column(pane, words, sizing_mode="stretch_width", margin=0)
+
+    def _prints(self) -> tuple[Footprints, Footprints | None] | tuple[None, None]:
+        state, answer = self._state, self._session.answer
+        if state.scene is None or state.recorded is None or answer is None:
+            return None, None
+        recorded = footprints(state.scene, state.recorded, **_named(answer, answer.baseline))
+        if state.modified is None:
+            return recorded, None
+        return recorded, footprints(state.scene, state.modified, **_named(answer, answer.modified))
+
+    def _turn_dark(self, *_: object) -> None:
+        self.skeleton.dark = self.dark
+
+    def _show_scene(self, *_: object) -> None:
+        if self._state.scene is not None:
+            self.skeleton.set_scene(self._state.scene)
+            self._show_recorded()
+
+    def _show_recorded(self, *_: object) -> None:
+        state, session, answer = self._state, self._session, self._session.answer
+        if state.scene is None or state.recorded is None or session.trial is None:
+            return
+        loads, self._coloured = None, None
+        if answer is not None and answer.strides == (session.stride,):
+            loads, self._coloured = compartment_loads(answer.baseline), _recorded_key(answer)
+            self.skeleton.force_limit_bw = force_limit_bw(loads)
+        self.skeleton.set_recorded(
+            state.recorded, loads, side=session.side, body_weight_N=session.trial.subject.body_weight_N
+        )
+        self._show_modified()
+
+    def _show_loads(self, *_: object) -> None:
+        """Colour the compartments of the recorded walk once their loads are known, and when a setting changes them."""
+        if _recorded_key(self._session.answer) != self._coloured:
+            self._show_recorded()
+
+    def _show_modified(self, *_: object) -> None:
+        answer = self._session.answer
+        if self._state.recorded is not None and answer is not None:
+            self.skeleton.set_modified(self._state.modified, compartment_loads(answer.modified))
+
+
+def _recorded_key(answer: Simulation) -> object:
+    return answer.strides, answer.settings
+
+
+def _named(answer: Simulation, loads: LoadsOfStrides) -> dict[str, Any]:
+    """The numbers of the table, so that the footprints name the same."""
+    return {
+        "progression_angle_deg": {answer.side: loads.peaks["foot_progression_angle_deg"]},
+        "step_width_m": loads.peaks["step_width_m"],
+    }
