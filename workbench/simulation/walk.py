@@ -72,6 +72,11 @@ class Walk:
         """What the user must know of how this walk and this model are taken."""
         notes = [note for search in self._searches.values() for note in search.notes]
         notes += [f"The {side} leg is not analysed: {error}" for side, error in self._search_failures.items()]
+        if self.trial.model_file is None and self.trial.scale_factors is None:
+            notes.append(
+                "No model came with the trial: the project's own is scaled evenly to the person's height. Peaks can be"
+                " off by a third or more from those of the model the joint angles were computed with; read changes only."
+            )
         mass_kg = self.trial.subject.mass_kg
         if abs(self.model.mass_kg - mass_kg) > _MASS_MISMATCH * mass_kg:
             notes.append(
