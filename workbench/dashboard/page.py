@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import panel as pn
@@ -12,7 +12,10 @@ from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
 from workbench.dashboard.body import BodyState
 from workbench.dashboard.controls import Controls, TrialChoice
+from workbench.dashboard.data_view import DataView
 from workbench.dashboard.explore import Explore
+from workbench.dashboard.map_view import MapView
+from workbench.dashboard.plane import PlaneState
 from workbench.session import Session
 
 pn.extension("filedropper")
@@ -26,28 +29,63 @@ class Workbench(pn.viewable.Viewer):
     session : Session
     body : BodyState
         The body of the session.
+    plane : PlaneState
+        Its load map and personal target.
     trials : sequence of Trial
         The first one is opened.
+    on_close : callable
+        Takes what is to be done when the user has gone.
     """
 
-    def __init__(self, session: Session, body: BodyState, trials: Sequence[Trial], **params: Any) -> None:
+    def __init__(
+        self,
+        session: Session,
+        body: BodyState,
+        plane: PlaneState,
+        trials: Sequence[Trial],
+        on_close: Callable[[Callable[[], None]], None],
+        **params: Any,
+    ) -> None:
         super().__init__(**params)
-        self._session = session
+        self._session, self._plane = session, plane
         self._choice = TrialChoice(trials=list(trials))
-        self._explore = Explore(session, body)
+        self._views: dict[str, Explore | MapView | DataView] = {
+            "Explore": Explore(session, body),
+            "Map": MapView(session, plane),
+            "Data": DataView(session, self._choice, on_close),
+        }
         session.open(trials[0])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The page."""
+        # Panel's tabs take a hidden view out of the page, and Bokeh's figures do not survive that: the tabs only
+        # choose, each view is made when it is first looked at and hidden afterwards.
+        tabs = pmui.Tabs(*((name, pn.Spacer(height=0)) for name in self._views), margin=0, sizing_mode="stretch_width")
+        places = {name: pmui.Column(sizing_mode="stretch_width", margin=0, visible=False) for name in self._views}
+
+        def show(*_: object) -> None:
+            chosen = list(self._views)[tabs.active]
+            if not places[chosen].objects:
+                places[chosen].append(self._views[chosen])
+            for name, place in places.items():
+                place.visible = name == chosen
+            self._plane.wanted = chosen == "Map"
+
+        tabs.param.watch(show, "active")
+        show()
         page = pmui.Page(
             title="Knee-load workbench",
             sidebar=[Controls(self._session, self._choice)],
             sidebar_width=310,
-            main=[self._error(), self._explore],
+            main=[tabs, self._error(), *places.values()],
             header=[pmui.Typography(DISCLAIMER, variant="body1", sx={"color": "inherit"}, margin=(0, 16))],
         )
-        page.param.watch(lambda event: setattr(self._explore, "dark", event.new), "dark_theme")
+        page.param.watch(self._turn_dark, "dark_theme")
         return page
+
+    def _turn_dark(self, event: Any) -> None:
+        for view in self._views.values():
+            view.dark = event.new
 
     def _error(self) -> pn.viewable.Viewable:
         """What went wrong, until something goes right."""

@@ -7,16 +7,18 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.errors import SettingError
-from workbench.core.types import GaitModification, Processing, Stride, Trial
+from workbench.core.types import GaitModification, LoadSettings, Processing, SolvedLeg, Stride, Trial
 from workbench.trials import REFERENCE, open_trial
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from workbench.core.response import LoadMap, ResponseSurface
     from workbench.core.scene import BodyMotion, Scene
     from workbench.simulation.pool import SolverPool
 
@@ -130,6 +132,7 @@ def _application(trials: Sequence[str]) -> Any:
 
     from workbench.dashboard.body import BodyState
     from workbench.dashboard.page import Workbench
+    from workbench.dashboard.plane import PlaneState
     from workbench.session import Session
     from workbench.simulation.surface import SurfaceMaker
 
@@ -145,22 +148,27 @@ def _application(trials: Sequence[str]) -> Any:
 
     pool = solver_pool()
     session = Session(pool, surfaces=SurfaceMaker(pool), schedule=on_page)
-    body = BodyState(session, _Bodies(pool), schedule=on_page, later=later)
+    solver = _PoolForViews(pool)
+    body = BodyState(session, solver, schedule=on_page, later=later)
+    plane = PlaneState(session, solver, schedule=on_page)
 
-    def close(_: object) -> None:
-        body.close()
-        session.close()
+    closing = ExitStack()
 
-    pn.state.on_session_destroyed(close)
-    return Workbench(session, body, [opened(trial) for trial in trials]).__panel__()
+    def on_close(task: Callable[[], None]) -> None:
+        closing.callback(task)
+
+    for close in (session.close, body.close, plane.close):
+        on_close(close)
+    pn.state.on_session_destroyed(lambda _: closing.close())
+    return Workbench(session, body, plane, [opened(trial) for trial in trials], on_close).__panel__()
 
 
 def _alive(document: Any) -> bool:
     return document.session_context is not None and not document.session_context.destroyed
 
 
-class _Bodies:
-    """Asks the pool for bodies and their motion."""
+class _PoolForViews:
+    """Asks the pool for what the session does not: bodies, motions, maps."""
 
     def __init__(self, pool: SolverPool) -> None:
         self._pool = pool
@@ -178,3 +186,23 @@ class _Bodies:
         from workbench.simulation.scene import walk_motion
 
         return self._pool.ask(walk_motion, trial, processing, stride, modification)
+
+    def load_map(
+        self, trial: Trial, processing: Processing, surface: ResponseSurface, settings: LoadSettings
+    ) -> Future[LoadMap]:
+        """All outcomes over the plane of both changes."""
+        from workbench.dashboard.plane import map_of_walk
+
+        return self._pool.ask(map_of_walk, trial, processing, surface, settings)
+
+    def solve_all(
+        self,
+        trial: Trial,
+        processing: Processing,
+        jobs: Sequence[tuple[Stride, GaitModification]],
+        progress: Callable[[int, int], None],
+    ) -> list[SolvedLeg]:
+        """Solve many; blocks."""
+        from workbench.simulation.pool import solve_all
+
+        return solve_all(self._pool, [(trial, processing, *job) for job in jobs], progress)

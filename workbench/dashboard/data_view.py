@@ -1,0 +1,245 @@
+"""The Data view: what was loaded, how it was understood, what the checks say, and a place to drop another trial."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+import param
+from bokeh.models import BoxAnnotation, ColumnDataSource, Range1d, Span
+from bokeh.plotting import figure
+
+from workbench.core.errors import WorkbenchError
+from workbench.core.events import contact_intervals
+from workbench.core.results import Simulation
+from workbench.core.types import GroundReaction, Trial
+from workbench.core.vocabulary import SIDES
+from workbench.dashboard import colours
+from workbench.dashboard.controls import TrialChoice
+from workbench.dashboard.peaks import TABLE_STYLE
+from workbench.dashboard.upload import LARGEST_MB, open_upload
+from workbench.dashboard.verdicts import Verdict, verdicts
+from workbench.session import Session
+
+_MOST_POINTS: Final = 6000  # more than the figure has pixels, and still quick to send
+_DASH: Final = {"left": "solid", "right": "dashed"}
+_MARKS: Final = {"green": "✓ passed", "amber": "! look", "red": "✗ doubtful"}
+_STYLE: Final = """
+h2 { font-size: 17px; font-weight: 600; margin: 4px 0 6px; } td { vertical-align: top; }
+td.text, th.text { white-space: normal; text-align: left; }
+.green, .amber, .red { font-weight: 600; padding: 1px 8px; border-radius: 4px; color: #FFFFFF; white-space: nowrap; }
+.green { background: #1B7F3B; } .amber { background: #8F5A00; } .red { background: #B3261E; }
+"""
+
+
+class DataView(pn.viewable.Viewer):
+    """The open trial as it was understood."""
+
+    dark = param.Boolean(default=False, doc="Whether the page is dark.")
+
+    def __init__(
+        self, session: Session, choice: TrialChoice, on_close: Callable[[Callable[[], None]], None], **params: Any
+    ) -> None:
+        super().__init__(**params)
+        self._session, self._choice, self._on_close = session, choice, on_close
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Facts and traces on the left, checks and upload on the right."""
+        facts = pn.pane.HTML(stylesheets=[TABLE_STYLE, _STYLE], sizing_mode="stretch_width")
+        checks = pn.pane.HTML(stylesheets=[TABLE_STYLE, _STYLE], sizing_mode="stretch_width")
+
+        def show(*_: object) -> None:
+            session = self._session
+            if session.trial is not None:
+                facts.object = facts_html(session)
+                checks.object = checks_html(verdicts(session.trial, session.answer))
+
+        self._session.param.watch(show, ["trial", "strides", "stride_number"])
+        self._session.param.watch(show, "answer")
+        show()
+        return pmui.Row(
+            pmui.Column(_ForceTraces(self._session, self).pane, facts, sizing_mode="stretch_width", margin=8),
+            pmui.Column(self._upload(), checks, sizing_mode="stretch_width", margin=8),
+            sizing_mode="stretch_width",
+        )
+
+    def _upload(self) -> pn.viewable.Viewable:
+        dropper = pn.widgets.FileDropper(
+            multiple=True, max_total_file_size=f"{LARGEST_MB:.0f}MB", sizing_mode="stretch_width", height=110
+        )
+        said = pmui.Alert(visible=False, sizing_mode="stretch_width")
+
+        def arrived(event: Any) -> None:
+            if not event.new:
+                return
+            folder = tempfile.TemporaryDirectory(prefix="workbench-")
+            self._on_close(folder.cleanup)
+            try:
+                contents = {
+                    name: content.encode() if isinstance(content, str) else content
+                    for name, content in event.new.items()
+                }
+                trial = open_upload(contents, Path(folder.name))
+                self._session.open(trial)
+            except WorkbenchError as error:
+                said.param.update(object=str(error), alert_type="error", visible=True)
+                return
+            said.param.update(object=f"{trial.name} is open.", alert_type="success", visible=True)
+            self._choice.add(trial)
+
+        dropper.param.watch(arrived, "value")
+        return pmui.Column(
+            pmui.Typography("Open another trial", variant="h6", margin=(0, 8)),
+            pmui.Typography(
+                "Drop a zip of the trial's folder, or its files together: trial.toml, the motion, the ground reactions,"
+                " and the model if it has its own.", variant="body2", margin=(0, 8),
+            ),
+            dropper,
+            said,
+            sizing_mode="stretch_width",
+            margin=0,
+        )  # fmt: skip
+
+
+class _ForceTraces:
+    """Vertical force under both feet, with the events, on one display."""
+
+    def __init__(self, session: Session, view: DataView) -> None:
+        self._session, self._view = session, view
+        self._plot = figure(
+            height=260, min_width=380, sizing_mode="stretch_width", tools="xpan,xwheel_zoom,xbox_zoom,reset,save",
+            title="Vertical ground force as recorded (BW), events found, and the stride on the screen",
+            x_axis_label="time (s)", x_range=Range1d(0.0, 1.0), y_range=Range1d(-0.1, 1.6),
+        )  # fmt: skip
+        self._plot.toolbar.logo = None
+        self._plot.axis.axis_label_text_font_style = "normal"
+        self._traces = {side: ColumnDataSource({"time": [], "force": []}) for side in SIDES}
+        self._events = {side: ColumnDataSource({"time": [], "force": [], "marker": []}) for side in SIDES}
+        for side in SIDES:
+            self._plot.line(
+                "time", "force", source=self._traces[side], line_color=colours.SIDE_COLOURS[side], line_width=2,
+                line_dash=_DASH[side], legend_label=f"{side} foot",
+            )  # fmt: skip
+            self._plot.scatter(
+                "time", "force", source=self._events[side], marker="marker", size=9,
+                fill_color=colours.SIDE_COLOURS[side], line_color=colours.SIDE_COLOURS[side],
+            )  # fmt: skip
+        self._plot.legend.update(orientation="horizontal", location="top_left", label_text_font_size="13px",
+                                 background_fill_alpha=0.6, border_line_alpha=0.0)  # fmt: skip
+        self._chosen = BoxAnnotation(fill_color=colours.RECORDED_COLOUR, fill_alpha=0.2, line_alpha=0.0)
+        self._plot.add_layout(self._chosen)
+        self._plot.add_layout(Span(location=0.0, dimension="width", line_color=colours.RECORDED_COLOUR))
+        self.pane = pn.pane.Bokeh(self._plot, sizing_mode="stretch_width", height=260)
+        session.param.watch(self._show, ["trial", "strides", "stride_number"])
+        view.param.watch(self._colour, "dark")
+        self._colour()
+        self._show()
+
+    def _show(self, *_: object) -> None:
+        trial, stride = self._session.trial, self._session.stride
+        if trial is None or stride is None:
+            return
+        weight_N = trial.subject.body_weight_N
+        for side in SIDES:
+            reaction = trial.ground_reactions.get(side)
+            self._traces[side].data = _trace(reaction, weight_N)
+            self._events[side].data = _events(reaction, self._session.processing.contact_threshold_N)
+        self._chosen.update(left=stride.start_s, right=stride.end_s)
+        # A long recording would be a hedge of lines: three strides around the chosen one, the rest by panning.
+        around_s = 1.5 * stride.duration_s
+        self._plot.x_range.update(start=stride.start_s - around_s, end=stride.end_s + around_s)
+
+    def _colour(self, *_: object) -> None:
+        surface = colours.surface(self._view.dark)
+        plot = self._plot
+        plot.background_fill_color = plot.border_fill_color = surface.background
+        plot.title.text_color = plot.axis.axis_label_text_color = surface.text
+        plot.axis.major_label_text_color = surface.muted
+        plot.legend.label_text_color = surface.text
+        plot.legend.background_fill_color = surface.background
+        plot.grid.grid_line_color = surface.line
+
+
+def _trace(reaction: GroundReaction | None, weight_N: float) -> dict[str, Any]:
+    if reaction is None:
+        return {"time": [], "force": []}
+    step = max(1, len(reaction.time_s) // _MOST_POINTS)
+    return {"time": reaction.time_s[::step], "force": reaction.force_N[::step, 1] / weight_N}
+
+
+def _events(reaction: GroundReaction | None, threshold_N: float) -> dict[str, Any]:
+    """Foot strikes (triangles up) and toe-offs (triangles down), on the zero line."""
+    if reaction is None:
+        return {"time": [], "force": [], "marker": []}
+    contacts = contact_intervals(reaction.time_s, reaction.force_N[:, 1], threshold_N)
+    strikes = [one.start_s for one in contacts if one.start_recorded]
+    offs = [one.end_s for one in contacts if one.end_recorded]
+    return {
+        "time": [*strikes, *offs],
+        "force": [0.0] * (len(strikes) + len(offs)),
+        "marker": ["triangle"] * len(strikes) + ["inverted_triangle"] * len(offs),
+    }
+
+
+def facts_html(session: Session) -> str:
+    """How the trial was understood, as a table."""
+    trial: Trial = session.trial
+    answer: Simulation | None = session.answer
+    processing = session.processing
+    rows = {
+        "Trial": trial.name,
+        "Person": f"{trial.subject.mass_kg:g} kg, {trial.subject.height_m:g} m",
+        "Model": trial.model_file.name if trial.model_file else "the project's own, scaled to this person",
+        "Motion": f"{len(trial.motion.time_s)} instants from {trial.motion.time_s[0]:.2f} to"
+        f" {trial.motion.time_s[-1]:.2f} s, {_rate(trial.motion.time_s)}",
+        **{f"Plate under the {side} foot": _plate(trial, side) for side in SIDES},
+        "Filter": "as it was filtered before: none here"
+        if trial.filtered
+        else f"low-pass, zero lag: motion {processing.coordinate_cutoff_hz:g} Hz, forces"
+        f" {processing.force_cutoff_hz:g} Hz",
+        "Contact": f"vertical force from {processing.contact_threshold_N:g} N"
+        + (", events given with the trial" if trial.foot_strikes_s else ", on the raw signal"),
+        "Strides": f"{len(session.strides)} of the {session.side} leg",
+        "Implant": f"{trial.measured_loads.side} knee" if trial.measured_loads else "none",
+    }
+    if answer is not None:
+        stride = answer.strides[0]
+        rows["On the screen"] = (
+            f"{'stride' if stride.whole else 'stance'} {stride.number}, {stride.start_s:.2f} to {stride.end_s:.2f} s,"
+            f" toe-off at {stride.stance_percent:.0f} %"
+        )
+    cells = "".join(
+        f'<tr><th scope="row">{name}</th><td class="text">{escape(value)}</td></tr>' for name, value in rows.items()
+    )
+    notes = answer.notes if answer is not None else trial.notes
+    told = "".join(f"<p class='note'>{escape(note)}</p>" for note in notes)
+    return f"<h2>How it was understood</h2><table><tbody>{cells}</tbody></table>{told}"
+
+
+def checks_html(found: tuple[Verdict, ...]) -> str:
+    """The checks as a table; the colour stands in words too."""
+    rows = "".join(
+        f'<tr><td class="text"><span class="{one.colour}">{_MARKS[one.colour]}</span></td>'
+        f'<th scope="row" class="text">{escape(one.what)}</th>'
+        f'<td class="text">{escape(one.found)}{"<br>" + escape(one.advice) if one.advice else ""}</td></tr>'
+        for one in found
+    )
+    return f"<h2>Checks</h2><table><tbody>{rows}</tbody></table>"
+
+
+def _plate(trial: Trial, side: Any) -> str:
+    reaction = trial.ground_reactions.get(side)
+    if reaction is None:
+        return "nothing recorded"
+    peak_bw = float(reaction.force_N[:, 1].max()) / trial.subject.body_weight_N
+    return f"{_rate(reaction.time_s)}, largest vertical force {peak_bw:.2f} BW"
+
+
+def _rate(time_s: Any) -> str:
+    return f"{1.0 / float(np.median(np.diff(time_s))):.0f} Hz"

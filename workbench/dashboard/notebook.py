@@ -1,0 +1,139 @@
+"""The interactive view in a notebook: two sliders, the curves and the table, on a session of its own.
+
+Made of Panel's own widgets: each of the page's would carry two and a half megabytes of its library into the notebook.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import panel as pn
+
+from workbench.api import Answer
+from workbench.core.errors import WorkbenchError
+from workbench.core.types import Trial
+from workbench.core.vocabulary import DISCLAIMER
+from workbench.dashboard import colours
+from workbench.dashboard.charts import Curves
+from workbench.dashboard.peaks import Peaks, Sentence
+from workbench.dashboard.server import solver_pool
+from workbench.session import Session
+from workbench.simulation.surface import SurfaceMaker
+
+_LOOK_S = 0.05  # how often a waiting cell looks whether the answer is there
+_WIDTH = 900  # px, the text column of a notebook
+
+
+class NotebookView(pn.viewable.Viewer):
+    """Sliders, curves and peaks of one session, shown as the last line of a cell.
+
+    Parameters
+    ----------
+    session : Session
+        Its parameters may be set from other cells: ``view.session.foot_progression_change_deg = -10``.
+    """
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        super().__init__(**params)
+        self.session = session
+
+    async def answer(self) -> Answer:
+        """Wait for the answer to the present settings: ``(await view.answer()).summary()``.
+
+        Raises
+        ------
+        WorkbenchError
+            If there is none, with what is wrong, where, and what to do.
+        """
+        while self.session.busy or (self.session.answer is None and not self.session.error):
+            await asyncio.sleep(_LOOK_S)
+        if self.session.error:
+            raise WorkbenchError(self.session.error)
+        return Answer(self.session.answer)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Build the view anew: what is drawn belongs to one cell's output."""
+        session = self.session
+        reset = pn.widgets.Button(name="Reset", width=80, align="end")
+        reset.on_click(lambda _: session.reset_change())
+        return pn.Column(
+            pn.Row(
+                pn.widgets.FloatSlider.from_param(
+                    session.param.foot_progression_change_deg,
+                    name="toe-in (−) / toe-out (+), degrees",
+                    step=0.5,
+                    width=290,
+                ),
+                pn.widgets.FloatSlider.from_param(
+                    session.param.step_width_change_cm, name="narrower (−) / wider (+), cm", step=0.5, width=290
+                ),
+                pn.widgets.RadioButtonGroup.from_param(session.param.side, name="", align="end", width=140),
+                reset,
+            ),
+            self._state(),
+            Sentence(session),
+            pn.Column(Curves(session), width=_WIDTH, height=470),
+            Peaks(session),
+            pn.pane.HTML(f"<em>{DISCLAIMER}</em>"),
+            width=_WIDTH,
+        )
+
+    def _state(self) -> pn.viewable.Viewable:
+        """How the curves are drawn, how fast the answers are, and what went wrong."""
+        session = self.session
+        pane = pn.pane.HTML(width=_WIDTH)
+
+        def show(*_: object) -> None:
+            if session.error:
+                pane.object = f'<p role="alert"><b>{escape(session.error)}</b></p>'
+                return
+            speed = (
+                "answers follow the slider"
+                if session.prepared >= 1.0
+                else f"preparing instant answers: {100 * session.prepared:.0f} %"
+            )
+            recorded, modified = colours.RECORDED_COLOUR, colours.SIDE_COLOURS[session.side]
+            pane.object = (
+                f'<span style="color:{recorded}">╌╌ recorded</span> &emsp;'
+                f'<span style="color:{modified}">━━ modified, {session.side} leg</span> &emsp; {speed}'
+            )
+
+        session.param.watch(show, ["error", "prepared", "side"])
+        show()
+        return pane
+
+
+def explore(trial: Trial) -> NotebookView:
+    """Open a trial in a view that shows itself in a notebook.
+
+    Parameters
+    ----------
+    trial : Trial
+
+    Raises
+    ------
+    TrialError
+        If no leg of it can be analysed.
+    """
+    # With everything in the notebook itself nothing is fetched from elsewhere.
+    pn.extension(inline=True)
+    pool = solver_pool()
+    session = Session(pool, surfaces=SurfaceMaker(pool), schedule=_on_this_thread())
+    session.open(trial)
+    return NotebookView(session)
+
+
+def _on_this_thread() -> Callable[[Callable[[], None]], None]:
+    """Run tasks on the thread of the notebook, between its cells; at once where nothing waits for tasks."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return lambda task: task()
+
+    def schedule(task: Callable[[], None]) -> None:
+        loop.call_soon_threadsafe(task)
+
+    return schedule
