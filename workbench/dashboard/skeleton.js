@@ -234,8 +234,10 @@ class Renderer {
     gl.colorMask(true, true, true, true);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT | gl.STENCIL_BUFFER_BIT);
-    this.drawGround(shot, show);
-    this.drawShadow(shot, show);
+    if (show.shadow) {
+      this.drawGround(shot, show);
+      this.drawShadow(shot, show);
+    }
     gl.disable(gl.BLEND);
     this.drawBodies(shot, show.solid, 0, show.tint);
     show.compartments.forEach((one) => this.drawCompartment(shot, one));
@@ -489,8 +491,8 @@ export function render({ model }) {
 
   const camera = new Camera();
   const stale = { body: true, tracks: true };
-  let renderer = null, recorded = null, modified = null, box = null, wanted = false, seen = false, released = false;
-  let chosen = model.view, side = null, frame = model.frame, clock = null, written = 0, flight = null;
+  let renderer = null, recorded = null, modified = null, box = null, wanted = false, released = false;
+  let chosen = model.view, side = null, frame = model.frame, clock = null, pace = 16, coarse = false, written = 0, flight = null;
 
   // ---- from the model
   function outdated(what) {
@@ -562,6 +564,8 @@ export function render({ model }) {
 
   function onPlaying() {
     clock = null;
+    coarse = false;
+    pace = 16;
     if (!model.playing) setFrame(frame, performance.now());
     relabel();
   }
@@ -583,10 +587,15 @@ export function render({ model }) {
 
   function draw(now) {
     wanted = false;
-    if (seen && !canvas.isConnected) return release();
-    seen = canvas.isConnected;
+    if (!canvas.isConnected) { // drawn again when the page takes it back: its size changes then
+      clock = null;
+      return;
+    }
     if (!gl.isContextLost()) refresh();
     if (model.playing && recorded) {
+      // Where the graphics are slow, playing goes smoothly at fewer pixels; the picture at rest is sharp again.
+      if (clock !== null) pace += 0.2 * (now - clock - pace);
+      coarse ||= pace > 45;
       if (clock !== null) setFrame((frame + (100 * model.speed * (now - clock)) / 1000 / model.stride.duration) % 100, now);
       clock = now;
       request();
@@ -599,7 +608,7 @@ export function render({ model }) {
   }
 
   function resize() {
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    const ratio = Math.min(window.devicePixelRatio || 1, 2) * (coarse ? 0.6 : 1);
     const [width, height] = [stage.clientWidth, stage.clientHeight].map((v) => Math.round(v * ratio));
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     return width > 0 && height > 0;
@@ -638,7 +647,7 @@ export function render({ model }) {
     const shot = front.shot(knee, 0.085 * box.height, 1 / 0.7, model.stride.ground);
     const [at, from] = [hole.getBoundingClientRect(), canvas.getBoundingClientRect()];
     const rectangle = [at.left - from.left, from.bottom - at.bottom, at.width, at.height].map((v) => Math.round(v * ratio));
-    renderer.draw(rectangle, shot, { ...show, arrows: [], ghost: null });
+    renderer.draw(rectangle, shot, { ...show, arrows: [], ghost: null, shadow: null });
   }
 
   function readLoads(past, present) {

@@ -81,7 +81,7 @@ def _hull(balls: Sequence[Ball]) -> Surface:
     points = []
     for centre, size in balls:
         axes = np.broadcast_to(np.asarray(size, dtype=float), (3,))
-        points.append(np.asarray(centre) + axes * _sphere(int(np.clip(6000.0 * axes.max(), 90, 600))))
+        points.append(np.asarray(centre) + axes * _sphere(int(np.clip(4500.0 * axes.max(), 64, 420))))
     places = np.concatenate(points)
     hull = ConvexHull(places)
     corners = places[hull.simplices]
