@@ -15,6 +15,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -178,7 +179,8 @@ class SolverPool:
     def _work(self) -> None:
         """Feed one worker process, and replace it when it ends."""
         worker = _Worker()
-        worker.start()
+        with suppress(OSError):  # started ahead of the first question, which would meet the same error
+            worker.start()
         while (job := self._take()) is not None:
             error: BaseException | None = None
             answer: Any = None
@@ -237,7 +239,6 @@ def walk_key(trial: Trial, processing: Processing) -> str:
         sorted(trial.foot_strikes_s.items()),
         sorted(trial.foot_offs_s.items()),
         trial.measured_loads and trial.measured_loads.side,
-        trial.filtered,
         trial.periodic,
         trial.motion.names,
         trial.motion.in_degrees,
@@ -318,10 +319,10 @@ class _Worker:
         """Start the process; it takes about two seconds to load OpenSim, which `answer` waits for."""
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), name="workbench solver", daemon=True)
-        self._process.start()
+        process = context.Process(target=_serve, args=(theirs,), name="workbench solver", daemon=True)
+        process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
-        self._ready = False
+        self._process, self._ready = process, False
 
     def kill(self) -> None:
         """End the process and collect it."""
