@@ -20,6 +20,7 @@ from workbench.core.results import LoadsOfStrides, Simulation
 from workbench.core.scene import BodyMotion, Float32, Scene
 from workbench.core.types import Array, GaitModification, Processing, Stride, Trial
 from workbench.core.vocabulary import Side
+from workbench.dashboard.charts import recorded_key
 from workbench.dashboard.footprints import description, footprint_view, update
 from workbench.dashboard.skeleton import Skeleton, force_limit_bw
 from workbench.session import GAIT_ASSUMPTIONS, Session
@@ -284,7 +285,7 @@ class Body(pn.viewable.Viewer):
             return
         loads, self._coloured = None, None
         if answer is not None and answer.strides == (session.stride,):
-            loads, self._coloured = compartment_loads(answer.baseline), _recorded_key(answer)
+            loads, self._coloured = compartment_loads(answer.baseline), recorded_key(answer)
             self.skeleton.force_limit_bw = force_limit_bw(loads)
         self.skeleton.set_recorded(
             state.recorded, loads, side=session.side, body_weight_N=session.trial.subject.body_weight_N
@@ -293,17 +294,13 @@ class Body(pn.viewable.Viewer):
 
     def _show_loads(self, *_: object) -> None:
         """Colour the compartments of the recorded walk once their loads are known, and when a setting changes them."""
-        if _recorded_key(self._session.answer) != self._coloured:
+        if recorded_key(self._session.answer) != self._coloured:
             self._show_recorded()
 
     def _show_modified(self, *_: object) -> None:
         answer = self._session.answer
         if self._state.recorded is not None and answer is not None:
             self.skeleton.set_modified(self._state.modified, compartment_loads(answer.modified))
-
-
-def _recorded_key(answer: Simulation) -> object:
-    return answer.strides, answer.settings
 
 
 def _named(answer: Simulation, loads: LoadsOfStrides) -> dict[str, Any]:

@@ -85,7 +85,6 @@ class _Charts:
             active_scroll=None,
             min_height=200,
             sizing_mode="stretch_both",
-            output_backend="canvas",
         )
         plot.title.text_font_size, plot.title.text_font_style = "13px", "bold"
         plot.axis.major_label_text_font_size = "12px"
@@ -152,7 +151,7 @@ class _Charts:
         if answer is None:
             return
         before, self._answer = self._answer, answer
-        if before is None or _recorded_key(before) != _recorded_key(answer):
+        if before is None or recorded_key(before) != recorded_key(answer):
             self._show_recorded(answer)
         self._source.patch(
             {f"modified_{name}": [(slice(0, len(CYCLE_PERCENT)), answer.modified.curves[name])] for name in SHOWN}
@@ -218,6 +217,6 @@ class _Charts:
         pn.io.push_notebook(self.pane)
 
 
-def _recorded_key(answer: Simulation) -> tuple[object, ...]:
+def recorded_key(answer: Simulation) -> tuple[object, ...]:
     """What the recorded curves depend on."""
     return answer.trial_name, answer.subject, answer.strides, answer.settings

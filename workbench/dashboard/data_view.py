@@ -42,6 +42,7 @@ class DataView(pn.viewable.Viewer):
     """The open trial as it was understood."""
 
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
+    looked_at = param.Boolean(default=False, doc="Whether the view is in front; a hidden one does not follow.")
 
     def __init__(
         self, session: Session, choice: TrialChoice, on_close: Callable[[Callable[[], None]], None], **params: Any
@@ -56,12 +57,12 @@ class DataView(pn.viewable.Viewer):
 
         def show(*_: object) -> None:
             session = self._session
-            if session.trial is not None:
+            if self.looked_at and session.trial is not None:
                 facts.object = facts_html(session)
                 checks.object = checks_html(verdicts(session.trial, session.answer))
 
-        self._session.param.watch(show, ["trial", "strides", "stride_number"])
-        self._session.param.watch(show, "answer")
+        self._session.param.watch(show, ["trial", "strides", "stride_number", "answer"])
+        self.param.watch(show, "looked_at")
         show()
         return pmui.Row(
             pmui.Column(_ForceTraces(self._session, self).pane, facts, sizing_mode="stretch_width", margin=8),
@@ -199,9 +200,7 @@ def facts_html(session: Session) -> str:
         "Motion": f"{len(trial.motion.time_s)} instants from {trial.motion.time_s[0]:.2f} to"
         f" {trial.motion.time_s[-1]:.2f} s, {_rate(trial.motion.time_s)}",
         **{f"Plate under the {side} foot": _plate(trial, side) for side in SIDES},
-        "Filter": "as it was filtered before: none here"
-        if trial.filtered
-        else f"low-pass, zero lag: motion {processing.coordinate_cutoff_hz:g} Hz, forces"
+        "Filter": f"low-pass, zero lag: motion {processing.coordinate_cutoff_hz:g} Hz, forces"
         f" {processing.force_cutoff_hz:g} Hz",
         "Contact": f"vertical force from {processing.contact_threshold_N:g} N"
         + (", events given with the trial" if trial.foot_strikes_s else ", on the raw signal"),

@@ -24,6 +24,7 @@ class Explore(pn.viewable.Viewer):
     """Recorded against modified walk."""
 
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
+    looked_at = param.Boolean(default=False, doc="Whether the view is in front.")
 
     def __init__(self, session: Session, body: BodyState, **params: Any) -> None:
         super().__init__(**params)

@@ -56,6 +56,7 @@ class MapView(pn.viewable.Viewer):
     """Load map and personal target of a session."""
 
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
+    looked_at = param.Boolean(default=False, doc="Whether the view is in front; a hidden map is not computed.")
     outcome = param.Selector(
         default="kam_peak_1_pct_bw_ht",
         objects={one.label: name for name, one in OUTCOMES.items()},
@@ -65,6 +66,7 @@ class MapView(pn.viewable.Viewer):
     def __init__(self, session: Session, state: PlaneState, **params: Any) -> None:
         super().__init__(**params)
         self._session, self._state = session, state
+        self.param.watch(lambda event: setattr(state, "wanted", event.new), "looked_at")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Map on the left, target on the right."""

@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 import panel as pn
+from bokeh.models import Div
 
 from workbench.api import Answer
 from workbench.core.errors import WorkbenchError
@@ -18,8 +19,9 @@ from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
 from workbench.dashboard import colours
 from workbench.dashboard.charts import Curves
-from workbench.dashboard.peaks import Peaks, Sentence
+from workbench.dashboard.peaks import TABLE_STYLE, peaks_html
 from workbench.dashboard.server import solver_pool
+from workbench.dashboard.words import sentence
 from workbench.session import Session
 from workbench.simulation.surface import SurfaceMaker
 
@@ -73,37 +75,73 @@ class NotebookView(pn.viewable.Viewer):
                 pn.widgets.RadioButtonGroup.from_param(session.param.side, name="", align="end", width=140),
                 reset,
             ),
-            self._state(),
-            Sentence(session),
-            pn.Column(Curves(session), width=_WIDTH, height=470),
-            Peaks(session),
-            pn.pane.HTML(f"<em>{DISCLAIMER}</em>"),
+            self._text(_state_html, ["error", "prepared", "side"]),
+            self._text(_sentence_html, ["answer"]),
+            self._curves(),
+            self._text(_table_html, ["answer"]),
             width=_WIDTH,
         )
 
-    def _state(self) -> pn.viewable.Viewable:
-        """How the curves are drawn, how fast the answers are, and what went wrong."""
+    def _curves(self) -> pn.viewable.Viewable:
+        """The curves of the leg that was answered for, drawn anew when that is another one.
+
+        A notebook's page sends every changed property back, and Bokeh refuses the colour of a line in that form: the
+        curves must come with their colour.
+        """
         session = self.session
-        pane = pn.pane.HTML(width=_WIDTH)
+        place = pn.Column(width=_WIDTH, height=470)
+        drawn: list[str] = []
 
         def show(*_: object) -> None:
-            if session.error:
-                pane.object = f'<p role="alert"><b>{escape(session.error)}</b></p>'
-                return
-            speed = (
-                "answers follow the slider"
-                if session.prepared >= 1.0
-                else f"preparing instant answers: {100 * session.prepared:.0f} %"
-            )
-            recorded, modified = colours.RECORDED_COLOUR, colours.SIDE_COLOURS[session.side]
-            pane.object = (
-                f'<span style="color:{recorded}">╌╌ recorded</span> &emsp;'
-                f'<span style="color:{modified}">━━ modified, {session.side} leg</span> &emsp; {speed}'
-            )
+            if session.answer is not None and drawn != [session.answer.side]:
+                drawn[:] = [session.answer.side]
+                place[:] = [Curves(session)]
 
-        session.param.watch(show, ["error", "prepared", "side"])
+        session.param.watch(show, "answer")
         show()
+        return place
+
+    def _text(self, text: Callable[[Session], str], parameters: list[str]) -> pn.viewable.Viewable:
+        """A text that follows the session.
+
+        Not Panel's own pane for HTML: each time its text changes that asks a server elsewhere for style sheets.
+        """
+        division = Div(text=text(self.session), width=_WIDTH, stylesheets=[TABLE_STYLE])
+        pane = pn.pane.Bokeh(division)
+
+        def show(*_: object) -> None:
+            division.text = text(self.session)
+            pn.io.push_notebook(pane)
+
+        self.session.param.watch(show, parameters)
         return pane
+
+
+def _state_html(session: Session) -> str:
+    """How the curves are drawn, how fast the answers are, or what went wrong."""
+    if session.error:
+        return f'<p role="alert"><b>{escape(session.error)}</b></p>'
+    recorded, modified = colours.RECORDED_COLOUR, colours.SIDE_COLOURS[session.side]
+    speed = (
+        "answers follow the slider"
+        if session.prepared >= 1.0
+        else f"preparing instant answers: {100 * session.prepared:.0f} %"
+    )
+    return (
+        f'<span style="color:{recorded}">╌╌ recorded</span> &emsp;'
+        f' <span style="color:{modified}">━━ modified, {session.side} leg</span> &emsp; {speed}'
+    )
+
+
+def _sentence_html(session: Session) -> str:
+    answer = session.answer
+    return f'<p role="status">{escape(sentence(answer)) if answer is not None else "Computing the recorded walk…"}</p>'
+
+
+def _table_html(session: Session) -> str:
+    if session.answer is None:
+        return ""
+    return f'{peaks_html(session.answer)}<p class="note"><em>{DISCLAIMER}</em></p>'
 
 
 def explore(trial: Trial) -> NotebookView:

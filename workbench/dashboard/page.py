@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import panel as pn
 import panel_material_ui as pmui
 
 from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
+from workbench.dashboard.about_view import AboutView
+from workbench.dashboard.address import NAMES, apply_query, query_of
 from workbench.dashboard.body import BodyState
+from workbench.dashboard.compare_view import CompareView
 from workbench.dashboard.controls import Controls, TrialChoice
 from workbench.dashboard.data_view import DataView
 from workbench.dashboard.explore import Explore
 from workbench.dashboard.map_view import MapView
+from workbench.dashboard.pins import Pins
 from workbench.dashboard.plane import PlaneState
+from workbench.dashboard.save_view import SaveView
 from workbench.session import Session
 
 pn.extension("filedropper")
@@ -35,6 +41,8 @@ class Workbench(pn.viewable.Viewer):
         The first one is opened.
     on_close : callable
         Takes what is to be done when the user has gone.
+    later : callable
+        Runs a function on the thread that owns the page after a short while.
     """
 
     def __init__(
@@ -44,32 +52,62 @@ class Workbench(pn.viewable.Viewer):
         plane: PlaneState,
         trials: Sequence[Trial],
         on_close: Callable[[Callable[[], None]], None],
+        later: Callable[[Callable[[], None]], None],
         **params: Any,
     ) -> None:
         super().__init__(**params)
-        self._session, self._plane = session, plane
+        self._session, self._later = session, later
         self._choice = TrialChoice(trials=list(trials))
-        self._views: dict[str, Explore | MapView | DataView] = {
+        self._views: dict[str, Any] = {
             "Explore": Explore(session, body),
             "Map": MapView(session, plane),
+            "Compare": CompareView(session, Pins()),
             "Data": DataView(session, self._choice, on_close),
+            "Save": SaveView(session),
+            "About the numbers": AboutView(session),
         }
-        session.open(trials[0])
+        self._open()
+
+    def _open(self) -> None:
+        """Open the trial of the address, or the first one, as the address says."""
+        location = pn.state.location
+        query = dict(location.query_params) if location is not None else {}
+        trial = next((one for one in self._choice.trials if one.name == query.get("trial")), self._choice.trials[0])
+        self._session.open(trial)
+        refused = apply_query(self._session, query)
+        if refused:
+            self._session.error = f"The address holds what cannot be set: {', '.join(refused)}."
+        if location is None:
+            return
+
+        waiting = False
+
+        def write() -> None:
+            nonlocal waiting
+            waiting = False
+            query = urlencode(query_of(self._session))
+            location.search = f"?{query}"
+
+        def changed(*_: object) -> None:
+            nonlocal waiting
+            if not waiting:
+                waiting = True
+                self._later(write)
+
+        self._session.param.watch(changed, ["trial", *NAMES.values()])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The page."""
-        # Panel's tabs take a hidden view out of the page, and Bokeh's figures do not survive that: the tabs only
-        # choose, each view is made when it is first looked at and hidden afterwards.
+        # Panel's tabs take a hidden view out of the page, and Bokeh's figures do not survive that: here the tabs only
+        # choose, and every view stays where it is.
         tabs = pmui.Tabs(*((name, pn.Spacer(height=0)) for name in self._views), margin=0, sizing_mode="stretch_width")
-        places = {name: pmui.Column(sizing_mode="stretch_width", margin=0, visible=False) for name in self._views}
+        places = {name: pmui.Column(view, sizing_mode="stretch_width", margin=0) for name, view in self._views.items()}
 
         def show(*_: object) -> None:
             chosen = list(self._views)[tabs.active]
-            if not places[chosen].objects:
-                places[chosen].append(self._views[chosen])
             for name, place in places.items():
                 place.visible = name == chosen
-            self._plane.wanted = chosen == "Map"
+                self._views[name].looked_at = name == chosen
 
         tabs.param.watch(show, "active")
         show()

@@ -160,7 +160,7 @@ def _application(trials: Sequence[str]) -> Any:
     for close in (session.close, body.close, plane.close):
         on_close(close)
     pn.state.on_session_destroyed(lambda _: closing.close())
-    return Workbench(session, body, plane, [opened(trial) for trial in trials], on_close).__panel__()
+    return Workbench(session, body, plane, [opened(trial) for trial in trials], on_close, later).__panel__()
 
 
 def _alive(document: Any) -> bool:

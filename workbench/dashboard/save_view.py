@@ -1,0 +1,116 @@
+"""The Save view: numbers, figures and a page of its own, each with settings and provenance."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from io import BytesIO, StringIO
+from typing import Any
+
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from workbench.core.results import Simulation
+from workbench.dashboard.picture import curves_svg
+from workbench.dashboard.standalone import standalone_html
+from workbench.report import curves_csv, curves_table, peaks_table, simulation_document
+from workbench.session import Session
+
+
+class SaveView(pn.viewable.Viewer):
+    """What can be taken away."""
+
+    dark = param.Boolean(default=False, doc="Whether the page is dark.")
+    looked_at = param.Boolean(default=False, doc="Whether the view is in front.")
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        super().__init__(**params)
+        self._session = session
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Buttons, each with what it gives, and the figure as vectors."""
+        rows = [
+            self._row("CSV", "csv", "The curves, recorded and modified, with settings and provenance above them.",
+                      lambda answer: curves_csv(answer).encode()),
+            self._row("Excel", "xlsx", "Peaks, curves, and settings with provenance, one sheet each.", workbook),
+            self._row("JSON", "json", "Everything, as workbench simulate --json writes it.", _json),
+            self._row("SVG", "svg", "The four curves as vectors, for a paper or a slide.",
+                      lambda answer: curves_svg(answer).encode()),
+            self._row("Page", "html", "One file with live sliders; needs no server and no network. Waits for the instant"
+                      " answers.", self._page, needs_surface=True),
+        ]  # fmt: skip
+        return pmui.Column(
+            pmui.Typography("Save", variant="h6", margin=(4, 8)),
+            *rows,
+            pmui.Typography(
+                "Every figure of the page saves itself as PNG with the arrow beside it. The address of the page holds"
+                " its state: a link opens the same view where the trial is open.", margin=(12, 8),
+            ),
+            sizing_mode="stretch_width",
+            margin=8,
+        )  # fmt: skip
+
+    def _row(
+        self, label: str, kind: str, what: str, content: Callable[[Simulation], bytes], *, needs_surface: bool = False
+    ) -> pn.viewable.Viewable:
+        session = self._session
+        button = pmui.FileDownload(
+            label=f"Save {label}", filename=f"knee-loads.{kind}", callback=lambda: BytesIO(content(session.answer)),
+            size="small", width=150, disabled=True, margin=(4, 8),
+        )  # fmt: skip
+
+        def show(*_: object) -> None:
+            answer = session.answer
+            button.disabled = answer is None or (needs_surface and (session.surface is None or session.prepared < 1.0))
+            if answer is not None:
+                button.filename = f"{file_stem(answer)}.{kind}"
+
+        session.param.watch(show, ["answer", "prepared"])
+        show()
+        return pmui.Row(button, pmui.Typography(what, margin=(10, 8)), margin=0)
+
+    def _page(self, answer: Simulation) -> bytes:
+        return standalone_html(answer, self._session.surface, self._session.settings).encode()
+
+
+def file_stem(answer: Simulation) -> str:
+    """A file name that tells trial, leg and change."""
+    change = answer.modification
+    parts = [answer.trial_name, answer.side]
+    if change.foot_progression_change_deg:
+        parts.append(f"toe {change.foot_progression_change_deg:+g} deg")
+    if change.step_width_change_m:
+        parts.append(f"width {100 * change.step_width_change_m:+.3g} cm")
+    return re.sub(r"[^\w+.-]+", "-", " ".join(parts)).strip("-").lower()
+
+
+def workbook(answer: Simulation) -> bytes:
+    """The answer as an Excel file."""
+    document = simulation_document(answer)
+    told = [
+        (section, name, value if isinstance(value, (int, float, str, bool)) else json.dumps(value, ensure_ascii=False))
+        for section in ("trial", "modification", "checks", "provenance")
+        for name, value in _items(document[section])
+    ]
+    told += [("notes", str(i + 1), note) for i, note in enumerate(answer.notes)]
+    told.append(("disclaimer", "", str(document["disclaimer"])))
+    file = BytesIO()
+    with pd.ExcelWriter(file, engine="openpyxl") as writer:
+        peaks_table(answer).to_excel(writer, sheet_name="Peaks")
+        curves_table(answer).to_excel(writer, sheet_name="Curves", index=False)
+        pd.DataFrame(told, columns=["section", "name", "value"]).to_excel(writer, sheet_name="About", index=False)
+    return file.getvalue()
+
+
+def _items(section: object) -> list[tuple[str, Any]]:
+    assert isinstance(section, dict)
+    return list(section.items())
+
+
+def _json(answer: Simulation) -> bytes:
+    text = StringIO()
+    json.dump(simulation_document(answer), text, indent=1, ensure_ascii=False, allow_nan=False)
+    return text.getvalue().encode()
