@@ -89,3 +89,12 @@ def test_bad_use_is_one_message_and_status_two(
     assert output.out == ""
     assert words in output.err
     assert output.err.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_takes_the_leg_that_can_be_analysed(data_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["target", str(data_folder / "overground_walk" / "trial.toml"), "--json", "-"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["trial"]["side"] == "left"  # one stance, no stride
+    assert len(document["candidates"]) == 4

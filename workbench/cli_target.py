@@ -16,14 +16,14 @@ import numpy as np
 from workbench.api import progress_bar
 from workbench.cli import load_settings_from, write_json
 from workbench.core.certainty import Assumption, Band, OwnStrides
-from workbench.core.errors import SettingError
+from workbench.core.errors import SettingError, TrialError
 from workbench.core.events import most_typical, search_strides
 from workbench.core.people import PEOPLE, PEOPLE_SOURCE, toe_in_quantiles
 from workbench.core.personal import Answer, PersonalTarget, SolveAll, personal_target
 from workbench.core.response import InterpolationError, LoadMap, ResponseSurface, load_map
 from workbench.core.target import Candidate, Point, TargetRules, broken_rules, describe, outcomes_of
 from workbench.core.types import Array, GaitModification, LoadSettings, Processing, SolvedLeg, Stride, Trial
-from workbench.core.vocabulary import DISCLAIMER, JOINT_PEAKS, PEAKS, TEST_RETEST_ERROR, Quantity
+from workbench.core.vocabulary import DISCLAIMER, JOINT_PEAKS, PEAKS, TEST_RETEST_ERROR, Quantity, Side
 from workbench.provenance import provenance
 
 _OUTCOMES: Final[dict[str, Quantity]] = {
@@ -142,10 +142,7 @@ def _prepared_leg(options: argparse.Namespace) -> Iterator[PreparedLeg]:
 def _chosen_stride(
     trial: Trial, processing: Processing, options: argparse.Namespace
 ) -> tuple[tuple[Stride, ...], Stride]:
-    side = options.side
-    if side is None:
-        recorded = trial.ground_reactions
-        side = trial.measured_loads.side if trial.measured_loads else "right" if "right" in recorded else "left"
+    side = options.side or _default_side(trial, processing)
     strides = search_strides(trial, side, threshold_N=processing.contact_threshold_N).strides
     if options.stride is None:
         return strides, most_typical(strides, trial)
@@ -155,6 +152,17 @@ def _chosen_stride(
     raise SettingError(
         f"there is no {side} stride {options.stride}.", where=trial.name, remedy=f"Choose 1 to {len(strides)}."
     )
+
+
+def _default_side(trial: Trial, processing: Processing) -> Side:
+    """The instrumented leg, else the right where it can be analysed, else the left."""
+    if trial.measured_loads:
+        return trial.measured_loads.side
+    try:
+        search_strides(trial, "right", threshold_N=processing.contact_threshold_N)
+    except TrialError:
+        return "left"
+    return "right"
 
 
 def target_document(target: PersonalTarget, leg: PreparedLeg, settings: LoadSettings) -> dict[str, Any]:
