@@ -131,17 +131,6 @@ class TestCoordinates:
             np.testing.assert_array_equal(moved.q[:, coupler.driven], value)
             assert np.ptp(value) > 0.05  # the recording has zeros there
 
-    def test_what_was_filtered_before_is_not_filtered_again(self, model: GaitModel, trial: Trial) -> None:
-        shaken = trial.motion.values.copy()
-        shaken[:, trial.motion.names.index("hip_flexion_r")] += wave(12.0, 50.0, 10.0)[1][: len(shaken)]
-        motion = replace(trial.motion, values=shaken)
-        place = model.coordinate_index["hip_flexion_r"]
-        at = trial.motion.time_s[40:80]
-        for filtered in (True, False):
-            q = sample(prepare(replace(trial, motion=motion, filtered=filtered), model, Processing()), model, at).q
-            same = np.allclose(np.degrees(q[:, place]), shaken[40:80, trial.motion.names.index("hip_flexion_r")])
-            assert same == filtered
-
     def test_a_jittering_clock_is_made_even(self, model: GaitModel, trial: Trial) -> None:
         rng = np.random.default_rng(2)
         time_s = trial.motion.time_s + rng.uniform(-0.004, 0.004, len(trial.motion.time_s))
@@ -243,15 +232,6 @@ class TestGroundReaction:
         assert wrench.force_N[0, 1] > 400.0
         np.testing.assert_array_equal(wrench.force_N[1:], 0.0)
         np.testing.assert_allclose(wrench.torque_Nm[1:], 0.0)
-
-    def test_the_recording_filtered_before_is_used_as_it_is(self, model: GaitModel, trial: Trial) -> None:
-        reaction = self.slow_push()
-        rough = replace(reaction, force_N=reaction.force_N + np.where(np.arange(280)[:, None] % 2, 5.0, -5.0))
-        one = replace(trial, ground_reactions={"right": rough}, filtered=True)
-        at = rough.time_s[20:200]
-        wrench = sample(prepare(one, model, Processing()), model, at).ground_reactions["right"]
-        np.testing.assert_allclose(wrench.force_N, rough.force_N[20:200], atol=1e-6)
-        np.testing.assert_allclose(wrench.point_m, rough.point_m[20:200], atol=1e-9)
 
 
 def test_a_part_of_a_motion_is_cut_alike_everywhere(model: GaitModel, trial: Trial) -> None:

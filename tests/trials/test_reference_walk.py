@@ -31,7 +31,6 @@ def test_is_a_closed_cycle(walk: Trial) -> None:
         np.testing.assert_array_equal(reaction.point_m[:-n], reaction.point_m[n:])
     assert walk.motion.time_s[n] - walk.motion.time_s[0] == pytest.approx(PERIOD_S)
     assert walk.periodic
-    assert walk.filtered
 
 
 def test_seam_of_the_cycle_is_smooth(walk: Trial) -> None:

@@ -135,7 +135,6 @@ class Trial:
     foot_strikes_s: Mapping[Side, tuple[float, ...]] = field(default_factory=dict)  #: given by the user, else found
     foot_offs_s: Mapping[Side, tuple[float, ...]] = field(default_factory=dict)
     measured_loads: MeasuredLoads | None = None
-    filtered: bool = False  #: True where the recording was low-pass filtered already and must be used as it is
     periodic: bool = False  #: True where the recording is one closed cycle (a mean stride)
     notes: tuple[str, ...] = ()  #: what the user must know about this recording
     warnings: tuple[str, ...] = ()  #: what the checks found that does not forbid its use

@@ -98,10 +98,9 @@ def prepare(trial: Trial, model: GaitModel, processing: Processing) -> PreparedT
     values, missing = _state_ordered(trial, model)
     time_s, values = _uniform(trial.motion.time_s, values)
     rate_hz = 1.0 / (time_s[1] - time_s[0])
-    if not trial.filtered:
-        values = low_pass(values, rate_hz, processing.coordinate_cutoff_hz)
+    values = low_pass(values, rate_hz, processing.coordinate_cutoff_hz)
     reactions = {
-        side: _prepare_reaction(reaction, None if trial.filtered else processing.force_cutoff_hz)
+        side: _prepare_reaction(reaction, processing.force_cutoff_hz)
         for side, reaction in trial.ground_reactions.items()
     }
     return PreparedTrial(
@@ -170,7 +169,7 @@ def _uniform(time_s: Array, values: Array) -> tuple[Array, Array]:
     return grid, np.asarray(interpolate.make_interp_spline(time_s, values, k=3)(grid))
 
 
-def _prepare_reaction(reaction: GroundReaction, cutoff_hz: float | None) -> ReactionSplines:
+def _prepare_reaction(reaction: GroundReaction, cutoff_hz: float) -> ReactionSplines:
     """Filter force and moment about a fixed point, and leave the centre of pressure to be found from them.
 
     The centre of pressure is not filtered itself: near foot strike it is a quotient of two small numbers. Force and
@@ -181,9 +180,8 @@ def _prepare_reaction(reaction: GroundReaction, cutoff_hz: float | None) -> Reac
         np.hstack([reaction.force_N, reaction.torque_Nm + np.cross(reaction.point_m, reaction.force_N)]),
     )
     point = np.column_stack([np.interp(time_s, reaction.time_s, p) for p in reaction.point_m.T])
-    if cutoff_hz is not None:
-        wrench = low_pass(wrench, 1.0 / (time_s[1] - time_s[0]), cutoff_hz)
-        point = _centre_of_pressure(wrench, point)
+    wrench = low_pass(wrench, 1.0 / (time_s[1] - time_s[0]), cutoff_hz)
+    point = _centre_of_pressure(wrench, point)
     return ReactionSplines(
         wrench=interpolate.make_interp_spline(time_s, wrench, k=3),
         point=interpolate.make_interp_spline(time_s, point, k=1),

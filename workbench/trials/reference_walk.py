@@ -58,7 +58,7 @@ def reference_walk() -> Trial:
     Returns
     -------
     Trial
-        `periodic` and `filtered`; angles in degrees, X forward, Y up, Z right. `mtp_angle_*` is zero, as the model's
+        `periodic`; angles in degrees, X forward, Y up, Z right. `mtp_angle_*` is zero, as the model's
         toe joint is locked; the angles of the patellae are left to the model's coupler.
     """
     table = _read(_MEAN)
@@ -77,7 +77,6 @@ def reference_walk() -> Trial:
         scale_factors=_scale_factors(),
         foot_strikes_s={side: _crossings(vertical_N[side], rising=True) for side in SIDES},
         foot_offs_s={side: _crossings(vertical_N[side], rising=False) for side in SIDES},
-        filtered=True,
         periodic=True,
         notes=_NOTES,
         source_sha256={name: hashlib.sha256((_FOLDER / name).read_bytes()).hexdigest() for name in (_MEAN, _SCALE)},
