@@ -1,0 +1,147 @@
+"""Import directions, and a docstring for everything public."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGE = REPOSITORY / "workbench"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+INTERFACE = {"panel", "bokeh", "holoviews", "panel_material_ui"}
+
+
+def name_of(module: Path) -> str:
+    parts = module.relative_to(REPOSITORY).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def part_of(module: Path) -> str:
+    """The part of the package a module belongs to: its folder, or its own name at the top."""
+    parts = module.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else module.stem
+
+
+def imports(module: Path) -> set[str]:
+    """Everything a module names in an import, wherever in the file it stands."""
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return found
+
+
+def outside(module: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(module)}
+
+
+def inside(module: Path) -> set[str]:
+    """Parts of the package that a module imports."""
+    return {name.split(".")[1] for name in imports(module) if name.startswith("workbench.")}
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Top-level modules in a fresh interpreter after a statement."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{statement}\nimport sys\nprint(*{{name.split('.')[0] for name in sys.modules}})"],
+        capture_output=True, text=True, check=False, cwd=REPOSITORY,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def all_of(folder: str) -> str:
+    """A statement that imports every module of a part."""
+    return "\n".join(f"import {name_of(module)}" for module in MODULES if part_of(module) == folder)
+
+
+class TestInAFreshInterpreter:
+    def test_the_package_itself_is_light(self) -> None:
+        heavy = {"numpy", "scipy", "pandas", "opensim", "daqp", "param"} | INTERFACE
+        assert not loaded_after("import workbench") & heavy
+
+    def test_the_core_needs_numpy_and_scipy_alone(self) -> None:
+        assert not loaded_after(all_of("core")) & ({"opensim", "pandas", "param"} | INTERFACE)
+
+    def test_trials_are_read_without_opensim_and_pages(self) -> None:
+        assert not loaded_after(all_of("trials")) & ({"opensim", "param"} | INTERFACE)
+
+    def test_simulations_are_run_without_pages(self) -> None:
+        loaded = loaded_after(all_of("simulation"))
+        assert "opensim" in loaded
+        assert not loaded & ({"param"} | INTERFACE)
+
+    def test_the_command_starts_without_opensim(self) -> None:
+        assert not loaded_after("import workbench.cli\nworkbench.cli.build_parser()") & (
+            {"opensim", "pandas"} | INTERFACE
+        )
+
+
+class TestSource:
+    def test_core_imports_nothing_of_the_rest(self) -> None:
+        for module in MODULES:
+            if part_of(module) == "core":
+                assert inside(module) <= {"core"}, module
+                assert outside(module) - set(sys.stdlib_module_names) <= {"numpy", "scipy", "daqp", "workbench"}, module
+
+    @pytest.mark.parametrize(
+        ("part", "allowed"),
+        [
+            ("trials", {"core", "trials"}),
+            ("simulation", {"core", "trials", "simulation", "provenance", "__version__"}),
+            ("provenance", {"core", "__version__"}),
+            ("report", {"core", "trials", "provenance", "report"}),
+        ],
+    )
+    def test_imports_point_one_way(self, part: str, allowed: set[str]) -> None:
+        for module in MODULES:
+            if part_of(module) == part:
+                assert inside(module) <= allowed, module
+
+    def test_nothing_but_the_command_line_and_the_pages_know_the_dashboard(self) -> None:
+        for module in MODULES:
+            if "dashboard" in inside(module):
+                assert part_of(module) == "dashboard" or part_of(module).startswith(("cli", "api", "__init__")), module
+
+    def test_only_the_simulation_imports_opensim(self) -> None:
+        importers = {part_of(module) for module in MODULES if "opensim" in outside(module)}
+        assert importers == {"simulation"}
+
+    def test_only_the_dashboard_imports_the_interface(self) -> None:
+        importers = {part_of(module) for module in MODULES if outside(module) & INTERFACE}
+        assert importers <= {"dashboard"}
+
+    def test_every_folder_is_a_package(self) -> None:
+        for module in MODULES:
+            assert (module.parent / "__init__.py").is_file()
+
+
+def undocumented(module: Path) -> list[str]:
+    """Public functions, classes and methods without a docstring, and the module where it has none."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    found = [] if ast.get_docstring(tree) or not tree.body else [name_of(module)]
+    owners: list[tuple[str, ast.Module | ast.ClassDef]] = [(name_of(module), tree)]
+    while owners:
+        owner, node = owners.pop()
+        for child in node.body:
+            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+            if child.name.startswith("_"):
+                continue
+            if not ast.get_docstring(child):
+                found.append(f"{owner}.{child.name}")
+            if isinstance(child, ast.ClassDef):
+                owners.append((f"{owner}.{child.name}", child))
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_everything_public_is_documented(module: Path) -> None:
+    assert undocumented(module) == []
