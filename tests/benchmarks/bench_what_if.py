@@ -1,0 +1,105 @@
+"""A direct what-if beside OpenSim's own tools on the same frames in the same run.
+
+    python -m tests.benchmarks.bench_what_if [TRIAL]
+
+The what-if is one leg, 101 frames, from the loaded model alone: the modified motion, its mechanics, the muscle forces
+and the knee loads. The tools are StaticOptimization and JointReaction under AnalyzeTool on the same modified motion and
+forces, already filtered and resampled. Of the tools only `run` is timed: loading the model and reading their set-up is
+not counted. The what-if is asked before and after the tools, so that a busy machine slows both. Ends with status 1
+where the ratio is below 25 or the what-if takes half a second or more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import opensim
+
+from tests import opensim_tools
+from workbench.core.events import most_typical
+from workbench.core.loads import knee_loads
+from workbench.core.types import GaitModification, LoadSettings, Stride
+from workbench.simulation.walk import Walk
+from workbench.trials import open_trial
+
+LEAST_RATIO = 25.0
+LONGEST_S = 0.5
+CHANGES = [GaitModification(turn, width) for turn, width in ((-10.0, 0.0), (-7.0, 0.03), (10.0, 0.0), (4.0, -0.05))]
+
+
+def what_if_s(walk: Walk, stride: Stride) -> list[float]:
+    """Seconds of changes of gait that were not asked before; of the walk only the model is warm."""
+    settings, times = LoadSettings(weights="equal"), []
+    for change in CHANGES:
+        walk._recorded.clear()  # nothing prepared beforehand
+        start = time.perf_counter()
+        knee_loads(walk.solve(stride, change).mechanics, stride, walk.trial.subject, settings)
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def tools_s(walk: Walk, stride: Stride, folder: Path) -> tuple[float, float]:
+    """Seconds StaticOptimization and JointReaction run over the 101 frames of the first change."""
+    motion = walk.motion(stride, CHANGES[0])
+    model_file = folder / "model.osim"
+    walk.model.model.printToXML(str(model_file))
+    files = opensim_tools.write_files(folder, model_file, walk.model, motion)
+    joint = next(
+        str(one.getName())
+        for one in walk.model.model.getJointSet()
+        if one.getChildFrame().findBaseFrame().getName() == f"tibia_{stride.side[0]}"
+    )
+    times: list[float] = []
+    run = opensim.AnalyzeTool.run
+
+    def timed_run(tool: Any, *arguments: Any) -> Any:
+        start = time.perf_counter()
+        done = run(tool, *arguments)
+        times.append(time.perf_counter() - start)
+        return done
+
+    opensim.AnalyzeTool.run = timed_run
+    try:
+        activation, _ = opensim_tools.analyze(
+            folder, files, stride.side, motion.time_s[0], motion.time_s[-1], joint=joint
+        )
+    finally:
+        opensim.AnalyzeTool.run = run
+    frames = len(np.unique(activation["time"]))
+    assert frames >= 100, f"the tools did {frames} frames"
+    return times[0], times[1]
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="A direct what-if beside OpenSim's own tools.")
+    parser.add_argument("trial", nargs="?", default="reference")
+    trial = open_trial(parser.parse_args().trial)
+    walk = Walk(trial)
+    stride = most_typical(walk.strides(walk.default_side), trial)
+    print(f"{trial.name}, {stride.side} stride {stride.number}, 101 frames; {os.cpu_count()} processors")
+    before = what_if_s(walk, stride)
+    with tempfile.TemporaryDirectory() as folder:
+        optimization_s, reaction_s = tools_s(walk, stride, Path(folder))
+    mine_s = median(before + what_if_s(walk, stride))
+    ratio = (optimization_s + reaction_s) / mine_s
+    rows = (
+        ("direct what-if", mine_s, f"below {LONGEST_S:g} s wanted"),
+        ("StaticOptimization", optimization_s, ""),
+        ("JointReaction", reaction_s, ""),
+        ("both tools", optimization_s + reaction_s, f"{ratio:.1f} times the what-if; {LEAST_RATIO:g} times wanted"),
+    )
+    for label, seconds, remark in rows:
+        print(f"{label:22}{seconds:>9.3f} s   {remark}")
+    return 0 if ratio >= LEAST_RATIO and mine_s < LONGEST_S else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
