@@ -306,6 +306,11 @@ class Session(param.Parameterized):
             try:
                 search = search_strides(self.trial, self.side, threshold_N=self._processing.contact_threshold_N)
             except WorkbenchError as error:
+                self._opening = True
+                try:
+                    self.side = event.old
+                finally:
+                    self._opening = False
                 self._fail(error)
                 return
             self._opening = True

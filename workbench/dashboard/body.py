@@ -21,11 +21,14 @@ from workbench.core.scene import BodyMotion, Float32, Scene
 from workbench.core.types import Array, GaitModification, Processing, Stride, Trial
 from workbench.core.vocabulary import Side
 from workbench.dashboard.charts import recorded_key
+from workbench.dashboard.controls import Later
 from workbench.dashboard.footprints import description, footprint_view, update
 from workbench.dashboard.skeleton import Skeleton, force_limit_bw
 from workbench.session import GAIT_ASSUMPTIONS, Session
 
 Schedule = Callable[[Callable[[], None]], None]
+
+_LATER_MS = 60.0  # the curves are painted by then
 
 #: Changes at which the motion is solved; in between it is a polynomial of second degree, within a millimetre.
 TURNS_DEG: Final = np.array([-LARGEST_TURN_DEG, 0.0, LARGEST_TURN_DEG])
@@ -56,7 +59,7 @@ class BodyState(param.Parameterized):
     schedule : callable
         Runs a function on the thread that owns the page.
     later : callable
-        The same after a short while: the curves go first, and moves of a slider in between are passed over.
+        The same after some milliseconds: the curves go first, and moves of a slider in between are passed over.
     """
 
     scene = param.Parameter(default=None, doc="Surfaces of the model, a Scene; None until they are known.")
@@ -64,7 +67,7 @@ class BodyState(param.Parameterized):
     modified = param.Parameter(default=None, doc="The modified walk, a BodyMotion; None where nothing is modified.")
 
     def __init__(
-        self, session: Session, solver: BodySolver, *, schedule: Schedule, later: Schedule, **params: Any
+        self, session: Session, solver: BodySolver, *, schedule: Schedule, later: Later, **params: Any
     ) -> None:
         super().__init__(**params)
         self._session, self._solver = session, solver
@@ -151,7 +154,7 @@ class BodyState(param.Parameterized):
     def _answer_changed(self, *_: object) -> None:
         if not self._waiting:
             self._waiting = True
-            self._later(self._refresh)
+            self._later(self._refresh, _LATER_MS)
 
     def _refresh(self) -> None:
         """Show the motion of the answer on the screen."""
@@ -223,7 +226,7 @@ class Body(pn.viewable.Viewer):
     def __init__(self, session: Session, state: BodyState, **params: Any) -> None:
         super().__init__(**params)
         self._session, self._state = session, state
-        self.skeleton = Skeleton(sizing_mode="stretch_width", height=430, margin=0)
+        self.skeleton = Skeleton(sizing_mode="stretch_width", height=380, margin=0)
         self.param.watch(self._turn_dark, "dark")
         state.param.watch(self._show_scene, "scene")
         state.param.watch(self._show_recorded, "recorded")
@@ -234,12 +237,16 @@ class Body(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Body above footprints."""
-        speed = pmui.RadioButtonGroup.from_param(
-            self.skeleton.param.speed, label="Speed", options={"¼×": 0.25, "½×": 0.5, "1×": 1.0}, size="small",
-            margin=(0, 4), description="",
+        speed = pmui.Select.from_param(
+            self.skeleton.param.speed, label="Speed", options={"quarter": 0.25, "half": 0.5, "full": 1.0}, size="small",
+            width=100, margin=(6, 8), description="",
         )  # fmt: skip
-        forces = pmui.Checkbox.from_param(self.skeleton.param.forces_visible, label="Ground force", margin=0)
-        ghost = pmui.Checkbox.from_param(self.skeleton.param.recorded_visible, label="Recorded", margin=0)
+        forces = pmui.Checkbox.from_param(
+            self.skeleton.param.forces_visible, label="Force", description="", margin=(4, 8)
+        )
+        ghost = pmui.Checkbox.from_param(
+            self.skeleton.param.recorded_visible, label="Recorded walk", description="", margin=(4, 8)
+        )
         return pmui.Column(
             self.skeleton,
             pmui.Row(speed, forces, ghost, margin=0, sizing_mode="stretch_width"),
@@ -249,8 +256,8 @@ class Body(pn.viewable.Viewer):
         )
 
     def _footprints(self) -> pn.viewable.Viewable:
-        view = footprint_view(dark=self.dark, height=330)
-        pane = pn.pane.Bokeh(view.figure, sizing_mode="stretch_width", height=330, margin=0)
+        view = footprint_view(dark=self.dark, height=310)
+        pane = pn.pane.Bokeh(view.figure, sizing_mode="stretch_width", height=310, margin=0)
         words = pmui.Typography("", variant="body2", margin=(0, 8))
 
         def show(*_: object) -> None:

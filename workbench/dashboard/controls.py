@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import panel as pn
@@ -14,6 +15,10 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.types import Trial
 from workbench.session import GAIT_ASSUMPTIONS, LOAD_SETTINGS, Session
 
+#: Runs a function on the thread that owns the page after some milliseconds.
+Later = Callable[[Callable[[], None], float], None]
+
+_LEAST_PAUSE_S = 0.015
 PRESETS_DEG = (-10.0, -5.0, 5.0, 10.0)
 
 
@@ -22,6 +27,59 @@ class LiveSlider(pmui.FloatSlider):
 
     # Panel waits this long (ms) before it passes a widget's event on; an answer takes a tenth of that.
     _debounce = 0
+
+
+class Follower:
+    """Sets a session's parameter as a slider moves, no faster than the page keeps up; the last move always counts.
+
+    Between two answers at least as much time is left as the last one took, so that moves do not pile up: those that
+    arrive meanwhile are passed over.
+
+    Parameters
+    ----------
+    slider : FloatSlider
+    session : Session
+    name : str
+        Parameter of the session.
+    later : callable
+        Runs a function on the thread that owns the page after some milliseconds.
+    """
+
+    def __init__(self, slider: Any, session: Session, name: str, later: Later) -> None:
+        self._slider, self._session, self._name, self._later = slider, session, name, later
+        self._free_at_s, self._waiting, self._setting = 0.0, False, False
+        slider.param.watch(self._moved, "value")
+        session.param.watch(self._set_elsewhere, name)
+
+    def _moved(self, _: object) -> None:
+        if self._waiting or self._setting:
+            return
+        wait_s = self._free_at_s - time.perf_counter()
+        if wait_s <= 0.0:
+            self._follow()
+        else:
+            self._waiting = True
+            self._later(self._follow, 1000.0 * wait_s)
+
+    def _follow(self) -> None:
+        self._waiting = False
+        began_s = time.perf_counter()
+        self._setting = True
+        try:
+            setattr(self._session, self._name, self._slider.value)
+        finally:
+            self._setting = False
+        now_s = time.perf_counter()
+        self._free_at_s = now_s + max(now_s - began_s, _LEAST_PAUSE_S)
+
+    def _set_elsewhere(self, event: Any) -> None:
+        """A preset, the map or the address set the parameter."""
+        if not self._setting:
+            self._setting = True
+            try:
+                self._slider.value = event.new
+            finally:
+                self._setting = False
 
 
 class TrialChoice(param.Parameterized):
@@ -41,11 +99,13 @@ class Controls(pn.viewable.Viewer):
     ----------
     session : Session
     choice : TrialChoice
+    later : callable
+        Runs a function on the thread that owns the page after some milliseconds.
     """
 
-    def __init__(self, session: Session, choice: TrialChoice, **params: Any) -> None:
+    def __init__(self, session: Session, choice: TrialChoice, later: Later, **params: Any) -> None:
         super().__init__(**params)
-        self._session, self._choice = session, choice
+        self._session, self._choice, self._later = session, choice, later
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The column of controls."""
@@ -117,16 +177,8 @@ class Controls(pn.viewable.Viewer):
 
     def _change(self) -> Sequence[Any]:
         session = self._session
-        turn = LiveSlider.from_param(
-            session.param.foot_progression_change_deg, label="toe-in / toe-out", step=0.5,
-            format=PrintfTickFormatter(format="%.1f°"), sizing_mode="stretch_width", margin=(5, 22), description="",
-            marks=_ends(20.0, "toe-in", "toe-out"),
-        )  # fmt: skip
-        width = LiveSlider.from_param(
-            session.param.step_width_change_cm, label="narrower / wider", step=0.5,
-            format=PrintfTickFormatter(format="%.1f cm"), sizing_mode="stretch_width", margin=(5, 22), description="",
-            marks=_ends(15.0, "narrower", "wider"),
-        )  # fmt: skip
+        turn = self._slider("foot_progression_change_deg", "toe-in / toe-out", "%.1f°", ("toe-in", "toe-out"))
+        width = self._slider("step_width_change_cm", "narrower / wider", "%.1f cm", ("narrower", "wider"))
         presets = []
         for turn_deg in PRESETS_DEG:
             button = pmui.Button(
@@ -140,6 +192,17 @@ class Controls(pn.viewable.Viewer):
         )
         reset.on_click(lambda _: session.reset_change())
         return turn, width, pmui.Row(*presets, sizing_mode="stretch_width", margin=(0, 10)), reset
+
+    def _slider(self, name: str, label: str, unit: str, ends: tuple[str, str]) -> pn.viewable.Viewable:
+        parameter = self._session.param[name]
+        low, high = parameter.bounds
+        slider = LiveSlider(
+            label=label, start=low, end=high, step=0.5, value=getattr(self._session, name), description="",
+            format=PrintfTickFormatter(format=unit), sizing_mode="stretch_width", margin=(5, 22),
+            marks=[{"value": low, "label": ends[0]}, {"value": 0.0, "label": "0"}, {"value": high, "label": ends[1]}],
+        )  # fmt: skip
+        Follower(slider, self._session, name, self._later)
+        return slider
 
     def _preset(self, turn_deg: float) -> None:
         self._session.foot_progression_change_deg = turn_deg
@@ -207,7 +270,3 @@ _STEPS = {
     "contact_offset_mm": 0.5,
     "frontal_alignment_deg": 0.5,
 }
-
-
-def _ends(largest: float, low: str, high: str) -> list[dict[str, Any]]:
-    return [{"value": -largest, "label": low}, {"value": 0.0, "label": "0"}, {"value": largest, "label": high}]

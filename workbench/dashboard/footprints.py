@@ -167,7 +167,7 @@ def _add_gait(
             source=labels,
             text_color=text,
             text_align="center",
-            text_font_size="14px",
+            text_font_size="12px",
             y_offset=3,
         )
     )

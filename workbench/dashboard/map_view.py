@@ -159,6 +159,7 @@ class _MapFigure:
         state.param.watch(self._show, "loads")
         view.param.watch(self._show, "outcome")
         view.param.watch(self._colour, "dark")
+        view.param.watch(self._show_point, "looked_at")
         session.param.watch(self._show_point, ["foot_progression_change_deg", "step_width_change_cm"])
         self._colour()
         self._show()
@@ -173,6 +174,8 @@ class _MapFigure:
         )
 
     def _show_point(self, *_: object) -> None:
+        if not self._view.looked_at:
+            return
         self._point.data = {
             "x": [self._session.foot_progression_change_deg],
             "y": [self._session.step_width_change_cm],

@@ -15,7 +15,7 @@ from workbench.dashboard.about_view import AboutView
 from workbench.dashboard.address import NAMES, apply_query, query_of
 from workbench.dashboard.body import BodyState
 from workbench.dashboard.compare_view import CompareView
-from workbench.dashboard.controls import Controls, TrialChoice
+from workbench.dashboard.controls import Controls, Later, TrialChoice
 from workbench.dashboard.data_view import DataView
 from workbench.dashboard.explore import Explore
 from workbench.dashboard.map_view import MapView
@@ -25,6 +25,10 @@ from workbench.dashboard.save_view import SaveView
 from workbench.session import Session
 
 pn.extension("filedropper")
+
+
+_HIDDEN_MS = 300.0  # time for a hidden view to be drawn
+_ADDRESS_MS = 500.0  # the address follows at rest, not with every move of a slider
 
 
 class Workbench(pn.viewable.Viewer):
@@ -42,7 +46,7 @@ class Workbench(pn.viewable.Viewer):
     on_close : callable
         Takes what is to be done when the user has gone.
     later : callable
-        Runs a function on the thread that owns the page after a short while.
+        Runs a function on the thread that owns the page after some milliseconds.
     """
 
     def __init__(
@@ -52,7 +56,7 @@ class Workbench(pn.viewable.Viewer):
         plane: PlaneState,
         trials: Sequence[Trial],
         on_close: Callable[[Callable[[], None]], None],
-        later: Callable[[Callable[[], None]], None],
+        later: Later,
         **params: Any,
     ) -> None:
         super().__init__(**params)
@@ -92,28 +96,47 @@ class Workbench(pn.viewable.Viewer):
             nonlocal waiting
             if not waiting:
                 waiting = True
-                self._later(write)
+                self._later(write, _ADDRESS_MS)
 
         self._session.param.watch(changed, ["trial", *NAMES.values()])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The page."""
         # Panel's tabs take a hidden view out of the page, and Bokeh's figures do not survive that: here the tabs only
-        # choose, and every view stays where it is.
+        # choose, and every view stays where it is. It comes to its place while that is hidden, or a figure would be
+        # laid out before it is drawn.
         tabs = pmui.Tabs(*((name, pn.Spacer(height=0)) for name in self._views), margin=0, sizing_mode="stretch_width")
-        places = {name: pmui.Column(view, sizing_mode="stretch_width", margin=0) for name, view in self._views.items()}
+        places = {name: pmui.Column(sizing_mode="stretch_width", margin=0, visible=False) for name in self._views}
 
         def show(*_: object) -> None:
             chosen = list(self._views)[tabs.active]
             for name, place in places.items():
-                place.visible = name == chosen
+                place.visible = name == chosen and bool(place.objects)
                 self._views[name].looked_at = name == chosen
+            if not places[chosen].objects:
+                places[chosen].append(self._views[chosen])
+                self._later(show, _HIDDEN_MS)
 
+        def fill() -> None:
+            """Bring one more view to its place."""
+            empty = [name for name, place in places.items() if not place.objects]
+            if empty:
+                places[empty[0]].append(self._views[empty[0]])
+                self._later(fill, _HIDDEN_MS)
+
+        def first_answer(*_: object) -> None:
+            if self._session.answer is not None:
+                self._session.param.unwatch(waiting)
+                self._later(fill, _HIDDEN_MS)
+
+        first, explore = next(iter(self._views.items()))
+        places[first].append(explore)
         tabs.param.watch(show, "active")
+        waiting = self._session.param.watch(first_answer, "answer")
         show()
         page = pmui.Page(
             title="Knee-load workbench",
-            sidebar=[Controls(self._session, self._choice)],
+            sidebar=[Controls(self._session, self._choice, self._later)],
             sidebar_width=310,
             main=[tabs, self._error(), *places.values()],
             header=[pmui.Typography(DISCLAIMER, variant="body1", sx={"color": "inherit"}, margin=(0, 16))],

@@ -39,8 +39,8 @@ class SaveView(pn.viewable.Viewer):
             self._row("JSON", "json", "Everything, as workbench simulate --json writes it.", _json),
             self._row("SVG", "svg", "The four curves as vectors, for a paper or a slide.",
                       lambda answer: curves_svg(answer).encode()),
-            self._row("Page", "html", "One file with live sliders; needs no server and no network. Waits for the instant"
-                      " answers.", self._page, needs_surface=True),
+            self._row("Page", "html", "One file with live sliders that needs no server and no network; waits for the"
+                      " instant answers.", self._page, needs_surface=True),
         ]  # fmt: skip
         return pmui.Column(
             pmui.Typography("Save", variant="h6", margin=(4, 8)),
@@ -65,10 +65,11 @@ class SaveView(pn.viewable.Viewer):
         def show(*_: object) -> None:
             answer = session.answer
             button.disabled = answer is None or (needs_surface and (session.surface is None or session.prepared < 1.0))
-            if answer is not None:
+            if answer is not None and self.looked_at:
                 button.filename = f"{file_stem(answer)}.{kind}"
 
         session.param.watch(show, ["answer", "prepared"])
+        self.param.watch(show, "looked_at")
         show()
         return pmui.Row(button, pmui.Typography(what, margin=(10, 8)), margin=0)
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from workbench.simulation.pool import SolverPool
 
 _ADDRESS = "localhost"  # recordings of people: nobody else's computer is answered
-_LATER_MS = 60  # the curves are painted by then
 _MAKING = threading.Lock()
 
 
@@ -142,9 +141,9 @@ def _application(trials: Sequence[str]) -> Any:
         if _alive(document):
             document.add_next_tick_callback(task)
 
-    def later(task: Callable[[], None]) -> None:
+    def later(task: Callable[[], None], after_ms: float) -> None:
         if _alive(document):
-            document.add_timeout_callback(task, _LATER_MS)
+            document.add_timeout_callback(task, max(1, round(after_ms)))
 
     pool = solver_pool()
     session = Session(pool, surfaces=SurfaceMaker(pool), schedule=on_page)
