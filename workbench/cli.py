@@ -87,7 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def common_options() -> argparse.ArgumentParser:
+def common_options() -> _Parser:
     """Settings that every computing command shares; for the ``parents`` of a sub-command."""
     common = _Parser(add_help=False)
     loads, gait, signals = LoadSettings(), GaitModification(), Processing()

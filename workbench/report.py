@@ -196,6 +196,8 @@ def _spread(loads: LoadsOfStrides) -> dict[str, object] | None:
 
 
 def _remark(simulation: Simulation, name: str, change: float) -> str:
+    if name == "step_width_m" and simulation.modification.foot_progression_change_deg:
+        return "from heel to heel; the heels move as the feet turn"
     if not change or not simulation.below_noise.get(name, False):
         return ""
     error, source = TEST_RETEST_ERROR[name]

@@ -200,3 +200,14 @@ class TestDistanceOutside:
         found = gait.distance_outside(points, outline)
         inside = Delaunay(outline).find_simplex(points) >= 0
         np.testing.assert_allclose(found, np.where(inside, -nearest, nearest), atol=1e-3)
+
+
+class TestStepWidth:
+    def test_is_measured_across_the_direction_of_walking(self) -> None:
+        walkway = gait.walkway_axes(np.array([0.0, 0.0, 1.0]))  # walking along Z, so the right is -X
+        left, right = np.array([0.10, 0.05, 3.0]), np.array([-0.04, 0.02, 3.6])
+        assert gait.step_width_m(left, right, walkway) == pytest.approx(0.14)
+
+    def test_is_negative_where_the_steps_cross(self) -> None:
+        walkway = gait.walkway_axes(np.array([1.0, 0.0, 0.0]))
+        assert gait.step_width_m(np.array([0.0, 0.0, 0.03]), np.array([0.6, 0.0, -0.02]), walkway) < 0.0

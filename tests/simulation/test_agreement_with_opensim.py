@@ -76,7 +76,7 @@ def compared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     prepared = prepare(walk.trial, walk.model, Processing())
     motion = sample(prepared, walk.model, time_s)
     mechanics, _ = leg_mechanics(
-        walk.model, motion.instants(slice(PADDING, -PADDING)), side, walkway=walk.walkway, other_strike=0
+        walk.model, motion.instants(slice(PADDING, -PADDING)), side, walkway=walk.walkway, step_width_m=0.1
     )
     instants = np.flatnonzero(stride.stance_percent >= CYCLE_PERCENT)
     files = write_files(folder, model_file, walk.model, motion)

@@ -59,6 +59,24 @@ def foot_progression_angle_deg(foot_axis: Array, walkway: Array, lateral_sign: f
     return np.asarray(np.degrees(np.arctan2(lateral_sign * (foot_axis @ right), foot_axis @ forward)))
 
 
+def step_width_m(left_heel_m: Array, right_heel_m: Array, walkway: Array) -> float:
+    """Distance of the heels at successive foot strikes across the direction of walking, metres.
+
+    Parameters
+    ----------
+    left_heel_m, right_heel_m : (3,) arrays
+        Each at its own foot strike, laboratory axes.
+    walkway : (3, 3) array
+        Rows forward, up, right, see `walkway_axes`.
+
+    Returns
+    -------
+    float
+        Positive where the left heel is left of the right one, negative where the steps cross.
+    """
+    return float((right_heel_m - left_heel_m) @ walkway[2])
+
+
 def turn_about_vertical(angle_deg: Array) -> Array:
     """Rotation matrices (n, 3, 3) about the vertical; positive turns forward (X) towards the right (Z)."""
     cosine, sine = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))

@@ -14,7 +14,7 @@ import opensim
 
 from workbench.core import gait
 from workbench.core.types import Array, LegMechanics
-from workbench.core.vocabulary import PELVIS_COORDINATES, Side, opposite
+from workbench.core.vocabulary import PELVIS_COORDINATES, Side
 from workbench.simulation.model import GaitModel, Leg
 from workbench.simulation.motion import SampledMotion
 
@@ -135,7 +135,7 @@ def leg_mechanics(
     side: Side,
     *,
     walkway: Array,
-    other_strike: int,
+    step_width_m: float,
 ) -> tuple[LegMechanics, Kinetics]:
     """Collect one leg's mechanics, and the whole body's kinetics they come from.
 
@@ -147,8 +147,8 @@ def leg_mechanics(
     side : {"left", "right"}
     walkway : (3, 3) array
         Rows forward, up, right.
-    other_strike : int
-        Instant at which the other foot strikes, for the step width.
+    step_width_m : float
+        Of the step that ends with this foot's strike, see `workbench.core.gait.step_width_m`.
     """
     leg = model.legs[side]
     kinetic = kinetics(model, motion, leg)
@@ -175,7 +175,7 @@ def leg_mechanics(
             kinetic.rotation[:, leg.calcaneus - 1] @ leg.foot.axis, walkway, leg.lateral_sign
         ),
         centre_of_pressure_in_foot_m=_centre_of_pressure_in_foot(motion, kinetic, leg),
-        step_width_m=_step_width(model, kinetic, side, walkway, other_strike),
+        step_width_m=step_width_m,
     )
     return mechanics, kinetic
 
@@ -211,13 +211,3 @@ def _centre_of_pressure_in_foot(motion: SampledMotion, kinetic: Kinetics, leg: L
     from_heel = in_foot - leg.foot.heel_m
     lateral = leg.lateral_sign * np.cross(leg.foot.axis, gait.UP)
     return np.stack([from_heel @ leg.foot.axis, from_heel @ lateral], axis=1)
-
-
-def _step_width(model: GaitModel, kinetic: Kinetics, side: Side, walkway: Array, other_strike: int) -> float:
-    """Distance of the heels at successive foot strikes across the direction of walking, metres."""
-    heels = {}
-    for foot_side, instant in ((side, 0), (opposite(side), other_strike)):
-        leg = model.legs[foot_side]
-        body = leg.calcaneus - 1
-        heels[foot_side] = kinetic.origin_m[instant, body] + kinetic.rotation[instant, body] @ leg.foot.heel_m
-    return float((heels["right"] - heels["left"]) @ walkway[2])

@@ -15,11 +15,11 @@ from workbench.simulation.model import GaitModel, Leg
 from workbench.simulation.motion import SampledMotion, Wrench, apply_couplers
 
 # Weighted least squares; each figure is the misfit that costs one unit. The feet are held tightly, the joints softly
-# near the recording. The pelvis is held in the horizontal plane: a trunk that moved sideways by centimetres would not go
-# with a ground force that keeps its direction, and it reverses the sign of the second peak's response (free pelvis,
-# toe-in 10 degrees: -0.8 % BW ht instead of +0.3). The knee is held more than the other joints, and the pelvis may sink:
-# a leg near full extension would otherwise reach for the foot by bending now forwards, now backwards, from one instant
-# to the next (toe-out 15 degrees: a spike of 4 BW before toe-off, and 46 % instead of 13 % BW residual at the pelvis).
+# near the recording. The pelvis is held in the horizontal plane: a trunk that moved sideways by centimetres would not
+# go with a ground force that keeps its direction, and it reverses the sign of the second peak's response (free pelvis,
+# toe-in 10 degrees: -0.8 % BW ht instead of +0.3). The knee is held more than the other joints, and the pelvis may
+# sink: a leg near full extension would otherwise reach for the foot by bending now forwards, now backwards, from one
+# instant to the next (toe-out 15 degrees: a spike of 4 BW before toe-off, and 46 % instead of 13 % BW residual).
 _FOOT_ANGLE_SD = np.radians(0.5)
 _FOOT_POSITION_SD_M = 0.001
 # A model without a subtalar joint cannot keep the sole flat while the leg leans; the foot rolls with the shank.
@@ -72,7 +72,7 @@ def modified(
     """
     if modification.is_none:
         return recorded
-    targets = _foot_targets(model, recorded, modification, analysed, walkway, contacts)
+    targets = foot_targets(model, recorded, modification, analysed, walkway, contacts)
     change = _solve(model, recorded.q, targets)
     spline = interpolate.make_interp_spline(recorded.time_s, change, k=5)
     q, u, udot = (
@@ -90,7 +90,7 @@ def modified(
     return replace(recorded, q=q, u=u, udot=udot, ground_reactions=reactions)
 
 
-def _foot_targets(
+def foot_targets(
     model: GaitModel,
     recorded: SampledMotion,
     modification: GaitModification,
@@ -98,6 +98,7 @@ def _foot_targets(
     walkway: Array,
     contacts: Mapping[Side, Sequence[tuple[float, float]]],
 ) -> dict[Side, FootTarget]:
+    """Recorded poses of both feet, turned about their pivots and shifted; parameters as in `modified`."""
     n = len(recorded.time_s)
     poses: dict[Side, tuple[Array, Array]] = {side: (np.empty((n, 3, 3)), np.empty((n, 3))) for side in SIDES}
     for i in range(n):

@@ -75,7 +75,7 @@ class Walk:
         if self.trial.model_file is None and self.trial.scale_factors is None:
             notes.append(
                 "No model came with the trial: the project's own is scaled evenly to the person's height. Peaks can be"
-                " off by a third or more from those of the model the joint angles were computed with; read changes only."
+                " off by a third or more from those of the model the joint angles came from; read changes only."
             )
         mass_kg = self.trial.subject.mass_kg
         if abs(self.model.mass_kg - mass_kg) > _MASS_MISMATCH * mass_kg:
@@ -122,7 +122,7 @@ class Walk:
         """Mechanics of the leg of `stride` at its 101 instants, in the recorded or a modified gait."""
         at_cycle = self.motion(stride, modification)
         leg, kinetic = mechanics.leg_mechanics(
-            self.model, at_cycle, stride.side, walkway=self.walkway, other_strike=self._other_strike(stride)
+            self.model, at_cycle, stride.side, walkway=self.walkway, step_width_m=self._step_width(stride, modification)
         )
         return SolvedLeg(leg, check_mechanics(self.model, at_cycle, kinetic, stride, self.trial))
 
@@ -152,12 +152,24 @@ class Walk:
             self._recorded = {stride: sample(self._prepared, self.model, time_s)}
         return self._recorded[stride], slice(before, before + len(inner))
 
-    def _other_strike(self, stride: Stride) -> int:
-        """Instant at which the other foot strikes within the stride; the first instant where that is not known."""
-        for strike, _ in self._contacts.get(opposite(stride.side), ()):
-            if stride.start_s < strike < stride.end_s:
-                return round((strike - stride.start_s) / stride.duration_s * (len(CYCLE_PERCENT) - 1))
-        return 0
+    def _step_width(self, stride: Stride, modification: GaitModification) -> float:
+        """Width of the step that ends with this foot's strike, metres; see `gait.step_width_m`.
+
+        Where the other foot's strike before was not recorded, its next one stands in, or else its place at this strike.
+        """
+        strikes = [strike for strike, _ in self._contacts.get(opposite(stride.side), ()) if strike < stride.end_s]
+        recorded = [strike for strike in strikes if strike >= self._prepared.start_s]
+        before = [strike for strike in recorded if strike <= stride.start_s]
+        other_s = max(before) if before else min(recorded, default=stride.start_s)
+        at_strikes = sample(self._prepared, self.model, np.array([stride.start_s, other_s]))
+        placed = modified_motion.foot_targets(
+            self.model, at_strikes, modification, stride.side, self.walkway, self._contacts
+        )
+        heels = {}
+        for side, instant in ((stride.side, 0), (opposite(stride.side), 1)):
+            foot = self.model.legs[side].foot
+            heels[side] = placed[side].origin_m[instant] + placed[side].rotation[instant] @ foot.heel_m
+        return gait.step_width_m(heels["left"], heels["right"], self.walkway)
 
     def _direction(self, stride: Stride) -> Array:
         leg = self.model.legs[stride.side]
