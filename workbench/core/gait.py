@@ -19,6 +19,11 @@ def walkway_axes(progression: Array) -> Array:
     ----------
     progression : (3,) array
         Direction of walking in laboratory axes (Y up); its vertical part is ignored.
+
+    Examples
+    --------
+    >>> walkway_axes(np.array([2.0, 0.1, 0.0])).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
     forward = np.array([progression[0], 0.0, progression[2]])
     forward = forward / np.linalg.norm(forward)
@@ -54,6 +59,13 @@ def foot_progression_angle_deg(foot_axis: Array, walkway: Array, lateral_sign: f
         Rows forward, up, right, see `walkway_axes`.
     lateral_sign : float
         +1 for the right foot, -1 for the left.
+
+    Examples
+    --------
+    >>> to_the_right = np.array([[1.0, 0.0, 0.1]])
+    >>> walkway = walkway_axes(np.array([1.0, 0.0, 0.0]))
+    >>> foot_progression_angle_deg(to_the_right, walkway, lateral_sign=1.0).round(1).tolist()  # right foot: toe-out
+    [5.7]
     """
     forward, _, right = walkway
     return np.asarray(np.degrees(np.arctan2(lateral_sign * (foot_axis @ right), foot_axis @ forward)))
@@ -112,6 +124,12 @@ def re_aimed_force(force_N: Array, shift_m: Array, height_m: float) -> Array:
     force_N : (n, 3) array
     shift_m : (n, 3) array
         Horizontal displacement of the centre of pressure.
+
+    Examples
+    --------
+    >>> wider_by_5_cm = np.array([[0.0, 0.0, 0.05]])
+    >>> re_aimed_force(np.array([[0.0, 800.0, -40.0]]), wider_by_5_cm, height_m=2.0).tolist()
+    [[0.0, 800.0, -60.0]]
     """
     return np.asarray(force_N - force_N[:, 1:2] * shift_m / height_m)
 

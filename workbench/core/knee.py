@@ -38,6 +38,12 @@ def external_moments(moment_on_shank_Nm: Array, lateral_sign: float) -> tuple[Ar
         Y up, Z right.
     lateral_sign : float
         +1 for the right leg, -1 for the left.
+
+    Examples
+    --------
+    >>> adduction, flexion = external_moments(np.array([[40.0, 0.0, -10.0]]), lateral_sign=1.0)
+    >>> adduction.tolist(), flexion.tolist()
+    ([40.0], [10.0])
     """
     return lateral_sign * moment_on_shank_Nm[:, 0], -moment_on_shank_Nm[:, 2]
 
@@ -76,6 +82,13 @@ def split_contact(
         Lateral shift of both points from the tibia frame's origin.
     alignment_shift_Nm : (n,) array or float
         Adduction moment added by a frontal alignment that the model does not have, see `alignment_moment`.
+
+    Examples
+    --------
+    >>> femur_on_tibia = np.array([[-10.0, 0.0, 0.0, 0.0, -1000.0, 0.0]])  # adduction presses the medial side
+    >>> forces = split_contact(femur_on_tibia, lateral_sign=1.0, spacing_m=0.040, offset_m=0.0)
+    >>> forces.medial_N.tolist(), forces.lateral_N.tolist(), forces.total_N.tolist()
+    ([750.0], [250.0], [1000.0])
     """
     axial = -wrench[:, 4]
     # Contact moment that presses the lateral side, about the tibia's origin.
@@ -99,6 +112,12 @@ def alignment_moment(external_wrench: Array, alignment_deg: float, height_m: flo
         Varus positive.
     height_m : float
         Stature.
+
+    Examples
+    --------
+    >>> body_weight_upwards = np.array([[0.0, 0.0, 0.0, 0.0, 750.0, 0.0]])
+    >>> alignment_moment(body_weight_upwards, alignment_deg=1.0, height_m=1.75).round(1).tolist()
+    [2.8]
     """
     lever_m = np.sin(np.radians(alignment_deg)) * height_m * _THIGH * _SHANK / (_THIGH + _SHANK)
     return np.asarray(lever_m * external_wrench[:, 4])

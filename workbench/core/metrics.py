@@ -14,6 +14,12 @@ def peaks_of_stance(percent: Array, curve: Array, stance_percent: float) -> tupl
 
     Boswell et al. 2021 (Osteoarthritis Cartilage 29:346) define the two KAM peaks so; the instants are those of the
     curve, not interpolated.
+
+    Examples
+    --------
+    >>> percent = np.arange(101.0)
+    >>> peaks_of_stance(percent, np.sin(np.radians(9.0 * percent)), stance_percent=60.0)
+    (1.0, 1.0)
     """
     middle = stance_percent / 2.0
     first = curve[percent <= middle]
@@ -22,7 +28,13 @@ def peaks_of_stance(percent: Array, curve: Array, stance_percent: float) -> tupl
 
 
 def positive_impulse(percent: Array, curve: Array, stance_percent: float, duration_s: float) -> float:
-    """Time integral of the positive part of a curve over stance (trapezoids), curve unit times seconds."""
+    """Time integral of the positive part of a curve over stance (trapezoids), curve unit times seconds.
+
+    Examples
+    --------
+    >>> positive_impulse(np.arange(101.0), np.full(101, 3.0), stance_percent=60.0, duration_s=1.0)
+    1.8
+    """
     stance = percent <= stance_percent
     seconds = percent[stance] / 100.0 * duration_s
     return float(np.trapezoid(np.clip(curve[stance], 0.0, None), seconds))

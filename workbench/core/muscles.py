@@ -45,6 +45,11 @@ def muscle_weights(names: Sequence[str], preset: str) -> Array:
     ------
     SettingError
         If there is no such preset.
+
+    Examples
+    --------
+    >>> muscle_weights(["gasmed_r", "semimem_r", "soleus_r"], "contact").tolist()
+    [7.0, 3.0, 1.0]
     """
     if preset not in WEIGHT_PRESETS:
         raise SettingError(
@@ -80,6 +85,13 @@ def share_moments(
     ------
     SimulationError
         If the programme cannot be solved (an infinite or missing number got in).
+
+    Examples
+    --------
+    >>> moment_per_activation_Nm = np.array([[[30.0], [10.0]]])  # one instant, two muscles, one joint
+    >>> sharing = share_moments(np.array([[15.0]]), moment_per_activation_Nm, np.ones(2), np.zeros(2))
+    >>> sharing.activation.round(2).tolist(), sharing.reserve_moment_Nm.round(2).tolist()
+    ([[0.45, 0.15]], [[0.01]])
     """
     n, m, _ = moment_per_activation_Nm.shape
     if not (np.isfinite(moment_Nm).all() and np.isfinite(moment_per_activation_Nm).all()):

@@ -27,5 +27,11 @@ def toe_in_quantiles() -> tuple[Array, Array]:
 
 
 def toe_in_percentile(fall_pct_bw_ht: float) -> float:
-    """Percent of the people whose first KAM peak fell by less than this; 0 or 100 beyond the extremes."""
+    """Percent of the people whose first KAM peak fell by less than this; 0 or 100 beyond the extremes.
+
+    Examples
+    --------
+    >>> toe_in_percentile(0.205)  # the median
+    50.0
+    """
     return float(np.interp(fall_pct_bw_ht, _FALL, _PERCENT))

@@ -41,6 +41,11 @@ def chebyshev_nodes(count: int, largest: float) -> Array:
     """Zeros of the Chebyshev polynomial of degree `count` between ``-largest`` and ``largest``, ascending.
 
     An odd count has its middle node at exactly zero.
+
+    Examples
+    --------
+    >>> chebyshev_nodes(3, 15.0).round(1).tolist()
+    [-13.0, 0.0, 13.0]
     """
     nodes = largest * np.cos(np.pi * (np.arange(count)[::-1] + 0.5) / count)
     return np.asarray((nodes - nodes[::-1]) / 2.0, dtype=float)
@@ -230,7 +235,13 @@ def peaks_of(surface: ResponseSurface, settings: LoadSettings) -> Callable[[floa
 
 
 def lagrange_basis(nodes: Array, at: float) -> Array:
-    """Values (n,) at one place of the polynomials that are one at their own node and zero at the others."""
+    """Values (n,) at one place of the polynomials that are one at their own node and zero at the others.
+
+    Examples
+    --------
+    >>> lagrange_basis(np.array([-1.0, 0.0, 1.0]), 0.5).tolist()
+    [-0.125, 0.75, 0.375]
+    """
     gaps = nodes[:, None] - nodes
     np.fill_diagonal(gaps, 1.0)
     steps = np.broadcast_to(at - nodes, gaps.shape).copy()

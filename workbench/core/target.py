@@ -186,7 +186,15 @@ def larger_peak(outcomes: Outcomes, goal: Goal) -> float:
 
 
 def change_percent(outcomes: Outcomes, recorded: Outcomes, goal: Goal) -> float:
-    """Change of the larger peak in percent of the larger recorded peak."""
+    """Change of the larger peak in percent of the larger recorded peak.
+
+    Examples
+    --------
+    >>> recorded = {"kam_peak_1_pct_bw_ht": 3.0, "kam_peak_2_pct_bw_ht": 2.0}
+    >>> turned = {"kam_peak_1_pct_bw_ht": 2.4, "kam_peak_2_pct_bw_ht": 2.7}
+    >>> round(change_percent(turned, recorded, KAM_GOAL), 1)  # the second peak is now the larger one
+    -10.0
+    """
     before = larger_peak(recorded, goal)
     return 100.0 * (larger_peak(outcomes, goal) - before) / abs(before)
 
@@ -279,7 +287,13 @@ def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: st
 
 
 def describe(point: Point) -> str:
-    """A change of gait in words."""
+    """A change of gait in words.
+
+    Examples
+    --------
+    >>> describe((-10.0, 0.04))
+    'toe-in 10° and 4 cm wider steps'
+    """
     turn_deg, widening_m = point
     parts = []
     if turn_deg:

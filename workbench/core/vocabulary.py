@@ -40,7 +40,13 @@ PELVIS_COORDINATES: Final = ("pelvis_tilt", "pelvis_list", "pelvis_rotation", *P
 
 
 def opposite(side: Side) -> Side:
-    """Return the other leg."""
+    """Return the other leg.
+
+    Examples
+    --------
+    >>> opposite("left")
+    'right'
+    """
     return "right" if side == "left" else "left"
 
 
