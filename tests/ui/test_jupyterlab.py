@@ -44,7 +44,7 @@ _LONG_MS = 120_000
 def jupyterlab(tmp_path: Path) -> Iterator[str]:
     """A JupyterLab of its own on a copy of the notebook; its address."""
     if importlib.util.find_spec("jupyterlab") is None:
-        pytest.skip("JupyterLab is not installed (the extra 'notebook')")
+        pytest.skip("JupyterLab is not installed (the extra 'dev')")
     shutil.copy(NOTEBOOK, tmp_path)
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
