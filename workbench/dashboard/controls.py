@@ -66,7 +66,8 @@ class Follower:
         began_s = time.perf_counter()
         self._setting = True
         try:
-            setattr(self._session, self._name, self._slider.value)
+            with pn.io.hold():  # all that follows goes to the page as one message
+                setattr(self._session, self._name, self._slider.value)
         finally:
             self._setting = False
         now_s = time.perf_counter()

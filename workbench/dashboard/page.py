@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import panel as pn
 import panel_material_ui as pmui
+from panel.util import edit_readonly
 
 from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
@@ -141,6 +142,10 @@ class Workbench(pn.viewable.Viewer):
             main=[tabs, self._error(), *places.values()],
             header=[pmui.Typography(DISCLAIMER, variant="body1", sx={"color": "inherit"}, margin=(0, 16))],
         )
+        # The page's busy sign would go on and off with every event, and each time all models of the page are walked:
+        # a tenth of a second with every move of a slider. The session says itself what it is waiting for.
+        with edit_readonly(page):
+            page.busy = False
         page.param.watch(self._turn_dark, "dark_theme")
         return page
 

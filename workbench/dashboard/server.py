@@ -139,11 +139,11 @@ def _application(trials: Sequence[str]) -> Any:
 
     def on_page(task: Callable[[], None]) -> None:
         if _alive(document):
-            document.add_next_tick_callback(task)
+            document.add_next_tick_callback(lambda: _held(task))
 
     def later(task: Callable[[], None], after_ms: float) -> None:
         if _alive(document):
-            document.add_timeout_callback(task, max(1, round(after_ms)))
+            document.add_timeout_callback(lambda: _held(task), max(1, round(after_ms)))
 
     pool = solver_pool()
     session = Session(pool, surfaces=SurfaceMaker(pool), schedule=on_page)
@@ -160,6 +160,14 @@ def _application(trials: Sequence[str]) -> Any:
         on_close(close)
     pn.state.on_session_destroyed(lambda _: closing.close())
     return Workbench(session, body, plane, [opened(trial) for trial in trials], on_close, later).__panel__()
+
+
+def _held(task: Callable[[], None]) -> None:
+    """Run a task that changes the page; all its changes go out as one message."""
+    from panel.io import hold
+
+    with hold():
+        task()
 
 
 def _alive(document: Any) -> bool:
