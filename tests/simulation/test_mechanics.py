@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -207,6 +208,23 @@ class TestMuscles:
                 np.testing.assert_allclose(
                     mechanics.moment_arm_m[0, these, column], slope[these], atol=tolerance_m, err_msg=name
                 )
+
+    @pytest.mark.data
+    def test_points_that_move_with_a_joint_pull_on_it(self, data_folder: Path) -> None:
+        # In gait2392 the patella is left out: points of the extensors slide along the tibia as the knee bends, and what
+        # slides them acts on the knee itself.
+        model = GaitModel.from_file(data_folder / "models" / "gait2392_thelen2003muscle.osim")
+        leg, bent = model.legs["right"], posture(model, knee_angle_r=-0.6, hip_flexion_r=0.3)
+        mechanics, _ = leg_mechanics(model, motion(model, bent), "right", walkway=WALKWAY, step_width_m=0.1)
+        model.set_state(bent)
+        coordinates = model.model.getCoordinateSet()
+        peer = [
+            [muscle.path.computeMomentArm(model.state, coordinates.get(f"{name}_r")) for name in leg.coordinates]
+            for muscle in leg.muscles
+        ]
+        np.testing.assert_allclose(mechanics.moment_arm_m[0], peer, atol=1e-7)
+        knee = mechanics.coordinates.index("knee_angle")
+        assert mechanics.moment_arm_m[0, mechanics.muscles.index("vas_int_r"), knee] > 0.03
 
     @pytest.mark.parametrize("side", SIDES)
     def test_a_muscle_that_does_not_cross_the_knee_pulls_nothing_across_it(

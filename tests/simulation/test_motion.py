@@ -13,8 +13,8 @@ from tests.synthetic import synthetic_walk
 from workbench.core.errors import TrialError
 from workbench.core.types import Array, GroundReaction, Motion, Processing, Trial
 from workbench.provenance import own_model_path
-from workbench.simulation.model import GaitModel
-from workbench.simulation.motion import PreparedTrial, low_pass, prepare, sample
+from workbench.simulation.model import Coupler, GaitModel
+from workbench.simulation.motion import PreparedTrial, apply_couplers, low_pass, prepare, sample
 from workbench.trials import open_trial
 
 
@@ -157,6 +157,26 @@ class TestCoordinates:
         q = sample(prepared, model, np.array([1.0])).q
         for name in prepared.missing:
             assert q[0, model.coordinate_index[name]] == pytest.approx(model.default_value(name), abs=1e-12)
+
+
+class TestCouplers:
+    def test_speed_and_acceleration_follow_by_the_chain_rule(self) -> None:
+        # The own model's patella turns in proportion to the knee; here the function is curved: beta = sin(2 x).
+        class Curved:
+            couplers = (Coupler(driven=2, driver=0, function=None),)
+
+            def coupler_values(self, _: Coupler, x: Array) -> tuple[Array, Array, Array]:
+                return np.sin(2.0 * x), 2.0 * np.cos(2.0 * x), -4.0 * np.sin(2.0 * x)
+
+        time_s = np.linspace(0.0, 1.0, 2001)
+        knee, step = 0.4 + 0.9 * time_s**2, time_s[1]
+        q, u, udot = (np.zeros((len(time_s), 3)) for _ in range(3))
+        q[:, 0], u[:, 0], udot[:, 0] = knee, 1.8 * time_s, 1.8
+        apply_couplers(Curved(), q, u, udot)  # type: ignore[arg-type]
+        np.testing.assert_array_equal(q[:, 2], np.sin(2.0 * knee))
+        np.testing.assert_allclose(u[1:-1, 2], (q[2:, 2] - q[:-2, 2]) / (2.0 * step), atol=1e-4)
+        np.testing.assert_allclose(udot[1:-1, 2], (u[2:, 2] - u[:-2, 2]) / (2.0 * step), atol=1e-4)
+        np.testing.assert_array_equal(q[:, 1], 0.0)
 
 
 def pushed(force: Array, point: Array, torque: Array, hz: float = 100.0) -> GroundReaction:

@@ -75,6 +75,7 @@ class TestSimulation:
         assert simulation.modified is simulation.baseline
         assert set(simulation.change.values()) == {0.0}
 
+    @pytest.mark.slow
     def test_the_mean_over_strides_is_the_mean_of_each_alone(self, walk: Walk) -> None:
         together = simulate(walk, TOE_IN, side="right", mean=True)
         numbers = [stride.number for stride in walk.strides("right")]
@@ -92,6 +93,7 @@ class TestSimulation:
                 peaks = [getattr(one, gait).peaks[name] for one in alone]
                 assert getattr(together, gait).peaks[name] == pytest.approx(np.mean(peaks), abs=1e-12)
 
+    @pytest.mark.slow
     def test_strides_can_be_solved_elsewhere_and_progress_is_told_here(self, walk: Walk) -> None:
         told: list[tuple[int, int]] = []
         here = simulate(walk, TOE_IN, side="right", mean=True, progress=lambda *done: told.append(done))
