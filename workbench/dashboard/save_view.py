@@ -16,6 +16,7 @@ import param
 from workbench.core.results import Simulation
 from workbench.dashboard.picture import curves_svg
 from workbench.dashboard.standalone import standalone_html
+from workbench.dashboard.words import change_in_words
 from workbench.report import curves_csv, curves_table, peaks_table, simulation_document
 from workbench.session import Session
 
@@ -79,12 +80,11 @@ class SaveView(pn.viewable.Viewer):
 
 def file_stem(answer: Simulation) -> str:
     """A file name that tells trial, leg and change."""
-    change = answer.modification
-    parts = [answer.trial_name, answer.side]
-    if change.foot_progression_change_deg:
-        parts.append(f"toe {change.foot_progression_change_deg:+g} deg")
-    if change.step_width_change_m:
-        parts.append(f"width {100 * change.step_width_change_m:+.3g} cm")
+    turn_deg, widening_cm = (
+        answer.modification.foot_progression_change_deg,
+        100 * answer.modification.step_width_change_m,
+    )
+    parts = [answer.trial_name, answer.side, change_in_words(turn_deg, round(widening_cm, 6))]
     return re.sub(r"[^\w+.-]+", "-", " ".join(parts)).strip("-").lower()
 
 

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from workbench.core.events import search_strides
+from workbench.core.response import ResponseSurface, response_surface
+from workbench.core.results import Simulation
+from workbench.core.types import GaitModification, LoadSettings, Trial
+from workbench.simulation.simulate import simulate
+from workbench.simulation.walk import Walk
+from workbench.trials import open_trial
+
+
+@pytest.fixture(scope="session")
+def reference() -> Trial:
+    return open_trial("reference")
+
+
+@pytest.fixture(scope="session")
+def walk(reference: Trial) -> Walk:
+    return Walk(reference)
+
+
+@pytest.fixture(scope="session")
+def recorded(walk: Walk) -> Simulation:
+    return simulate(walk, GaitModification(), LoadSettings(), side="right")
+
+
+@pytest.fixture(scope="session")
+def toed_in(walk: Walk) -> Simulation:
+    return simulate(walk, GaitModification(foot_progression_change_deg=-10.0), LoadSettings(), side="right")
+
+
+@pytest.fixture(scope="session")
+def surface(walk: Walk) -> ResponseSurface:
+    """A coarse one: two nodes each way."""
+    import numpy as np
+
+    stride = search_strides(walk.trial, "right").strides[0]
+    turns, widenings = np.array([-10.0, 10.0]), np.array([-0.07, 0.07])
+    points = [(0.0, 0.0), *((float(turn), float(wide)) for turn in turns for wide in widenings)]
+    legs = {
+        point: walk.solve(stride, GaitModification(foot_progression_change_deg=point[0], step_width_change_m=point[1]))
+        for point in points
+    }
+    return response_surface(
+        stride,
+        walk.trial.subject,
+        GaitModification(),
+        legs[0.0, 0.0].mechanics,
+        turns,
+        widenings,
+        {point: leg.mechanics for point, leg in legs.items()},
+        {point: leg.checks.centre_of_pressure_outside_foot_m for point, leg in legs.items()},
+    )

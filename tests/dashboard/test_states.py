@@ -1,0 +1,281 @@
+"""What the views stand on, without a browser and without worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+import pytest
+
+from workbench.core.errors import SimulationError
+from workbench.core.response import LoadMap, ResponseSurface, load_map, peaks_of
+from workbench.core.scene import BodyMotion, Scene
+from workbench.core.types import GaitModification, LoadSettings, Processing, SolvedLeg, Stride, Trial
+from workbench.dashboard.address import apply_query, query_of
+from workbench.dashboard.body import TURNS_DEG, WIDENINGS_M, BodyState, interpolated
+from workbench.dashboard.controls import Follower, LiveSlider, TrialChoice
+from workbench.dashboard.server import free_port
+from workbench.session import Session
+from workbench.simulation.scene import walk_motion, walk_scene
+from workbench.simulation.walk import Walk
+
+
+def answered(value: Any) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_result(value)
+    return future
+
+
+class Here:
+    """Answers every question at once, in this process."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.motions: list[GaitModification] = []
+
+    def submit(
+        self,
+        trial: Trial,
+        processing: Processing,
+        stride: Stride,
+        modification: GaitModification,
+        *,
+        group: Any = None,
+        urgent: bool = False,
+    ) -> Future[SolvedLeg]:
+        return answered(self.walk.solve(stride, modification))
+
+    def cancel_group(self, group: Any) -> None:
+        pass
+
+    def scene(self, trial: Trial, processing: Processing) -> Future[Scene]:
+        return answered(walk_scene(self.walk))
+
+    def motion(
+        self, trial: Trial, processing: Processing, stride: Stride, modification: GaitModification
+    ) -> Future[BodyMotion]:
+        self.motions.append(modification)
+        return answered(walk_motion(self.walk, stride, modification))
+
+
+@pytest.fixture
+def here(walk: Walk) -> Here:
+    return Here(walk)
+
+
+@pytest.fixture
+def session(here: Here, reference: Trial) -> Session:
+    made = Session(here)
+    made.open(reference)
+    return made
+
+
+def at_once(task: Callable[[], None]) -> None:
+    task()
+
+
+def at_once_later(task: Callable[[], None], _: float) -> None:
+    task()
+
+
+def test_the_body_follows_the_answer(here: Here, session: Session) -> None:
+    body = BodyState(session, here, schedule=at_once, later=at_once_later)
+    assert body.scene is not None
+    assert body.recorded is not None
+    assert body.modified is None
+    session.foot_progression_change_deg = -10.0
+    assert body.modified is not None
+    session.reset_change()
+    assert body.modified is None
+
+
+def test_once_prepared_the_body_asks_nothing_more(here: Here, session: Session) -> None:
+    body = BodyState(session, here, schedule=at_once, later=at_once_later)
+    session.prepared = 1.0
+    asked = len(here.motions)
+    assert asked == 1 + len(TURNS_DEG) * len(WIDENINGS_M)
+    session.foot_progression_change_deg = 7.0
+    assert body.modified is not None
+    assert len(here.motions) == asked
+    session.foot_progression_change_deg = 18.0  # beyond the nodes
+    assert len(here.motions) == asked + 1
+
+
+def test_the_motion_between_the_nodes_is_that_of_the_walk(walk: Walk, session: Session) -> None:
+    stride = session.stride
+    nodes = {
+        (i, j): walk_motion(
+            walk, stride, GaitModification(foot_progression_change_deg=float(a), step_width_change_m=float(b))
+        )
+        for i, a in enumerate(TURNS_DEG)
+        for j, b in enumerate(WIDENINGS_M)
+    }
+    change = GaitModification(foot_progression_change_deg=-8.0, step_width_change_m=0.05)
+    near, exact = interpolated(nodes, change), walk_motion(walk, stride, change)
+    assert np.abs(near.poses[..., 4:] - exact.poses[..., 4:]).max() < 0.003
+    assert np.abs(near.ground_point_m["right"] - exact.ground_point_m["right"]).max() < 0.003
+    np.testing.assert_allclose(np.linalg.norm(near.poses[..., :4], axis=-1), 1.0, atol=1e-5)
+
+
+def test_a_slider_sets_the_session_and_follows_it(session: Session) -> None:
+    waiting: list[Callable[[], None]] = []
+    slider = LiveSlider(start=-20.0, end=20.0, value=0.0)
+    Follower(slider, session, "foot_progression_change_deg", lambda task, _: waiting.append(task))
+    slider.value = -1.0
+    assert session.foot_progression_change_deg == -1.0
+    slider.value = -2.0  # too soon: passed over
+    slider.value = -3.0
+    assert session.foot_progression_change_deg == -1.0
+    assert len(waiting) == 1
+    waiting.pop()()
+    assert session.foot_progression_change_deg == -3.0
+    session.reset_change()
+    assert slider.value == 0.0
+
+
+def test_an_address_opens_the_same_view(here: Here, session: Session, reference: Trial) -> None:
+    session.param.update(side="left", step_width_change_cm=4.0, aim_at_virtual_point=False, weights="equal")
+    other = Session(here)
+    other.open(reference)
+    assert apply_query(other, {name: str(value) for name, value in query_of(session).items()}) == []
+    assert query_of(other) == query_of(session)
+    assert other.modification == session.modification
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("toe", "far"),
+        ("toe", 400),
+        ("side", "middle"),
+        ("stride", 99),
+        ("aim_at_virtual_point", "perhaps"),
+        ("toe", True),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused(session: Session, name: str, value: object) -> None:
+    before = query_of(session)
+    assert apply_query(session, {name: value}) == [name]
+    assert query_of(session) == before
+
+
+def test_a_trial_of_the_same_name_takes_the_place(reference: Trial) -> None:
+    choice = TrialChoice(trials=[reference])
+    choice.add(reference)
+    assert len(choice.trials) == 1
+
+
+class Maker:
+    """Prepares nothing; the test tells how far the surface has come."""
+
+    def __init__(self) -> None:
+        self.update: Callable[[Any], None] = lambda _: None
+        self.future: Future[ResponseSurface] = Future()
+
+    def request(
+        self,
+        trial: Trial,
+        processing: Processing,
+        stride: Stride,
+        template: GaitModification,
+        on_update: Any = None,
+    ) -> Future[ResponseSurface]:
+        self.update, self.future = on_update, Future()
+        return self.future
+
+    def cancel(self) -> None:
+        pass
+
+
+class Come:
+    def __init__(self, done: int, surface: ResponseSurface | None) -> None:
+        self.done, self.total, self.surface = done, 10, surface
+
+
+def test_answers_come_from_the_surface_as_soon_as_there_is_one(
+    here: Here, reference: Trial, surface: ResponseSurface
+) -> None:
+    maker = Maker()
+    session = Session(here, surfaces=maker)
+    session.open(reference)
+    session.foot_progression_change_deg = -10.0
+    direct = session.answer
+    assert direct.checks["residual_force_pct_bw_modified"] is not None
+    maker.update(Come(5, surface))
+    assert session.prepared == 0.5
+    assert session.answer is not direct
+    assert session.answer.checks["residual_force_pct_bw_modified"] is None  # interpolated, not solved
+    near = session.answer.change["kam_peak_1_pct_bw_ht"]
+    assert near == pytest.approx(direct.change["kam_peak_1_pct_bw_ht"], abs=0.03)
+    session.foot_progression_change_deg = 18.0  # out of its reach
+    assert session.answer.checks["residual_force_pct_bw_modified"] is not None
+
+
+def test_another_assumption_drops_the_surface(here: Here, reference: Trial, surface: ResponseSurface) -> None:
+    maker = Maker()
+    session = Session(here, surfaces=maker)
+    session.open(reference)
+    old = maker.update
+    old(Come(10, surface))
+    assert session.surface is surface
+    session.pivot = 0.4
+    assert session.surface is None
+    assert session.prepared == 0.0
+    old(Come(10, surface))  # what comes late belongs to the old assumption
+    assert session.surface is None
+
+
+def test_a_surface_that_fails_leaves_direct_answers(here: Here, reference: Trial) -> None:
+    maker = Maker()
+    session = Session(here, surfaces=maker)
+    session.open(reference)
+    maker.future.set_exception(SimulationError("no node could be solved."))
+    assert session.error == "no node could be solved."
+    session.foot_progression_change_deg = 5.0
+    assert session.answer.modification.foot_progression_change_deg == 5.0
+
+
+def test_the_spread_over_strides_is_asked_for(session: Session) -> None:
+    session.ask_spread()
+    assert session.spread is not None
+    assert session.spread_share == 1.0
+    session.contact_spacing_mm = 50.0
+    assert session.spread is None
+
+
+def test_a_leg_that_cannot_be_analysed_is_not_chosen(here: Here, reference: Trial) -> None:
+    from dataclasses import replace
+
+    session = Session(here)
+    session.open(replace(reference, ground_reactions={"right": reference.ground_reactions["right"]}))
+    session.side = "left"
+    assert session.side == "right"
+    assert session.error
+    session.foot_progression_change_deg = -5.0
+    assert session.answer.modification.foot_progression_change_deg == -5.0
+
+
+def test_a_port_in_use_is_told_in_words() -> None:
+    import socket
+
+    from workbench.core.errors import WorkbenchError
+
+    with socket.socket() as taken:
+        taken.bind(("localhost", 0))
+        taken.listen()
+        with pytest.raises(WorkbenchError, match="in use"):
+            free_port(taken.getsockname()[1])
+    with pytest.raises(WorkbenchError, match="outside"):
+        free_port(70000)
+
+
+def test_a_map_of_peaks_can_be_shown(surface: ResponseSurface) -> None:
+    loads: LoadMap = load_map(
+        surface,
+        peaks_of(surface, LoadSettings()),
+        turns_deg=np.array([-10.0, 0.0, 10.0]),
+        widenings_m=np.array([-0.05, 0.0, 0.05]),
+    )
+    assert loads.values["kam_peak_1_pct_bw_ht"][1, 1] == pytest.approx(loads.recorded["kam_peak_1_pct_bw_ht"])
