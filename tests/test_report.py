@@ -77,9 +77,15 @@ class TestPeaksTable:
     def test_a_change_below_the_test_retest_error_is_remarked_on(self) -> None:
         small = report.peaks_table(answer(TOE_IN))["remark"]
         assert small["kam_peak_1_pct_bw_ht"] == "below test-retest error 0.36 (Birmingham et al. 2007)"
-        assert (small.drop("kam_peak_1_pct_bw_ht") == "").all()
+        assert (small.drop(["kam_peak_1_pct_bw_ht", "step_width_m"]) == "").all()
         large = report.peaks_table(answer(TOE_IN, modified_m=0.043))["remark"]  # 0.40 % body weight times height
-        assert (large == "").all()
+        assert (large.drop("step_width_m") == "").all()
+
+    def test_a_step_width_that_changes_because_the_feet_turn_is_explained(self) -> None:
+        name = "step_width_m"
+        assert "heels move as the feet turn" in report.peaks_table(answer(TOE_IN)).loc[name, "remark"]
+        wider = GaitModification(step_width_change_m=0.05)
+        assert report.peaks_table(answer(wider)).loc[name, "remark"] == ""
 
     def test_no_change_is_not_remarked_on(self) -> None:
         assert (report.peaks_table(answer(GaitModification()))["remark"] == "").all()
