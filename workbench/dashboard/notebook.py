@@ -110,8 +110,10 @@ class NotebookView(pn.viewable.Viewer):
         pane = pn.pane.Bokeh(division)
 
         def show(*_: object) -> None:
-            division.text = text(self.session)
-            pn.io.push_notebook(pane)
+            new = text(self.session)
+            if new != division.text:
+                division.text = new
+                pn.io.push_notebook(pane)
 
         self.session.param.watch(show, parameters)
         return pane
@@ -125,7 +127,7 @@ def _state_html(session: Session) -> str:
     speed = (
         "answers follow the slider"
         if session.prepared >= 1.0
-        else f"preparing instant answers: {100 * session.prepared:.0f} %"
+        else f"preparing instant answers: {10 * round(10 * session.prepared)} %"
     )
     return (
         f'<span style="color:{recorded}">╌╌ recorded</span> &emsp;'
