@@ -40,8 +40,7 @@ class Person:
     @property
     def strides(self) -> tuple[Stride, ...]:
         every = self.walk.strides(self.side)
-        # The first stride of a treadmill recording has its centre of pressure centimetres behind the heel.
-        chosen = np.unique(np.linspace(min(1, len(every) - 1), len(every) - 1, STRIDES).round().astype(int))
+        chosen = np.unique(np.linspace(0, len(every) - 1, STRIDES).round().astype(int))
         return tuple(every[i] for i in chosen)
 
     def of(self, change: GaitModification) -> list[KneeLoads]:
