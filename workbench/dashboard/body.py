@@ -22,7 +22,7 @@ from workbench.core.types import Array, GaitModification, Processing, Stride, Tr
 from workbench.core.vocabulary import Side
 from workbench.dashboard.charts import recorded_key
 from workbench.dashboard.controls import Later
-from workbench.dashboard.footprints import description, footprint_view, update
+from workbench.dashboard.footprints import description, footprint_view, recolour, update
 from workbench.dashboard.skeleton import Skeleton, force_limit_bw
 from workbench.session import GAIT_ASSUMPTIONS, Session
 
@@ -266,6 +266,7 @@ class Body(pn.viewable.Viewer):
             words.object = description(*prints) if prints[0] is not None else ""
 
         self._state.param.watch(show, ["recorded", "modified", "scene"])
+        self.param.watch(lambda event: recolour(view, dark=event.new), "dark")
         show()
         return pmui.Column(pane, words, sizing_mode="stretch_width", margin=0)
 

@@ -71,14 +71,13 @@ class DataView(pn.viewable.Viewer):
         )
 
     def _upload(self) -> pn.viewable.Viewable:
-        dropper = pn.widgets.FileDropper(
-            multiple=True, max_total_file_size=f"{LARGEST_MB:.0f}MB", sizing_mode="stretch_width", height=110
-        )
+        place = pmui.Column(sizing_mode="stretch_width", margin=0)
         said = pmui.Alert(visible=False, sizing_mode="stretch_width")
 
         def arrived(event: Any) -> None:
             if not event.new:
                 return
+            renew()  # it would hand over the files of this attempt again with those of the next
             folder = tempfile.TemporaryDirectory(prefix="workbench-")
             self._on_close(folder.cleanup)
             try:
@@ -94,14 +93,21 @@ class DataView(pn.viewable.Viewer):
             said.param.update(object=f"{trial.name} is open.", alert_type="success", visible=True)
             self._choice.add(trial)
 
-        dropper.param.watch(arrived, "value")
+        def renew() -> None:
+            dropper = pn.widgets.FileDropper(
+                multiple=True, max_total_file_size=f"{LARGEST_MB:.0f}MB", sizing_mode="stretch_width", height=110
+            )
+            dropper.param.watch(arrived, "value")
+            place.objects = [dropper]
+
+        renew()
         return pmui.Column(
             pmui.Typography("Open another trial", variant="h6", margin=(0, 8)),
             pmui.Typography(
                 "Drop a zip of the trial's folder, or its files together: trial.toml, the motion, the ground reactions,"
                 " and the model if it has its own.", variant="body2", margin=(0, 8),
             ),
-            dropper,
+            place,
             said,
             sizing_mode="stretch_width",
             margin=0,

@@ -63,6 +63,19 @@ def footprint_view(*, dark: bool = False, height: int = 480) -> FootprintView:
     return FootprintView(plot, sources)
 
 
+def recolour(view: FootprintView, *, dark: bool) -> None:
+    """Bring a figure that is already on a page to the light or the dark one."""
+    plain, plot = surface(dark), view.figure
+    plot.background_fill_color = plot.border_fill_color = plain.background
+    plot.outline_line_color = plot.grid.grid_line_color = plain.line
+    plot.axis.axis_label_text_color = plot.legend.label_text_color = plain.text
+    plot.axis.major_label_text_color = plain.muted
+    for labels in plot.select(LabelSet):
+        labels.text_color = plain.text
+    for arrow in plot.select(Arrow):
+        arrow.line_color = arrow.start.line_color = arrow.end.line_color = plain.muted
+
+
 def update(view: FootprintView, recorded: Footprints | None, modified: Footprints | None) -> None:
     """Show other footprints in a figure that is already on a page.
 

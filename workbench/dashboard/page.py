@@ -62,6 +62,7 @@ class Workbench(pn.viewable.Viewer):
     ) -> None:
         super().__init__(**params)
         self._session, self._later = session, later
+        self._notice = ""
         self._choice = TrialChoice(trials=list(trials))
         self._views: dict[str, Any] = {
             "Explore": Explore(session, body),
@@ -81,7 +82,7 @@ class Workbench(pn.viewable.Viewer):
         self._session.open(trial)
         refused = apply_query(self._session, query)
         if refused:
-            self._session.error = f"The address holds what cannot be set: {', '.join(refused)}."
+            self._notice = f"The address holds what cannot be set: {', '.join(refused)}."
         if location is None:
             return
 
@@ -158,7 +159,8 @@ class Workbench(pn.viewable.Viewer):
         alert = pmui.Alert(alert_type="error", visible=False, sizing_mode="stretch_width", margin=(4, 8))
 
         def show(*_: object) -> None:
-            alert.param.update(object=self._session.error, visible=bool(self._session.error))
+            said = self._session.error or self._notice
+            alert.param.update(object=said, visible=bool(said))
 
         self._session.param.watch(show, "error")
         show()
