@@ -198,6 +198,8 @@ def run_simulate(options: argparse.Namespace) -> int:
     """``workbench simulate``."""
     from workbench import report
 
+    if options.json == options.csv == "-":
+        raise SettingError("--json and --csv cannot both go to standard output.", remedy="Write one to a file.")
     modification, settings = modification_from(options), load_settings_from(options)
     simulation = _simulate(options, open_walk(options, options.trial), modification, settings)
     if options.csv:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +42,13 @@ class Foot:
     toe_tip_m: Array  #: (3,) end of the foot axis
     outline_m: Array  #: (k, 3) corners of the sole, in order
 
-    @property
+    @cached_property
     def axis(self) -> Array:
         """Unit vector from the heel to the second metatarsal head, (3,)."""
         along = self.second_metatarsal_head_m - self.heel_m
         return along / np.linalg.norm(along)
 
-    @property
+    @cached_property
     def axes(self) -> Array:
         """Rows: along the foot axis, upwards, to the right, (3, 3)."""
         upwards = np.array([0.0, 1.0, 0.0]) - self.axis[1] * self.axis
