@@ -293,11 +293,15 @@ class Session(param.Parameterized):
             future.add_done_callback(partial(done, place))
 
     def close(self) -> None:
-        """Give up whatever is on its way."""
+        """Give up whatever is on its way; nothing changes any more."""
         self._ticket += 1
+        self._surface_ticket += 1
         self._solver.cancel_group(self)
-        self._drop_surface()
-        self._drop_spread()
+        if self._surfaces is not None:
+            self._surfaces.cancel()
+        if self._spread_group is not None:
+            self._solver.cancel_group(self._spread_group)
+            self._spread_group = None
 
     def _leg_changed(self, event: Any) -> None:
         if self._opening or self.trial is None:

@@ -123,11 +123,9 @@ def test_a_slider_sets_the_session_and_follows_it(session: Session) -> None:
     waiting: list[Callable[[], None]] = []
     slider = LiveSlider(start=-20.0, end=20.0, value=0.0)
     Follower(slider, session, "foot_progression_change_deg", lambda task, _: waiting.append(task))
-    slider.value = -1.0
-    assert session.foot_progression_change_deg == -1.0
-    slider.value = -2.0  # too soon: passed over
+    slider.value = -2.0  # passed over
     slider.value = -3.0
-    assert session.foot_progression_change_deg == -1.0
+    assert session.foot_progression_change_deg == 0.0
     assert len(waiting) == 1
     waiting.pop()()
     assert session.foot_progression_change_deg == -3.0

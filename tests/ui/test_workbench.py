@@ -52,7 +52,7 @@ def opened(new_browser_page: Callable[[], BrowserPage], address: str) -> Callabl
         shown.page.set_viewport_size({"width": 1366, "height": 768})
         shown.page.set_default_timeout(30_000)
         shown.page.goto(address + query)
-        shown.page.get_by_role("status").filter(has_not_text="Computing").wait_for()
+        shown.page.locator("p[role=status]").filter(has_not_text="Computing").wait_for()
         return shown
 
     return open_page
@@ -63,7 +63,7 @@ def sentence(page: Any) -> str:
 
 
 def wait_for_sentence(page: Any, text: str) -> None:
-    page.get_by_role("status").filter(has_text=text).wait_for()
+    page.locator("p[role=status]").filter(has_text=text).wait_for()
 
 
 def look_at(page: Any, view: str) -> None:

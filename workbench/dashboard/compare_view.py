@@ -21,6 +21,7 @@ from workbench.core.types import MeasuredLoads
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, PEAKS
 from workbench.dashboard import colours
 from workbench.dashboard.charts import SHOWN
+from workbench.dashboard.controls import Later, in_turn
 from workbench.dashboard.peaks import TABLE_STYLE
 from workbench.dashboard.pins import Pin, Pins, apart, peak_rows
 from workbench.dashboard.words import signed
@@ -63,16 +64,16 @@ class CompareView(pn.viewable.Viewer):
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
     looked_at = param.Boolean(default=False, doc="Whether the view is in front; a hidden one does not follow.")
 
-    def __init__(self, session: Session, pins: Pins, **params: Any) -> None:
+    def __init__(self, session: Session, pins: Pins, later: Later, **params: Any) -> None:
         super().__init__(**params)
-        self._session, self._pins = session, pins
+        self._session, self._pins, self._later = session, pins, later
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Curves of the kept walks, their differences, the implant, the literature."""
         keep = pmui.Button(label="Keep the walk on the screen", variant="contained", size="small", margin=8)
         clear = pmui.Button(label="Start again", variant="outlined", size="small", margin=8)
-        keep.on_click(lambda _: None if self._session.answer is None else self._pins.add(self._session.answer))
-        clear.on_click(lambda _: setattr(self._pins, "kept", []))
+        keep.on_click(in_turn(self._later, self._keep))
+        clear.on_click(in_turn(self._later, self._pins.clear))
         table = pn.pane.HTML(stylesheets=[TABLE_STYLE, _STYLE], sizing_mode="stretch_width")
         implant = pn.pane.HTML(stylesheets=[TABLE_STYLE, _STYLE], sizing_mode="stretch_width")
 
@@ -101,6 +102,10 @@ class CompareView(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=0,
         )  # fmt: skip
+
+    def _keep(self) -> None:
+        if self._session.answer is not None:
+            self._pins.add(self._session.answer)
 
 
 class _PinnedCurves:

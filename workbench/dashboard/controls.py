@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -17,6 +18,12 @@ from workbench.session import GAIT_ASSUMPTIONS, LOAD_SETTINGS, Session
 
 #: Runs a function on the thread that owns the page after some milliseconds.
 Later = Callable[[Callable[[], None], float], None]
+
+
+def in_turn(later: Later, task: Callable[[], None]) -> Callable[[object], None]:
+    """A callback for a button: Panel may call those without the lock on the page that Bokeh's figures need."""
+    return lambda _: later(task, 1.0)
+
 
 _LEAST_PAUSE_S = 0.015
 PRESETS_DEG = (-10.0, -5.0, 5.0, 10.0)
@@ -54,20 +61,15 @@ class Follower:
     def _moved(self, _: object) -> None:
         if self._waiting or self._setting:
             return
-        wait_s = self._free_at_s - time.perf_counter()
-        if wait_s <= 0.0:
-            self._follow()
-        else:
-            self._waiting = True
-            self._later(self._follow, 1000.0 * wait_s)
+        self._waiting = True
+        self._later(self._follow, max(0.0, 1000.0 * (self._free_at_s - time.perf_counter())))
 
     def _follow(self) -> None:
         self._waiting = False
         began_s = time.perf_counter()
         self._setting = True
         try:
-            with pn.io.hold():  # all that follows goes to the page as one message
-                setattr(self._session, self._name, self._slider.value)
+            setattr(self._session, self._name, self._slider.value)
         finally:
             self._setting = False
         now_s = time.perf_counter()
@@ -167,7 +169,7 @@ class Controls(pn.viewable.Viewer):
 
         trial.param.watch(open_trial, "value")
         stride.param.watch(choose_stride, "value")
-        spread.on_click(lambda _: session.ask_spread())
+        spread.on_click(in_turn(self._later, session.ask_spread))
         choice.param.watch(list_trials, "trials")
         session.param.watch(list_trials, "trial")
         session.param.watch(list_strides, ["strides", "stride_number"])
@@ -186,12 +188,12 @@ class Controls(pn.viewable.Viewer):
                 label=f"{abs(turn_deg):g}° {'in' if turn_deg < 0 else 'out'}", variant="outlined", size="small",
                 sizing_mode="stretch_width", margin=2,
             )  # fmt: skip
-            button.on_click(lambda _, turn_deg=turn_deg: self._preset(turn_deg))
+            button.on_click(in_turn(self._later, partial(self._preset, turn_deg)))
             presets.append(button)
         reset = pmui.Button(
             label="Reset", variant="contained", size="small", sizing_mode="stretch_width", margin=(6, 12)
         )
-        reset.on_click(lambda _: session.reset_change())
+        reset.on_click(in_turn(self._later, session.reset_change))
         return turn, width, pmui.Row(*presets, sizing_mode="stretch_width", margin=(0, 10)), reset
 
     def _slider(self, name: str, label: str, unit: str, ends: tuple[str, str]) -> pn.viewable.Viewable:

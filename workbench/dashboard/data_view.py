@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +22,7 @@ from workbench.core.results import Simulation
 from workbench.core.types import GroundReaction, Trial
 from workbench.core.vocabulary import SIDES
 from workbench.dashboard import colours
-from workbench.dashboard.controls import TrialChoice
+from workbench.dashboard.controls import Later, TrialChoice
 from workbench.dashboard.peaks import TABLE_STYLE
 from workbench.dashboard.upload import LARGEST_MB, open_upload
 from workbench.dashboard.verdicts import Verdict, verdicts
@@ -45,10 +46,15 @@ class DataView(pn.viewable.Viewer):
     looked_at = param.Boolean(default=False, doc="Whether the view is in front; a hidden one does not follow.")
 
     def __init__(
-        self, session: Session, choice: TrialChoice, on_close: Callable[[Callable[[], None]], None], **params: Any
+        self,
+        session: Session,
+        choice: TrialChoice,
+        on_close: Callable[[Callable[[], None]], None],
+        later: Later,
+        **params: Any,
     ) -> None:
         super().__init__(**params)
-        self._session, self._choice, self._on_close = session, choice, on_close
+        self._session, self._choice, self._on_close, self._later = session, choice, on_close, later
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Facts and traces on the left, checks and upload on the right."""
@@ -74,16 +80,13 @@ class DataView(pn.viewable.Viewer):
         place = pmui.Column(sizing_mode="stretch_width", margin=0)
         said = pmui.Alert(visible=False, sizing_mode="stretch_width")
 
-        def arrived(event: Any) -> None:
-            if not event.new:
-                return
+        def arrived(files: Mapping[str, Any]) -> None:
             renew()  # it would hand over the files of this attempt again with those of the next
             folder = tempfile.TemporaryDirectory(prefix="workbench-")
             self._on_close(folder.cleanup)
             try:
                 contents = {
-                    name: content.encode() if isinstance(content, str) else content
-                    for name, content in event.new.items()
+                    name: content.encode() if isinstance(content, str) else content for name, content in files.items()
                 }
                 trial = open_upload(contents, Path(folder.name))
                 self._session.open(trial)
@@ -97,7 +100,9 @@ class DataView(pn.viewable.Viewer):
             dropper = pn.widgets.FileDropper(
                 multiple=True, max_total_file_size=f"{LARGEST_MB:.0f}MB", sizing_mode="stretch_width", height=110
             )
-            dropper.param.watch(arrived, "value")
+            dropper.param.watch(
+                lambda event: self._later(partial(arrived, event.new), 1.0) if event.new else None, "value"
+            )
             place.objects = [dropper]
 
         renew()

@@ -28,7 +28,6 @@ from workbench.session import Session
 pn.extension("filedropper")
 
 
-_HIDDEN_MS = 300.0  # time for a hidden view to be drawn
 _ADDRESS_MS = 500.0  # the address follows at rest, not with every move of a slider
 
 
@@ -67,8 +66,8 @@ class Workbench(pn.viewable.Viewer):
         self._views: dict[str, Any] = {
             "Explore": Explore(session, body),
             "Map": MapView(session, plane),
-            "Compare": CompareView(session, Pins()),
-            "Data": DataView(session, self._choice, on_close),
+            "Compare": CompareView(session, Pins(), later),
+            "Data": DataView(session, self._choice, on_close, later),
             "Save": SaveView(session),
             "About the numbers": AboutView(session),
         }
@@ -104,43 +103,23 @@ class Workbench(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The page."""
-        # Panel's tabs take a hidden view out of the page, and Bokeh's figures do not survive that: here the tabs only
-        # choose, and every view stays where it is. It comes to its place while that is hidden, or a figure would be
-        # laid out before it is drawn.
-        tabs = pmui.Tabs(*((name, pn.Spacer(height=0)) for name in self._views), margin=0, sizing_mode="stretch_width")
-        places = {name: pmui.Column(sizing_mode="stretch_width", margin=0, visible=False) for name in self._views}
+        # Panel's tabs take a hidden view out of the page, and Bokeh's figures do not survive that, nor do they like to
+        # come to a page later: here the tabs only choose, and every view stays where it is.
+        names = list(self._views)
+        tabs = pmui.Tabs(*((name, pn.Spacer(height=0)) for name in names), margin=0, sizing_mode="stretch_width")
+        places = [pmui.Column(view, sizing_mode="stretch_width", margin=0) for view in self._views.values()]
 
         def show(*_: object) -> None:
-            chosen = list(self._views)[tabs.active]
-            for name, place in places.items():
-                place.visible = name == chosen and bool(place.objects)
-                self._views[name].looked_at = name == chosen
-            if not places[chosen].objects:
-                places[chosen].append(self._views[chosen])
-                self._later(show, _HIDDEN_MS)
+            for number, (place, view) in enumerate(zip(places, self._views.values(), strict=True)):
+                place.visible = view.looked_at = number == tabs.active
 
-        def fill() -> None:
-            """Bring one more view to its place."""
-            empty = [name for name, place in places.items() if not place.objects]
-            if empty:
-                places[empty[0]].append(self._views[empty[0]])
-                self._later(fill, _HIDDEN_MS)
-
-        def first_answer(*_: object) -> None:
-            if self._session.answer is not None:
-                self._session.param.unwatch(waiting)
-                self._later(fill, _HIDDEN_MS)
-
-        first, explore = next(iter(self._views.items()))
-        places[first].append(explore)
         tabs.param.watch(show, "active")
-        waiting = self._session.param.watch(first_answer, "answer")
         show()
         page = pmui.Page(
             title="Knee-load workbench",
             sidebar=[Controls(self._session, self._choice, self._later)],
             sidebar_width=310,
-            main=[tabs, self._error(), *places.values()],
+            main=[tabs, self._error(), *places],
             header=[pmui.Typography(DISCLAIMER, variant="body1", sx={"color": "inherit"}, margin=(0, 16))],
         )
         # The page's busy sign would go on and off with every event, and each time all models of the page are walked:

@@ -38,9 +38,9 @@ class Pins(param.Parameterized):
         if all(one.label != pin.label for one in self.kept):
             self.kept = [*self.kept, pin]
 
-    def remove(self, label: str) -> None:
-        """Take a walk out."""
-        self.kept = [one for one in self.kept if one.label != label]
+    def clear(self) -> None:
+        """Start again."""
+        self.kept = []
 
 
 def pin_of(answer: Simulation) -> Pin:

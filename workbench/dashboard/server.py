@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 import threading
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.simulation.pool import SolverPool
 
 _ADDRESS = "localhost"  # recordings of people: nobody else's computer is answered
+_LOOK_S = 0.02  # how often a task looks whether the browser is listening
 _MAKING = threading.Lock()
 
 
@@ -128,6 +130,7 @@ def _warm_up(trials: Sequence[str]) -> None:
 def _application(trials: Sequence[str]) -> Any:
     """Make the page of one visitor."""
     import panel as pn
+    from tornado.ioloop import IOLoop
 
     from workbench.dashboard.body import BodyState
     from workbench.dashboard.page import Workbench
@@ -137,13 +140,14 @@ def _application(trials: Sequence[str]) -> Any:
 
     document = pn.state.curdoc
 
+    loop = IOLoop.current()
+
     def on_page(task: Callable[[], None]) -> None:
-        if _alive(document):
-            document.add_next_tick_callback(lambda: _held(task))
+        loop.add_callback(_run, document, task)
 
     def later(task: Callable[[], None], after_ms: float) -> None:
-        if _alive(document):
-            document.add_timeout_callback(lambda: _held(task), max(1, round(after_ms)))
+        # By way of add_callback: this may be called from any thread.
+        loop.add_callback(loop.call_later, after_ms / 1000.0, _run, document, task)
 
     pool = solver_pool()
     session = Session(pool, surfaces=SurfaceMaker(pool), schedule=on_page)
@@ -162,16 +166,33 @@ def _application(trials: Sequence[str]) -> Any:
     return Workbench(session, body, plane, [opened(trial) for trial in trials], on_close, later).__panel__()
 
 
-def _held(task: Callable[[], None]) -> None:
-    """Run a task that changes the page; all its changes go out as one message."""
-    from panel.io import hold
+async def _run(document: Any, task: Callable[[], None]) -> None:
+    """Run a task that changes the page, with the lock on it, once the browser is listening.
 
-    with hold():
-        task()
+    Before that Panel puts changes off by callbacks of the document, some of which never run. And Panel sends what its
+    own parts change by a way of its own, on which two messages that meet may stay behind until the next one (panel
+    1.9.4, `_dispatch_msgs`); while a document is held it leaves the sending to Bokeh, in the order of the changes.
+    """
+    from panel.io.state import set_curdoc, state
 
+    context = document.session_context
+    while True:
+        if context is None or context.destroyed:
+            return
+        with set_curdoc(document):
+            if context.session is not None and state.loaded:
+                break
+        await asyncio.sleep(_LOOK_S)
 
-def _alive(document: Any) -> bool:
-    return document.session_context is not None and not document.session_context.destroyed
+    def run() -> None:
+        with set_curdoc(document):
+            document.hold("collect")
+            try:
+                task()
+            finally:
+                document.unhold()
+
+    await context.session.with_document_locked(run)
 
 
 class _PoolForViews:
