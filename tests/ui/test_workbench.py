@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.synthetic import synthetic_walk
 
 from .conftest import BrowserPage
 
@@ -61,6 +66,10 @@ def wait_for_sentence(page: Any, text: str) -> None:
     page.locator("p[role=status]").filter(has_text=text).wait_for()
 
 
+def look_at(page: Any, view: str) -> None:
+    page.get_by_role("tab", name=view).click()
+
+
 def test_explore_tells_what_ten_degrees_of_toe_in_do(opened: Callable[..., BrowserPage]) -> None:
     shown = opened()
     page = shown.page
@@ -70,6 +79,49 @@ def test_explore_tells_what_ten_degrees_of_toe_in_do(opened: Callable[..., Brows
     assert page.get_by_role("columnheader", name="Modified").is_visible()
     page.get_by_role("button", name="Reset").click()
     wait_for_sentence(page, "as it was recorded")
+    shown.assert_quiet()
+
+
+def test_the_page_is_used_with_the_keyboard_alone(opened: Callable[..., BrowserPage]) -> None:
+    shown = opened()
+    page = shown.page
+    for _ in range(40):  # to the slider, as a person would
+        page.keyboard.press("Tab")
+        if page.evaluate(_FOCUSED) == "toe-in / toe-out":
+            break
+    else:
+        raise AssertionError("the slider cannot be reached with the tabulator key")
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    wait_for_sentence(page, "Toes out 3°")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    wait_for_sentence(page, "Toes out 3°, steps 0.5 cm wider")
+    page.get_by_role("tab", name="Explore").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.get_by_label("Outcome").first.wait_for()
+    shown.assert_quiet()
+
+
+#: Label of the focused element, through all shadow roots.
+_FOCUSED = """
+() => {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element?.getAttribute("aria-label");
+}
+"""
+
+
+def test_an_address_holds_the_state(opened: Callable[..., BrowserPage]) -> None:
+    shown = opened("?toe=-5&wider=3&side=left")
+    page = shown.page
+    wait_for_sentence(page, "Toes in 5°, steps 3 cm wider")
+    assert page.get_by_text("modified, left leg").is_visible()
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_url(lambda url: "toe=" not in url)
+    assert "side=left" in page.url
     shown.assert_quiet()
 
 
@@ -91,3 +143,121 @@ def test_two_visitors_do_not_see_each_other(opened: Callable[..., BrowserPage]) 
     assert sentence(one.page).startswith("Toes out 10°")
     for shown in (one, other):
         shown.assert_quiet()
+
+
+def test_a_tap_on_the_map_sets_the_sliders(opened: Callable[..., BrowserPage]) -> None:
+    shown = opened()
+    page = shown.page
+    look_at(page, "Map")
+    page.get_by_text("Instant answers are ready").wait_for(timeout=_READY_MS)
+    page.get_by_role("heading", name="What the protocol tries").wait_for(timeout=_READY_MS)
+    assert page.get_by_role("rowheader", name="toe-in 10°").count() >= 1
+    box = page.locator(".bk-Canvas:visible").first.bounding_box()
+    page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.25 * box["height"])
+    look_at(page, "Explore")
+    wait_for_sentence(page, "wider: first KAM peak −")
+    shown.assert_quiet()
+
+
+def test_two_walks_are_compared(opened: Callable[..., BrowserPage]) -> None:
+    shown = opened()
+    page = shown.page
+    look_at(page, "Compare")
+    keep = page.get_by_role("button", name="Keep the walk on the screen")
+    keep.click()
+    page.get_by_text("stride 1: as recorded").wait_for()
+    page.get_by_role("button", name="10° in").click()
+    page.wait_for_url(lambda url: "toe=-10" in url)
+    keep.click()
+    page.get_by_text("toes in 10° (simulated)").wait_for()
+    page.get_by_role("heading", name="Root-mean-square difference").wait_for()
+    page.get_by_text("Kinney et al. 2013").first.wait_for()
+    shown.assert_quiet()
+
+
+def test_a_trial_is_dropped_and_a_damaged_one_refused(opened: Callable[..., BrowserPage], tmp_path: Path) -> None:
+    shown = opened()
+    page = shown.page
+    look_at(page, "Data")
+    page.get_by_role("heading", name="Checks").wait_for()
+    damaged = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(damaged, "w") as archive:
+        archive.writestr("trial.toml", "this is not toml")
+    page.locator("input[type=file]").set_input_files(damaged)
+    page.get_by_role("alert").filter(has_text="trial.toml").wait_for()
+    # The walk shown before is still there and still answers.
+    look_at(page, "Explore")
+    page.get_by_role("button", name="5° in").click()
+    wait_for_sentence(page, "Toes in 5°")
+
+    look_at(page, "Data")
+    written = synthetic_walk().write(tmp_path / "walk").parent
+    good = tmp_path / "good.zip"
+    with zipfile.ZipFile(good, "w") as archive:
+        for file in written.iterdir():
+            archive.write(file, f"walk/{file.name}")
+    page.locator("input[type=file]").set_input_files(good)
+    page.get_by_role("alert").filter(has_text="is open").wait_for()
+    page.get_by_role("rowheader", name="Person").wait_for()
+    assert page.get_by_text("70 kg, 1.75 m").is_visible()
+    shown.assert_quiet()
+
+
+@pytest.mark.parametrize(("label", "kind"), [("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"), ("SVG", "svg")])
+def test_numbers_and_figures_are_saved(opened: Callable[..., BrowserPage], label: str, kind: str) -> None:
+    shown = opened("?toe=-10")
+    page = shown.page
+    wait_for_sentence(page, "Toes in 10°")
+    look_at(page, "Save")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=f"Save {label}").click()
+    assert waiting.value.suggested_filename == f"reference-walk-right-toes-in-10.{kind}"
+    content = Path(waiting.value.path()).read_bytes()
+    assert len(content) > 2000
+    if kind == "json":
+        document = json.loads(content)
+        assert document["schema"] == "workbench.simulation/1"
+        assert document["modification"]["foot_progression_change_deg"] == -10.0
+    shown.assert_quiet()
+
+
+def test_the_saved_page_has_live_sliders_without_a_server(
+    opened: Callable[..., BrowserPage], new_browser_page: Callable[[], BrowserPage], tmp_path: Path
+) -> None:
+    page = opened().page
+    look_at(page, "Save")
+    page.get_by_text("Instant answers are ready").wait_for(timeout=_READY_MS)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save Page").click()
+    file = tmp_path / "page.html"
+    waiting.value.save_as(file)
+
+    saved = new_browser_page()
+    saved.page.goto(file.as_uri())
+    saved.page.get_by_role("slider", name="toe-in / toe-out").focus()
+    for _ in range(20):
+        saved.page.keyboard.press("ArrowLeft")
+    saved.page.get_by_text("10° in").wait_for()
+    peak = saved.page.get_by_role("row", name="KAM, first peak").get_by_role("cell").nth(2).inner_text()
+    assert peak.startswith("−")
+    assert saved.errors == []
+    assert [url for url in saved.outside_requests if not url.startswith("file:")] == []
+
+
+def test_about_the_numbers_says_how_far_they_go(opened: Callable[..., BrowserPage]) -> None:
+    shown = opened()
+    look_at(shown.page, "About the numbers")
+    shown.page.get_by_role("heading", name="How far the numbers go").wait_for()
+    shown.assert_quiet()
+
+
+def test_the_page_turns_dark(opened: Callable[..., BrowserPage]) -> None:
+    shown = opened()
+    page = shown.page
+    page.get_by_text("Instant answers are ready").wait_for(timeout=_READY_MS)
+    page.get_by_role("button", name="Toggle theme").click()
+    dark = "() => getComputedStyle(document.querySelector('main') ?? document.body).backgroundColor"
+    page.wait_for_function(f"() => !['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'].includes(({dark})())")
+    page.get_by_role("button", name="5° in").click()
+    wait_for_sentence(page, "Toes in 5°")
+    shown.assert_quiet()

@@ -21,7 +21,7 @@ from workbench.core.scene import BodyMotion, Float32, Scene
 from workbench.core.types import Array, GaitModification, Processing, Stride, Trial
 from workbench.core.vocabulary import Side
 from workbench.dashboard.charts import recorded_key
-from workbench.dashboard.controls import Later
+from workbench.dashboard.controls import TEXT_STYLE, Later
 from workbench.dashboard.footprints import description, footprint_view, recolour, update
 from workbench.dashboard.skeleton import Skeleton, force_limit_bw
 from workbench.session import GAIT_ASSUMPTIONS, Session
@@ -258,7 +258,7 @@ class Body(pn.viewable.Viewer):
     def _footprints(self) -> pn.viewable.Viewable:
         view = footprint_view(dark=self.dark, height=310)
         pane = pn.pane.Bokeh(view.figure, sizing_mode="stretch_width", height=310, margin=0)
-        words = pmui.Typography("", variant="body2", margin=(0, 8))
+        words = pn.pane.HTML(stylesheets=[TEXT_STYLE], margin=(0, 8), sizing_mode="stretch_width")
 
         def show(*_: object) -> None:
             prints = self._prints()

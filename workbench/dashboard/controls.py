@@ -16,6 +16,9 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.types import Trial
 from workbench.session import GAIT_ASSUMPTIONS, LOAD_SETTINGS, Session
 
+#: Plain text that changes. Panel's Typography shows its own tags when it is changed while the document is held.
+TEXT_STYLE = ":host { font-size: 14px; line-height: 1.4; }"
+
 #: Runs a function on the thread that owns the page after some milliseconds.
 Later = Callable[[Callable[[], None], float], None]
 
@@ -137,6 +140,8 @@ class Controls(pn.viewable.Viewer):
 
         def list_trials(*_: object) -> None:
             names = {one.name: one.name for one in choice.trials}
+            if session.trial is not None and session.trial.name not in names:
+                return  # it is being added
             trial.param.update(options=names, value=session.trial.name if session.trial else None)
 
         def list_strides(*_: object) -> None:
@@ -146,10 +151,11 @@ class Controls(pn.viewable.Viewer):
             spread.visible = len(options) > 1
 
         def open_trial(event: Any) -> None:
-            if session.trial is None or event.new == session.trial.name:
+            chosen = next((one for one in choice.trials if one.name == event.new), None)
+            if chosen is None or session.trial is None or chosen.name == session.trial.name:
                 return
             try:
-                session.open(next(one for one in choice.trials if one.name == event.new))
+                session.open(chosen)
             except WorkbenchError as error:
                 session.error = str(error)
                 list_trials()
@@ -245,7 +251,7 @@ class Controls(pn.viewable.Viewer):
         """How far the preparation of instant answers is."""
         session = self._session
         bar = pmui.LinearProgress(variant="determinate", value=0, sizing_mode="stretch_width", margin=(4, 12))
-        text = pmui.Typography("", variant="body2", margin=(2, 12))
+        text = pn.pane.HTML(stylesheets=[TEXT_STYLE], margin=(2, 12), sizing_mode="stretch_width")
 
         def show(*_: object) -> None:
             done = session.prepared >= 1.0

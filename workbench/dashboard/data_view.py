@@ -23,7 +23,7 @@ from workbench.core.types import GroundReaction, Trial
 from workbench.core.vocabulary import SIDES
 from workbench.dashboard import colours
 from workbench.dashboard.controls import Later, TrialChoice
-from workbench.dashboard.peaks import TABLE_STYLE
+from workbench.dashboard.peaks import TABLE_STYLE, Message
 from workbench.dashboard.upload import LARGEST_MB, open_upload
 from workbench.dashboard.verdicts import Verdict, verdicts
 from workbench.session import Session
@@ -78,7 +78,7 @@ class DataView(pn.viewable.Viewer):
 
     def _upload(self) -> pn.viewable.Viewable:
         place = pmui.Column(sizing_mode="stretch_width", margin=0)
-        said = pmui.Alert(visible=False, sizing_mode="stretch_width")
+        said = Message()
 
         def arrived(files: Mapping[str, Any]) -> None:
             renew()  # it would hand over the files of this attempt again with those of the next
@@ -91,9 +91,9 @@ class DataView(pn.viewable.Viewer):
                 trial = open_upload(contents, Path(folder.name))
                 self._session.open(trial)
             except WorkbenchError as error:
-                said.param.update(object=str(error), alert_type="error", visible=True)
+                said.say(str(error))
                 return
-            said.param.update(object=f"{trial.name} is open.", alert_type="success", visible=True)
+            said.say(f"{trial.name} is open.", "done")
             self._choice.add(trial)
 
         def renew() -> None:
@@ -113,7 +113,7 @@ class DataView(pn.viewable.Viewer):
                 " and the model if it has its own.", variant="body2", margin=(0, 8),
             ),
             place,
-            said,
+            said.pane,
             sizing_mode="stretch_width",
             margin=0,
         )  # fmt: skip

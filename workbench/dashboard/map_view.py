@@ -21,6 +21,7 @@ from workbench.core.response import LARGEST_TURN_DEG, LARGEST_WIDENING_M, LoadMa
 from workbench.core.target import TargetRules, broken_rules, describe
 from workbench.core.vocabulary import JOINT_PEAKS, PEAKS
 from workbench.dashboard import colours
+from workbench.dashboard.controls import TEXT_STYLE
 from workbench.dashboard.peaks import TABLE_STYLE
 from workbench.dashboard.plane import PlaneState
 from workbench.dashboard.words import signed
@@ -79,7 +80,7 @@ class MapView(pn.viewable.Viewer):
         )  # fmt: skip
 
     def _progress(self) -> pn.viewable.Viewable:
-        text = pmui.Typography("", variant="body2", margin=(0, 8))
+        text = pn.pane.HTML(stylesheets=[TEXT_STYLE], margin=(0, 8), sizing_mode="stretch_width")
 
         def show(*_: object) -> None:
             state, session = self._state, self._session

@@ -20,6 +20,7 @@ from workbench.dashboard.controls import Controls, Later, TrialChoice
 from workbench.dashboard.data_view import DataView
 from workbench.dashboard.explore import Explore
 from workbench.dashboard.map_view import MapView
+from workbench.dashboard.peaks import Message
 from workbench.dashboard.pins import Pins
 from workbench.dashboard.plane import PlaneState
 from workbench.dashboard.save_view import SaveView
@@ -135,12 +136,11 @@ class Workbench(pn.viewable.Viewer):
 
     def _error(self) -> pn.viewable.Viewable:
         """What went wrong, until something goes right."""
-        alert = pmui.Alert(alert_type="error", visible=False, sizing_mode="stretch_width", margin=(4, 8))
+        message = Message()
 
         def show(*_: object) -> None:
-            said = self._session.error or self._notice
-            alert.param.update(object=said, visible=bool(said))
+            message.say(self._session.error or self._notice)
 
         self._session.param.watch(show, "error")
         show()
-        return alert
+        return message.pane

@@ -73,6 +73,27 @@ class Sentence(pn.viewable.Viewer):
         return pane
 
 
+_MESSAGE_STYLE = """
+p { font-size: 15px; line-height: 1.4; margin: 0; padding: 8px 14px; border-radius: 4px; border-left: 6px solid; }
+p.error { border-color: #B3261E; background: rgba(179, 38, 30, 0.12); }
+p.done { border-color: #1B7F3B; background: rgba(27, 127, 59, 0.12); }
+"""
+
+
+class Message:
+    """A line that says what went wrong, or right; read out by screen readers as it comes, gone while empty."""
+
+    def __init__(self) -> None:
+        self.pane = pn.pane.HTML(
+            visible=False, sizing_mode="stretch_width", stylesheets=[_MESSAGE_STYLE], margin=(4, 8)
+        )
+
+    def say(self, text: str, kind: str = "error") -> None:
+        """Show a text; of the kind ``error`` or ``done``."""
+        said = f'<p role="alert" class="{kind}">{escape(text)}</p>' if text else ""
+        self.pane.param.update(object=said, visible=bool(text))
+
+
 def peaks_html(answer: Simulation) -> str:
     """The table as HTML; only the recorded column where nothing is changed."""
     changed = not answer.modification.is_none
