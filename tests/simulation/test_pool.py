@@ -264,6 +264,21 @@ def test_an_interpreter_that_forgets_to_close_ends_cleanly(tmp_path: Path) -> No
         os.kill(int(ended.stdout), 0)
 
 
+def test_workers_do_not_run_the_script_that_asks(tmp_path: Path) -> None:
+    script = tmp_path / "without_a_guard.py"
+    script.write_text(
+        "from workbench.core.types import Processing\n"
+        "from workbench.simulation.pool import SolverPool\n"
+        "from workbench.simulation.walk import Walk\n"
+        "from workbench.trials import open_trial\n"
+        "with SolverPool(workers=1) as pool:\n"
+        "    print(len(pool.ask(Walk.strides, open_trial('reference'), Processing(), 'left').result()))\n",
+        encoding="utf-8",
+    )
+    ended = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=True)
+    assert (ended.stdout, ended.stderr) == ("1\n", "")
+
+
 def test_the_key_follows_the_content(trial: Trial) -> None:
     assert walk_key(trial, PROCESSING) == walk_key(open_trial("reference"), Processing())
     heavier = replace(trial, subject=replace(trial.subject, mass_kg=trial.subject.mass_kg + 1.0))

@@ -10,15 +10,17 @@ import atexit
 import hashlib
 import multiprocessing
 import signal
+import sys
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from types import ModuleType
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from workbench.core.errors import SimulationError, WorkbenchError
@@ -41,8 +43,6 @@ class SolverPool:
     Each question becomes a `concurrent.futures.Future` (``asyncio.wrap_future`` makes it awaitable) that can be
     cancelled until its answer is there. A worker that ends or is too slow is replaced and its question asked once
     more; then the future raises `SimulationError`. A `WorkbenchError` raised by the computation comes back as it is.
-
-    The workers are spawned: a script that makes a pool does so under ``if __name__ == "__main__":``.
 
     Parameters
     ----------
@@ -320,7 +320,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs,), name="workbench solver", daemon=True)
-        process.start()
+        with _without_the_script():
+            process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
         self._process, self._ready = process, False
 
@@ -373,6 +374,25 @@ class _Worker:
         if code < 0:
             return f"its process was ended by signal {signal.Signals(-code).name}"
         return f"its process ended with status {code}"
+
+
+_starting = threading.Lock()
+
+
+@contextmanager
+def _without_the_script() -> Iterator[None]:
+    """Keep a process that is started here from running the user's script again, as spawned processes do.
+
+    The workers need nothing of it, and one that is not written under ``if __name__ == "__main__":`` would ask for
+    workers in each of them.
+    """
+    with _starting:
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = script
 
 
 def _serve(connection: Connection) -> None:
