@@ -98,6 +98,8 @@ class TestSource:
             ("simulation", {"core", "trials", "simulation", "provenance", "__version__"}),
             ("provenance", {"core", "__version__"}),
             ("report", {"core", "trials", "provenance", "report"}),
+            ("prepared_leg", {"core", "simulation"}),
+            ("report_target", {"core", "provenance", "prepared_leg"}),
         ],
     )
     def test_imports_point_one_way(self, part: str, allowed: set[str]) -> None:

@@ -3,16 +3,26 @@
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Answer", "GaitModification", "LoadSettings", "Processing", "explore", "open_trial", "simulate"]
+__all__ = [
+    "Answer",
+    "GaitModification",
+    "LoadSettings",
+    "Processing",
+    "TargetAnswer",
+    "explore",
+    "open_trial",
+    "personal_target",
+    "simulate",
+]
 
 if TYPE_CHECKING:
-    from workbench.api import Answer, explore, open_trial, simulate
+    from workbench.api import Answer, TargetAnswer, explore, open_trial, personal_target, simulate
     from workbench.core.types import GaitModification, LoadSettings, Processing
 
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use: importing the package stays instant, and brings neither OpenSim nor the page with it.
-    if name in ("Answer", "explore", "open_trial", "simulate"):
+    if name in ("Answer", "TargetAnswer", "explore", "open_trial", "personal_target", "simulate"):
         from workbench import api
 
         return getattr(api, name)

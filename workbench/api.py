@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,12 @@ from workbench.core.vocabulary import DISCLAIMER, Side
 if TYPE_CHECKING:
     import pandas as pd
 
+    from workbench.core.personal import PersonalTarget
     from workbench.core.results import Simulation
+    from workbench.prepared_leg import PreparedLeg
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """The recorded and the modified walk side by side; shows itself as a table in a notebook."""
 
@@ -46,12 +49,117 @@ class Answer:
 
         return report.simulation_text(self.simulation)
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         from workbench import report
 
         headline, change, *_ = report.simulation_text(self.simulation).splitlines()
         table = self.summary().to_html(float_format=lambda value: f"{value:.3f}", index=False, na_rep="")
         return f"<p><b>{headline}</b><br>{change}</p>{table}<p><i>{DISCLAIMER}</i></p>"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TargetAnswer:
+    """The personal target of one leg with its reasons; shows itself as a table in a notebook."""
+
+    leg: PreparedLeg  #: the trial, the leg's strides and its response surface
+    settings: LoadSettings
+    target: PersonalTarget  #: every number behind the tables
+
+    def summary(self) -> pd.DataFrame:
+        """The four changes of the protocol: what each does to KAM and medial force, and what speaks against it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            By change (``"toe-in 10°"``): ``foot_progression_change_deg`` (toe-out positive);
+            ``larger_kam_peak_change_percent`` and ``larger_medial_force_peak_change_percent``, of the larger recorded
+            peak, negative where the load falls; ``best_for``, which of the two falls most with it; ``against``, the
+            guard rails it breaks, in words.
+        """
+        from workbench import report_target
+
+        return report_target.candidates_table(self.target)
+
+    def alternatives(self) -> pd.DataFrame:
+        """The best change for either goal of foot angle, finer foot angle, step width and both, the protocol first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            By set of changes and goal: ``changed``, ``goal`` and ``best`` in words; ``change_percent`` of the goal's
+            larger peak, with ``lowest_percent`` and ``highest_percent`` over the assumptions; ``helpful``, whether it
+            falls by the required 5 %; ``survives``, whether that holds over assumptions and strides.
+        """
+        from workbench import report_target
+
+        return report_target.alternatives_table(self.target)
+
+    def assumptions(self) -> pd.DataFrame:
+        """Change of the larger KAM peak (percent) with the protocol's best change, under each assumption."""
+        from workbench import report_target
+
+        return report_target.assumptions_table(self.target)
+
+    def own_strides(self) -> pd.DataFrame | None:
+        """Slopes of the KAM peaks over the person's own recorded strides beside the simulated ones.
+
+        Returns
+        -------
+        pandas.DataFrame or None
+            For each peak and change: ``measured`` with its 95 % confidence interval ``low`` to ``high``, and
+            ``simulated``, in ``unit``; ``agreement``: "agree", "disagree" or "cannot tell". None below twenty strides.
+        """
+        from workbench import report_target
+
+        return report_target.own_strides_table(self.target)
+
+    def response(
+        self, foot_progression_changes_deg: Sequence[float] | None = None, step_width_change_m: float = 0.0
+    ) -> pd.DataFrame:
+        """Every outcome over the change of foot progression angle, from the response surface.
+
+        Parameters
+        ----------
+        foot_progression_changes_deg : sequence of float, optional
+            Toe-out positive, -15 to 15; by default every degree from -10 to 10.
+        step_width_change_m : float
+            Wider positive, -0.10 to 0.10.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A column for each outcome by its name in `workbench.core.vocabulary`, indexed by the change.
+
+        Raises
+        ------
+        SettingError
+            If a change lies outside the response surface.
+        """
+        from workbench import report_target
+
+        return report_target.response_table(
+            self.leg.surface, self.settings, foot_progression_changes_deg, step_width_change_m
+        )
+
+    def document(self) -> dict[str, object]:
+        """Everything with settings, uncertainty and provenance, as ``workbench target --json`` writes it."""
+        from workbench import report_target
+
+        return report_target.target_document(self.target, self.leg, self.settings)
+
+    def __str__(self) -> str:
+        from workbench import report_target
+
+        return report_target.target_text(self.target, self.leg)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from workbench import report_target
+
+        return report_target.target_html(self.target, self.leg)
 
 
 def open_trial(path_or_name: str | Path = "reference") -> Trial:
@@ -148,8 +256,68 @@ def simulate(
         **assumptions,
     )
     walk = Walk(trial, processing)
-    progress = progress_bar if mean and sys.stderr.isatty() else None
+    progress = terminal_progress() if mean else None
     return Answer(simulate_walk(walk, modification, settings, side=side, stride=stride, mean=mean, progress=progress))
+
+
+def personal_target(
+    trial: Trial,
+    *,
+    side: Side | None = None,
+    stride: int | None = None,
+    settings: LoadSettings | None = None,
+    processing: Processing | None = None,
+    **assumptions: Any,
+) -> TargetAnswer:
+    """Find the change of gait that would lower this person's knee load most, and say how sure that is.
+
+    The protocol of Uhlrich et al. 2025 (Lancet Rheumatol 7:e708) as a simulation: of 5 and 10 degrees of toe-in and
+    toe-out, the one that lowers the larger peak of the knee adduction moment most, if by 5 % or more. Beside it stand
+    what that change does to the medial contact force, the guard rails each change breaks, finer foot angles and the
+    step width, and, with twenty recorded strides or more, whether the person's own strides agree with the simulation.
+
+    It takes about ten seconds in worker processes, half a minute for a recording of many strides, with a progress
+    bar in a terminal.
+
+    Parameters
+    ----------
+    trial : Trial
+        See `open_trial`.
+    side : {"left", "right"}, optional
+        Leg to analyse; by default the instrumented one, else the right where it can be.
+    stride : int, optional
+        Number of the stride; by default the most typical one.
+    settings : LoadSettings, optional
+        Muscle weights, contact points, moment frame.
+    processing : Processing, optional
+        Filters and contact threshold.
+    **assumptions
+        The assumptions of `GaitModification`: ``sides``, ``pivot``, ``virtual_point_statures``, ``swing_fade``.
+
+    Returns
+    -------
+    TargetAnswer
+
+    Raises
+    ------
+    SettingError, TrialError, ModelError, SimulationError
+        With what is wrong, where, and what to do.
+
+    Examples
+    --------
+    >>> import workbench
+    >>> target = workbench.personal_target(workbench.open_trial("reference"))
+    >>> target.summary()["best_for"].to_dict()  # the moment is not the force
+    {'toe-in 10°': 'KAM', 'toe-in 5°': '', 'toe-out 5°': '', 'toe-out 10°': 'medial force'}
+    """
+    from workbench.core import personal
+    from workbench.prepared_leg import prepared_leg
+
+    template = GaitModification(foot_progression_change_deg=0.0, step_width_change_m=0.0, **assumptions)
+    settings, processing = settings or LoadSettings(), processing or Processing()
+    progress = terminal_progress()
+    with prepared_leg(trial, processing, template, side=side, stride=stride, progress=progress) as (leg, solve_all):
+        return TargetAnswer(leg, settings, personal.personal_target(leg.surface, leg.strides, settings, solve_all))
 
 
 def explore(trial: Trial | None = None) -> Any:
@@ -168,6 +336,11 @@ def explore(trial: Trial | None = None) -> Any:
     from workbench.dashboard.notebook import explore as explore_trial
 
     return explore_trial(trial or open_trial())
+
+
+def terminal_progress() -> Callable[[int, int], None] | None:
+    """The progress bar where standard error is a terminal, else None."""
+    return progress_bar if sys.stderr.isatty() else None
 
 
 def progress_bar(done: int, total: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import __version__
-from workbench.api import progress_bar
+from workbench.api import terminal_progress
 from workbench.core.errors import SettingError, WorkbenchError
 from workbench.core.muscles import WEIGHT_PRESETS
 from workbench.core.types import MOMENT_FRAMES, GaitModification, LoadSettings, Processing
@@ -163,10 +163,17 @@ def modification_from(options: argparse.Namespace) -> GaitModification:
     return GaitModification(
         foot_progression_change_deg=turn_deg,
         step_width_change_m=width_cm / 100.0,
-        sides=options.change_sides,
-        pivot=options.pivot,
-        virtual_point_statures=None if options.keep_force_direction else options.virtual_point,
+        **assumptions_from(options),
     )
+
+
+def assumptions_from(options: argparse.Namespace) -> dict[str, Any]:
+    """The assumptions of a change of gait that the options ask for, as `GaitModification` takes them."""
+    return {
+        "sides": options.change_sides,
+        "pivot": options.pivot,
+        "virtual_point_statures": None if options.keep_force_direction else options.virtual_point,
+    }
 
 
 def load_settings_from(options: argparse.Namespace) -> LoadSettings:
@@ -181,17 +188,21 @@ def load_settings_from(options: argparse.Namespace) -> LoadSettings:
     )
 
 
+def processing_from(options: argparse.Namespace) -> Processing:
+    """Filters and contact threshold that the options ask for."""
+    return Processing(
+        coordinate_cutoff_hz=options.coordinate_cutoff,
+        force_cutoff_hz=options.force_cutoff,
+        contact_threshold_N=options.contact_threshold,
+    )
+
+
 def open_walk(options: argparse.Namespace, trial: str) -> Walk:
     """Open a trial with its model; OpenSim is loaded here and not before."""
     from workbench.simulation.walk import Walk
     from workbench.trials import open_trial
 
-    processing = Processing(
-        coordinate_cutoff_hz=options.coordinate_cutoff,
-        force_cutoff_hz=options.force_cutoff,
-        contact_threshold_N=options.contact_threshold,
-    )
-    return Walk(open_trial(trial), processing)
+    return Walk(open_trial(trial), processing_from(options))
 
 
 def run_simulate(options: argparse.Namespace) -> int:
@@ -322,7 +333,7 @@ def _simulate(
         return simulate(walk, modification, settings, side=options.side, stride=options.stride)
     from workbench.simulation.pool import SolverPool, solve_all
 
-    progress = progress_bar if sys.stderr.isatty() else None
+    progress = terminal_progress()
     with SolverPool(workers=os.cpu_count() or 1) as pool:
 
         def solve(jobs: Sequence[tuple[Stride, GaitModification]]) -> Sequence[SolvedLeg]:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from workbench.core.errors import TrialError
+from workbench.core.errors import SettingError, TrialError
 from workbench.core.types import Array, Stride, Trial
 from workbench.core.vocabulary import CYCLE_PERCENT, Side
 
@@ -237,6 +237,33 @@ def most_typical(strides: Sequence[Stride], trial: Trial) -> Stride:
     distance = np.sqrt(np.mean((curves - curves.mean(axis=0)) ** 2, axis=1))
     # Rounded, so that the last bits of a sum do not decide between equal strides.
     return ordered[int(np.argmin(np.round(distance, 9)))]
+
+
+def chosen_stride(strides: Sequence[Stride], number: int | None, trial: Trial) -> Stride:
+    """Return the stride asked for by its number, else the most typical one.
+
+    Parameters
+    ----------
+    strides : sequence of Stride
+        Strides of one foot, at least one.
+    number : int or None
+        1-based; None for the most typical stride.
+    trial : Trial
+        The recording they come from.
+
+    Raises
+    ------
+    SettingError
+        If there is no stride of this number.
+    """
+    if number is None:
+        return most_typical(strides, trial)
+    for stride in strides:
+        if stride.number == number:
+            return stride
+    raise SettingError(
+        f"there is no {strides[0].side} stride {number}.", where=trial.name, remedy=f"Choose 1 to {len(strides)}."
+    )
 
 
 def _crossings(time_s: Array, force_N: Array, threshold_N: float, first: int, last: int) -> Contact:

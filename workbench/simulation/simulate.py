@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from workbench.core.errors import SettingError
-from workbench.core.events import most_typical
+from workbench.core.events import chosen_stride
 from workbench.core.results import Simulation, assemble, solved_gait
 from workbench.core.types import GaitModification, LoadSettings, SolvedLeg, Stride
 from workbench.core.vocabulary import Side
@@ -27,16 +26,7 @@ def chosen_strides(walk: Walk, side: Side, number: int | None, mean: bool) -> tu
         If there is no stride of this number.
     """
     strides = walk.strides(side)
-    if mean:
-        return strides
-    if number is None:
-        return (most_typical(strides, walk.trial),)
-    for stride in strides:
-        if stride.number == number:
-            return (stride,)
-    raise SettingError(
-        f"there is no {side} stride {number}.", where=walk.trial.name, remedy=f"Choose 1 to {len(strides)}."
-    )
+    return strides if mean else (chosen_stride(strides, number, walk.trial),)
 
 
 def simulate(
