@@ -110,6 +110,21 @@ class Session(param.Parameterized):
         Prepares response surfaces, for instance `workbench.simulation.surface.SurfaceMaker`; none without.
     schedule : callable, optional
         Runs a function on the thread that owns the page; by default at once on the thread of the solver.
+
+    Examples
+    --------
+    >>> import time
+    >>> from workbench.simulation.pool import SolverPool
+    >>> from workbench.trials import open_trial
+    >>> with SolverPool(workers=1) as pool:
+    ...     session = Session(pool)
+    ...     session.open(open_trial("reference"))
+    ...     session.foot_progression_change_deg = -10.0
+    ...     while session.busy:
+    ...         time.sleep(0.05)
+    ...     session.close()
+    >>> round(session.answer.change["kam_peak_1_pct_bw_ht"], 1)
+    -0.2
     """
 
     trial = param.Parameter(default=None, doc="The open trial, a workbench.core.types.Trial.")

@@ -214,6 +214,23 @@ def own_strides(peaks: Sequence[Mapping[str, float]], simulated: Mapping[tuple[s
     -------
     OwnStrides or None
         None with fewer than twenty strides.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> strides = [  # the first peak rises by 0.2 with 10 degrees of toe-out and falls by 0.5 with 10 cm
+    ...     {
+    ...         "foot_progression_angle_deg": angle,
+    ...         "step_width_m": width,
+    ...         "kam_peak_1_pct_bw_ht": 3.0 + 0.02 * angle - 5.0 * width + noise,
+    ...         "kam_peak_2_pct_bw_ht": 2.5 + noise,
+    ...     }
+    ...     for angle, width, noise in random.normal([5.0, 0.12, 0.0], [2.0, 0.02, 0.05], (40, 3)).tolist()
+    ... ]
+    >>> simulated = {(peak, change): -0.5 for peak in KAM_GOAL.peaks for change in SLOPE_STEPS}
+    >>> found = own_strides(strides, simulated)
+    >>> [(one.change, round(one.measured, 1), one.agreement) for one in found.slopes[:2]]
+    [('foot_progression_angle_deg', 0.2, 'disagree'), ('step_width_m', -0.5, 'agree')]
     """
     if len(peaks) < FEWEST_OWN_STRIDES:
         return None
@@ -241,7 +258,17 @@ def own_strides(peaks: Sequence[Mapping[str, float]], simulated: Mapping[tuple[s
 
 
 def simulated_slopes(outcomes: Callable[[float, float], Outcomes]) -> dict[tuple[str, str], float]:
-    """Slopes of the KAM peaks around the recorded gait, per 10 degrees and per 10 cm, by (peak, change)."""
+    """Slopes of the KAM peaks around the recorded gait, per 10 degrees and per 10 cm, by (peak, change).
+
+    Examples
+    --------
+    >>> def outcomes(turn_deg, widening_m):
+    ...     first, second = 3.0 + 0.02 * turn_deg - 4.0 * widening_m, 2.5 - 0.03 * turn_deg - 3.0 * widening_m
+    ...     return {"kam_peak_1_pct_bw_ht": first, "kam_peak_2_pct_bw_ht": second}
+    >>> slopes = simulated_slopes(outcomes)
+    >>> round(slopes["kam_peak_2_pct_bw_ht", "foot_progression_angle_deg"], 3)  # % BW ht per 10 degrees of toe-out
+    -0.3
+    """
     half_steps: dict[str, Point] = {
         "foot_progression_angle_deg": (0.5 * SLOPE_STEPS["foot_progression_angle_deg"], 0.0),
         "step_width_m": (0.0, 0.5 * SLOPE_STEPS["step_width_m"]),

@@ -14,6 +14,11 @@ class WorkbenchError(Exception):
         The file, column, time or setting it is about.
     remedy : str, optional
         What to do about it.
+
+    Examples
+    --------
+    >>> print(WorkbenchError("the mass is 860 kg.", where="trial.toml, [subject]", remedy="Give it in kilograms."))
+    trial.toml, [subject]: the mass is 860 kg. Give it in kilograms.
     """
 
     def __init__(self, problem: str, *, where: str | None = None, remedy: str | None = None) -> None:

@@ -44,7 +44,13 @@ class Contact:
 
     @property
     def complete(self) -> bool:
-        """True if both the foot strike and the toe-off were recorded."""
+        """True if both the foot strike and the toe-off were recorded.
+
+        Examples
+        --------
+        >>> Contact(0.0, 0.41, start_recorded=False, end_recorded=True).complete
+        False
+        """
         return self.start_recorded and self.end_recorded
 
 
@@ -86,6 +92,14 @@ def contact_intervals(
     -------
     tuple of Contact
         In time order. Times lie where the straight line between two samples crosses the threshold.
+
+    Examples
+    --------
+    >>> time_s = np.arange(0.0, 1.0, 0.01)
+    >>> force_N = np.where((time_s > 0.195) & (time_s < 0.805), 800.0, 0.0)
+    >>> (contact,) = contact_intervals(time_s, force_N)
+    >>> round(contact.start_s, 3), round(contact.end_s, 3), contact.complete
+    (0.19, 0.81, True)
     """
     loaded = np.asarray(vertical_force_N) >= threshold_N
     if not loaded.any():
@@ -125,6 +139,12 @@ def find_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THRES
     ------
     TrialError
         If the foot has no ground reaction, or neither a whole stride nor a complete stance.
+
+    Examples
+    --------
+    >>> from workbench.trials import open_trial
+    >>> [stride.number for stride in find_strides(open_trial("reference"), "left")]
+    [1]
     """
     return search_strides(trial, side, threshold_N=threshold_N).strides
 
@@ -158,6 +178,13 @@ def search_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THR
     ------
     TrialError
         If the foot has no ground reaction, or neither a whole stride nor a complete stance.
+
+    Examples
+    --------
+    >>> from workbench.trials import open_trial
+    >>> (stride,) = search_strides(open_trial("reference"), "right").strides
+    >>> round(stride.duration_s, 2), round(stride.stance_percent), stride.whole
+    (1.11, 63, True)
     """
     time_s, vertical_N = _vertical_force(trial, side)
     contacts = contact_intervals(time_s, vertical_N, threshold_N)
@@ -226,6 +253,13 @@ def most_typical(strides: Sequence[Stride], trial: Trial) -> Stride:
     ------
     TrialError
         If there is no stride.
+
+    Examples
+    --------
+    >>> from workbench.trials import open_trial
+    >>> walk = open_trial("reference")
+    >>> most_typical(find_strides(walk, "right"), walk).number
+    1
     """
     if not strides:
         raise TrialError("there is no stride to choose from.", where=trial.name)
@@ -255,6 +289,14 @@ def chosen_stride(strides: Sequence[Stride], number: int | None, trial: Trial) -
     ------
     SettingError
         If there is no stride of this number.
+
+    Examples
+    --------
+    >>> from workbench.trials import open_trial
+    >>> walk = open_trial("reference")
+    >>> chosen_stride(find_strides(walk, "left"), 7, walk)
+    Traceback (most recent call last):
+    workbench.core.errors.SettingError: Reference walk: there is no left stride 7. Choose 1 to 1.
     """
     if number is None:
         return most_typical(strides, trial)

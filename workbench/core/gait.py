@@ -42,6 +42,15 @@ def progression_direction(pelvis_m: Array, foot_m: Array, foot_on_ground: Array,
         Positions in the laboratory.
     foot_on_ground : (n,) array of bool
     time_s : (n,) array
+
+    Examples
+    --------
+    >>> time_s = np.linspace(0.0, 0.5, 6)
+    >>> pelvis_m = np.zeros((6, 3))  # on a treadmill: the pelvis stays,
+    >>> foot_m = np.outer(time_s, [-1.2, 0.0, 0.0])  # and the belt carries the foot backwards at 1.2 m/s
+    >>> direction = progression_direction(pelvis_m, foot_m, np.ones(6, dtype=bool), time_s)
+    >>> direction.round(6).tolist()  # forwards, along X
+    [1.0, 0.0, 0.0]
     """
     travelled = np.gradient((pelvis_m - foot_m)[:, [0, 2]], time_s, axis=0)[foot_on_ground].mean(axis=0)
     direction = np.array([travelled[0], 0.0, travelled[1]])
@@ -85,12 +94,26 @@ def step_width_m(left_heel_m: Array, right_heel_m: Array, walkway: Array) -> flo
     -------
     float
         Positive where the left heel is left of the right one, negative where the steps cross.
+
+    Examples
+    --------
+    >>> walkway = walkway_axes(np.array([1.0, 0.0, 0.0]))
+    >>> left_heel_m, right_heel_m = np.array([0.0, 0.0, -0.05]), np.array([0.7, 0.0, 0.07])  # Z is to the right
+    >>> round(step_width_m(left_heel_m, right_heel_m, walkway), 3)
+    0.12
     """
     return float((right_heel_m - left_heel_m) @ walkway[2])
 
 
 def turn_about_vertical(angle_deg: Array) -> Array:
-    """Rotation matrices (n, 3, 3) about the vertical; positive turns forward (X) towards the right (Z)."""
+    """Rotation matrices (n, 3, 3) about the vertical; positive turns forward (X) towards the right (Z).
+
+    Examples
+    --------
+    >>> forward = np.array([1.0, 0.0, 0.0])
+    >>> (turn_about_vertical(np.array([90.0])) @ forward).round(6).tolist()
+    [[0.0, 0.0, 1.0]]
+    """
     cosine, sine = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
     zero, one = np.zeros_like(cosine), np.ones_like(cosine)
     rows = [[cosine, zero, -sine], [zero, one, zero], [sine, zero, cosine]]
@@ -103,6 +126,12 @@ def share_of_change(time_s: Array, contacts: Sequence[tuple[float, float]], swin
     The whole change while the foot is on the ground; between two contacts it fades to ``1 - swing_fade`` in
     mid-swing and back, with continuous acceleration (fifth-order polynomial). Before the first and after the last
     known contact it is held.
+
+    Examples
+    --------
+    >>> on_ground = [(0.0, 0.6), (1.0, 1.6)]  # foot strike and toe-off, s
+    >>> share_of_change(np.array([0.3, 0.6, 0.7, 0.8, 1.0]), on_ground, swing_fade=0.8).round(2).tolist()
+    [1.0, 1.0, 0.6, 0.2, 1.0]
     """
     share = np.ones_like(time_s)
     for (_, off), (strike, _) in pairwise(contacts):
@@ -135,7 +164,14 @@ def re_aimed_force(force_N: Array, shift_m: Array, height_m: float) -> Array:
 
 
 def distance_outside(points: Array, outline: Array) -> Array:
-    """Distance (n,) by which points (n, 2) lie outside a convex outline (k, 2); negative inside."""
+    """Distance (n,) by which points (n, 2) lie outside a convex outline (k, 2); negative inside.
+
+    Examples
+    --------
+    >>> outline = np.array([[0.0, 0.0], [0.25, 0.0], [0.25, 0.1], [0.0, 0.1]])  # 25 cm long, 10 cm wide
+    >>> distance_outside(np.array([[0.1, 0.05], [0.28, 0.14], [0.1, 0.12]]), outline).round(3).tolist()
+    [-0.05, 0.05, 0.02]
+    """
     centre = outline.mean(axis=0)
     edges = np.roll(outline, -1, axis=0) - outline
     normals = np.stack([edges[:, 1], -edges[:, 0]], axis=1)

@@ -14,7 +14,13 @@ _THIGH, _SHANK = 0.245, 0.246
 
 @dataclass(frozen=True)
 class CompartmentForces:
-    """Tibiofemoral contact force, newtons, compression positive; (n,) each; total = medial + lateral."""
+    """Tibiofemoral contact force, newtons, compression positive; (n,) each; total = medial + lateral.
+
+    Examples
+    --------
+    >>> CompartmentForces(medial_N=np.array([900.0]), lateral_N=np.array([-100.0])).total_N.tolist()  # lateral lift-off
+    [800.0]
+    """
 
     medial_N: Array
     lateral_N: Array
@@ -58,6 +64,14 @@ def contact_wrench(external_wrench: Array, muscle_wrench_per_N: Array, tension_N
     muscle_wrench_per_N : (n, m, 6) array
         The same of each muscle per newton of tension.
     tension_N : (n, m) array
+
+    Examples
+    --------
+    >>> ground = np.array([[30.0, 0.0, 0.0, 0.0, 800.0, 0.0]])  # adducts with 30 N m and pushes up with 800 N
+    >>> muscle_per_N = np.array([[[-0.02, 0.0, 0.0, 0.0, 1.0, 0.0]]])  # pulls the tibia up, 20 mm lateral
+    >>> femur_on_tibia = contact_wrench(ground, muscle_per_N, tension_N=np.array([[1000.0]]))
+    >>> femur_on_tibia[0, [0, 4]].round(6).tolist()  # 10 N m of adduction are left; the femur presses with 1800 N
+    [-10.0, -1800.0]
     """
     return -(external_wrench + np.einsum("nmk,nm->nk", muscle_wrench_per_N, tension_N))
 

@@ -51,7 +51,23 @@ class Agreement:
 
 
 def agreement(percent: Array, simulated: Array, measured: Array, stance_percent: float) -> Agreement:
-    """Compare two curves over stance."""
+    """Compare two curves over stance.
+
+    Parameters
+    ----------
+    percent, simulated, measured : (n,) arrays
+        Both curves at the same percent of the cycle, in the same unit.
+    stance_percent : float
+        Where stance ends.
+
+    Examples
+    --------
+    >>> percent = np.arange(101.0)
+    >>> measured = np.sin(np.radians(9.0 * percent))
+    >>> found = agreement(percent, measured + 0.1, measured, stance_percent=60.0)
+    >>> round(found.root_mean_square_error, 3), round(found.correlation, 3)
+    (0.1, 1.0)
+    """
     stance = percent <= stance_percent
     difference = simulated[stance] - measured[stance]
     return Agreement(

@@ -22,7 +22,14 @@ _FALL: Final = np.array(
 
 
 def toe_in_quantiles() -> tuple[Array, Array]:
-    """Percentiles and the fall of the first KAM peak (% BW ht) with 10 degrees of toe-in at each."""
+    """Percentiles and the fall of the first KAM peak (% BW ht) with 10 degrees of toe-in at each.
+
+    Examples
+    --------
+    >>> percent, fall_pct_bw_ht = toe_in_quantiles()
+    >>> dict(zip(percent.tolist(), fall_pct_bw_ht.tolist(), strict=True))[50.0]  # the median person's peak falls
+    0.205
+    """
     return _PERCENT.copy(), _FALL.copy()
 
 

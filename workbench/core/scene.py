@@ -66,7 +66,14 @@ class BodyMotion:
 
 
 def rotation_matrices(quaternions: Float32) -> Array:
-    """Rotation matrices (..., 3, 3) of quaternions (..., 4), scalar first."""
+    """Rotation matrices (..., 3, 3) of quaternions (..., 4), scalar first.
+
+    Examples
+    --------
+    >>> quarter_turn_about_y = np.array([[0.5**0.5, 0.0, 0.5**0.5, 0.0]], dtype=np.float32)
+    >>> (rotation_matrices(quarter_turn_about_y) @ [1.0, 0.0, 0.0]).round(6).tolist()  # forward turns to the left
+    [[0.0, 0.0, -1.0]]
+    """
     w, x, y, z = np.moveaxis(quaternions.astype(float), -1, 0)
     rows = [
         [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],

@@ -181,7 +181,13 @@ def _stance(stride: Stride) -> NDArray[np.bool_]:
 
 
 def larger_peak(outcomes: Outcomes, goal: Goal) -> float:
-    """The larger of a goal's two peaks; which one that is may differ between two gaits."""
+    """The larger of a goal's two peaks; which one that is may differ between two gaits.
+
+    Examples
+    --------
+    >>> larger_peak({"mcf_peak_1_bw": 2.1, "mcf_peak_2_bw": 2.9}, MEDIAL_FORCE_GOAL)
+    2.9
+    """
     return max(outcomes[name] for name in goal.peaks)
 
 
@@ -270,6 +276,17 @@ def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: st
     rules : TargetRules
     what : str
         What changes ("foot-angle"), for the reason.
+
+    Examples
+    --------
+    >>> toe_in = Candidate((-10.0, 0.0), {}, kam_change_percent=-6.8, medial_force_change_percent=11.9, flags=())
+    >>> toe_out = Candidate((10.0, 0.0), {}, kam_change_percent=4.8, medial_force_change_percent=-13.9, flags=())
+    >>> choose([toe_in, toe_out], KAM_GOAL, TargetRules(), "foot-angle").reason
+    'the larger KAM peak falls most with toe-in 10°, by 6.8 %'
+    >>> choose([toe_in, toe_out], MEDIAL_FORCE_GOAL, TargetRules(), "foot-angle").reason
+    'the larger peak of the medial contact force falls most with toe-out 10°, by 13.9 %'
+    >>> choose([toe_out], KAM_GOAL, TargetRules(), "foot-angle").reason
+    'no helpful foot-angle change'
     """
     best = min(judged, key=lambda one: one.change_percent(goal))
     change = best.change_percent(goal)

@@ -45,7 +45,26 @@ def frozen_array(values: object, shape: tuple[int | None, ...], what: str) -> Ar
 
 @dataclass(frozen=True)
 class Subject:
-    """The person who walked."""
+    """The person who walked.
+
+    Parameters
+    ----------
+    mass_kg : float
+        20 to 250.
+    height_m : float
+        1.0 to 2.3.
+
+    Raises
+    ------
+    TrialError
+        If one of them lies outside.
+
+    Examples
+    --------
+    >>> subject = Subject(mass_kg=80.0, height_m=1.75)
+    >>> round(subject.body_weight_N, 1), round(subject.pct_bw_ht_Nm, 2)
+    (784.5, 13.73)
+    """
 
     mass_kg: float
     height_m: float
@@ -62,12 +81,25 @@ class Subject:
 
     @property
     def body_weight_N(self) -> float:
-        """Weight in newtons."""
+        """Weight in newtons.
+
+        Examples
+        --------
+        >>> round(Subject(mass_kg=80.0, height_m=1.75).body_weight_N, 3)  # at 9.80665 m/s2
+        784.532
+        """
         return self.mass_kg * STANDARD_GRAVITY
 
     @property
     def pct_bw_ht_Nm(self) -> float:
-        """How many newton metres are one percent of body weight times height."""
+        """How many newton metres are one percent of body weight times height.
+
+        Examples
+        --------
+        >>> subject = Subject(mass_kg=80.0, height_m=1.75)
+        >>> round(41.2 / subject.pct_bw_ht_Nm, 1)  # a moment of 41.2 N m, in % body weight times height
+        3.0
+        """
         return self.body_weight_N * self.height_m / 100.0
 
 
@@ -143,7 +175,14 @@ class Trial:
 
 @dataclass(frozen=True)
 class Stride:
-    """From one foot strike to the next of the same foot, or one stance where that is all there is."""
+    """From one foot strike to the next of the same foot, or one stance where that is all there is.
+
+    Examples
+    --------
+    >>> stride = Stride("right", 1, start_s=0.5, toe_off_s=1.16, end_s=1.6)
+    >>> round(stride.duration_s, 2), round(stride.stance_percent, 1), stride.whole
+    (1.1, 60.0, True)
+    """
 
     side: Side
     number: int  #: 1-based, in time order
@@ -179,6 +218,19 @@ class Processing:
         have (Kristianslund et al. 2012, J Biomech 45:666; Bezodis et al. 2013, J Biomech 46:1883).
     contact_threshold_N : float
         Vertical force above which a foot is on the ground, on the raw signal.
+
+    Raises
+    ------
+    SettingError
+        If a number lies outside 1 to 50 Hz (coordinates), 1 to 500 Hz (force) or 1 to 200 N.
+
+    Examples
+    --------
+    >>> Processing(coordinate_cutoff_hz=8.0, force_cutoff_hz=8.0)
+    Processing(coordinate_cutoff_hz=8.0, force_cutoff_hz=8.0, contact_threshold_N=20.0)
+    >>> Processing(coordinate_cutoff_hz=0.1)
+    Traceback (most recent call last):
+    workbench.core.errors.SettingError: the cut-off of the coordinates is 0.1 Hz, outside 1 to 50 Hz.
     """
 
     coordinate_cutoff_hz: float = 6.0
@@ -210,6 +262,20 @@ class GaitModification:
         None keeps the recorded direction.
     swing_fade : float
         How far the change fades out in mid-swing: 1 returns to the recorded path, 0 holds the change throughout.
+
+    Raises
+    ------
+    SettingError
+        If a number lies outside its limits; the text names them.
+
+    Examples
+    --------
+    >>> toe_in = GaitModification(foot_progression_change_deg=-10.0, pivot=0.35)
+    >>> toe_in.sides, toe_in.virtual_point_statures, toe_in.is_none
+    ('both', 1.0, False)
+    >>> GaitModification(step_width_change_m=4.0)
+    Traceback (most recent call last):
+    workbench.core.errors.SettingError: the change of step width is 4 m, outside -0.15 to 0.15 m.
     """
 
     foot_progression_change_deg: float = 0.0
@@ -231,7 +297,13 @@ class GaitModification:
 
     @property
     def is_none(self) -> bool:
-        """True if nothing is changed."""
+        """True if nothing is changed.
+
+        Examples
+        --------
+        >>> GaitModification(pivot=0.35).is_none  # an assumption, but no change
+        True
+        """
         return self.foot_progression_change_deg == 0.0 and self.step_width_change_m == 0.0
 
 
@@ -306,6 +378,19 @@ class LoadSettings:
         Whether the passive force of the muscle fibres is counted.
     moment_frame : {"tibia", "femur", "walkway"}
         Axes in which adduction and flexion moment are expressed.
+
+    Raises
+    ------
+    SettingError
+        If a number lies outside 20 to 80 mm (spacing), ±20 mm (offset) or ±15 degrees, or there is no such frame.
+
+    Examples
+    --------
+    >>> LoadSettings(weights="equal").contact_spacing_m  # 40 mm, Lerner et al. 2015
+    0.04
+    >>> LoadSettings(moment_frame="foot")
+    Traceback (most recent call last):
+    workbench.core.errors.SettingError: the moment frame is 'foot'. Use one of tibia, femur, walkway.
     """
 
     weights: str = "contact"

@@ -61,7 +61,13 @@ class Quantity:
 
     @property
     def axis_label(self) -> str:
-        """Label and unit, for an axis or a table head."""
+        """Label and unit, for an axis or a table head.
+
+        Examples
+        --------
+        >>> PEAKS["kam_peak_1_pct_bw_ht"].axis_label
+        'KAM, first peak (% BW·ht)'
+        """
         return f"{self.label} ({self.unit})"
 
 
