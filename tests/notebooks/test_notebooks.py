@@ -65,7 +65,11 @@ def test_it_runs_without_a_warning(path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("own_folders")
-def test_validation_says_what_it_leaves_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_validation_agrees_with_the_tool_and_says_what_it_leaves_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WORKBENCH_TEST_DATA", str(tmp_path / "nothing"))
     text = printed(executed(NOTEBOOKS / "05_validation.ipynb"), "stdout")
+    (differences,) = re.findall(r"largest difference \(N·m\): (\{.*\})", text)
+    assert max(json.loads(differences.replace("'", '"')).values()) < 0.01
     assert re.findall(r"Skipped: the recording '(\w+)'", text) == ["toein_response", "implant_ps"]
