@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -167,6 +168,7 @@ def test_moment_arms_are_those_of_the_published_model(model: Any, state: Any, da
                 continue
             difference = _moment_arms(model, state, name) - _moment_arms(other, other_state, name)
             worst = max(worst, float(np.abs(difference).max()))
+    logging.getLogger(__name__).info("moment arms: largest difference %.1e m", worst)
     assert worst < SAME_PARAMETERS_M
 
 

@@ -145,7 +145,7 @@ def test_contact_force_is_that_of_joint_reaction(compared: Compared) -> None:
         np.stack([compared.tool(compared.reaction, f"{prefix}_{part}{axis}") for axis in "xyz"], axis=1)
         for part in ("f", "m", "p")
     )
-    # The tool takes moments about the centre of the joint, not about the tibia's origin: 1.7 mm beside are 3 N m.
+    # The tool takes moments about the centre of the joint, not about the tibia's origin: 1.5 mm beside are 3 N m.
     about_origin = moment + np.cross(point, force)
     assert np.linalg.norm(point, axis=1).max() < 0.02
     peer = knee.split_contact(
