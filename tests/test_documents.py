@@ -1,4 +1,4 @@
-"""What the README states can be reproduced as it says, and what it shows is what comes out."""
+"""What README and CONTRIBUTING name is there, and the numbers they state are those that come out."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from workbench.core.types import Trial
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def section(title: str) -> str:
@@ -98,3 +99,24 @@ def test_the_first_result_is_what_comes_out(walk: Trial) -> None:
     for line in shown[1:]:
         start = re.split(r"\(\.\.\.\)|\.\.\.", line)[0].rstrip(" ,")
         assert any(one.startswith(start) for one in printed), line
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.(?:py|md))?)`", CONTRIBUTING))))
+def test_every_place_the_guide_names_is_there(path: str) -> None:
+    assert (REPOSITORY / path).exists() or (REPOSITORY / "workbench" / path).exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "names"),
+    [
+        ("core/knee.py", ["external_moments", "split_contact"]),
+        ("simulation/modified_motion.py", ["foot_targets", "modified"]),
+        ("dashboard/charts.py", ["Curves"]),
+    ],
+)
+def test_where_it_is_computed_turned_and_drawn(file: str, names: list[str]) -> None:
+    (found,) = [line for line in CONTRIBUTING.splitlines() if line.startswith("|") and f"`{file}`:" in line]
+    tree = ast.parse((REPOSITORY / "workbench" / file).read_text(encoding="utf-8"))
+    for name in names:
+        assert f"`{name}`" in found
+        assert name in defined(tree)
