@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import opensim
 
 from workbench.core import gait
 from workbench.core.types import Array, LegMechanics
 from workbench.core.vocabulary import PELVIS_COORDINATES, Side
 from workbench.simulation.model import GaitModel, Leg
 from workbench.simulation.motion import SampledMotion
+from workbench.simulation.quiet_opensim import opensim
 
 
 @dataclass(frozen=True)

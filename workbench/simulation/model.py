@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import opensim
 
 from workbench.core.errors import ModelError
 from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, LEG_COORDINATES, PELVIS_COORDINATES, SIDE_SUFFIX, SIDES, Side
+from workbench.simulation.quiet_opensim import opensim
 
 _REQUIRED_LEG_COORDINATES = LEG_COORDINATES[:5]  # the subtalar joint may be locked or welded
 _REQUIRED_LEG_BODIES = ("femur", "tibia", "calcn")

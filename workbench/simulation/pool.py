@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -21,12 +22,14 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from types import ModuleType
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from workbench.core.errors import SimulationError, WorkbenchError
 from workbench.core.types import Array, GaitModification, Processing, SolvedLeg, Stride, Trial
 from workbench.provenance import own_model_path
-from workbench.simulation.walk import Walk
+
+if TYPE_CHECKING:  # only the workers load OpenSim
+    from workbench.simulation.walk import Walk
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +37,7 @@ T = TypeVar("T")
 _ATTEMPTS: Final = 2  # a computation whose worker ends is tried once more, on a fresh one
 _OPEN_WALKS: Final = 3  # a worker keeps so many walks open; each holds an OpenSim model
 _LOOK_S: Final = 0.05  # how often a waiting thread looks whether its answer is still wanted
+_NICENESS: Final = 5  # what a person looks at goes first: the page, and the browser that draws it
 _GRACE_S: Final = 2.0  # a cancelled computation may go on so long: ending it costs a new worker, about two seconds
 
 
@@ -59,7 +63,11 @@ class SolverPool:
         self._queue: deque[_Job] = deque()
         self._running: list[_Job] = []
         self._closed = False
-        self._threads = [threading.Thread(target=self._work, name="solver pool", daemon=True) for _ in range(workers)]
+        # Two workers that load OpenSim at once keep each other waiting: the others start after the first answer.
+        self._answered = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._work, args=(i == 0,), name="solver pool", daemon=True) for i in range(workers)
+        ]
         for thread in self._threads:
             thread.start()
         atexit.register(self.close)
@@ -87,7 +95,7 @@ class SolverPool:
         urgent : bool
             Whether to go before everything that waits.
         """
-        return self._ask(Walk.solve, trial, processing, (stride, modification), group, urgent)
+        return self._ask(_solve, trial, processing, (stride, modification), group, urgent)
 
     def ask(
         self,
@@ -131,6 +139,7 @@ class SolverPool:
             waiting, running = list(self._queue), list(self._running)
             self._queue.clear()
             self._changed.notify_all()
+        self._answered.set()
         for job in waiting:
             job.give_up()
         for job in running:
@@ -176,9 +185,11 @@ class SolverPool:
             self._running.append(job)
             return job
 
-    def _work(self) -> None:
+    def _work(self, first: bool) -> None:
         """Feed one worker process, and replace it when it ends."""
         worker = _Worker()
+        if not first:
+            self._answered.wait()
         with suppress(OSError):  # started ahead of the first question, which would meet the same error
             worker.start()
         while (job := self._take()) is not None:
@@ -198,6 +209,7 @@ class SolverPool:
             with self._changed:
                 self._running.remove(job)
             job.finish(answer, error)
+            self._answered.set()
         worker.kill()
 
 
@@ -265,7 +277,7 @@ class _Question:
     arguments: tuple[object, ...]
 
     def __str__(self) -> str:
-        if self.function is not Walk.solve:
+        if self.function is not _solve:
             return f"{getattr(self.function, '__name__', self.function)} of {self.trial.name}"
         stride, change = self.arguments
         if not (isinstance(stride, Stride) and isinstance(change, GaitModification)):
@@ -395,23 +407,35 @@ def _without_the_script() -> Iterator[None]:
             sys.modules["__main__"] = script
 
 
+def _solve(walk: Walk, stride: Stride, modification: GaitModification) -> SolvedLeg:
+    return walk.solve(stride, modification)
+
+
 def _serve(connection: Connection) -> None:
     """Answer questions until the pipe ends; what a worker process runs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    from workbench.simulation.walk import Walk
+
     walks: OrderedDict[str, Walk] = OrderedDict()
+    first = True  # this answer is waited for
     try:
         connection.send(None)
         while True:
             question = connection.recv()
-            connection.send(_answer(walks, question))
+            connection.send(_answer(walks, Walk, question))
+            if first and hasattr(os, "nice"):  # not on Windows
+                first = False
+                os.nice(_NICENESS)
     except (EOFError, OSError):
         return
 
 
-def _answer(walks: OrderedDict[str, Walk], question: _Question) -> tuple[Any, WorkbenchError | None]:
+def _answer(
+    walks: OrderedDict[str, Walk], open_walk: Callable[[Trial, Processing], Walk], question: _Question
+) -> tuple[Any, WorkbenchError | None]:
     try:
         if question.key not in walks:
-            walks[question.key] = Walk(question.trial, question.processing)
+            walks[question.key] = open_walk(question.trial, question.processing)
             if len(walks) > _OPEN_WALKS:
                 walks.popitem(last=False)
         walks.move_to_end(question.key)

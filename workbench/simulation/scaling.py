@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-import opensim
 
 from workbench.core.errors import ModelError
+from workbench.simulation.quiet_opensim import opensim
 
 #: Stature and mass of the person the own model stands for (Rajagopal et al. 2016, IEEE Trans Biomed Eng 63:2068).
 GENERIC_HEIGHT_M: Final = 1.70

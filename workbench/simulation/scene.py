@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import opensim
 
 from workbench.core.errors import ModelError
 from workbench.core.scene import BodyMotion, Float32, Knee, Scene, Sole
@@ -17,6 +16,7 @@ from workbench.simulation.bones import PLATEAU_DEPTH, Anatomy, Surface, bone, jo
 from workbench.simulation.mesh_files import read_mesh, vertex_normals
 from workbench.simulation.model import GaitModel
 from workbench.simulation.motion import SampledMotion
+from workbench.simulation.quiet_opensim import opensim
 from workbench.simulation.walk import Walk
 
 _HALF_SPACING_M = 0.020  # between the middle of the knee and the middle of a compartment, as the loads have it

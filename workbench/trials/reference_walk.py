@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.core.types import Array, GroundReaction, Motion, Subject, Trial
 from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, Side
+
+if TYPE_CHECKING:  # it takes half a second to import, and the walk needs nothing of it
+    import pandas as pd
 
 _FOLDER: Final = Path(__file__).resolve().parent / "reference"
 _MEAN: Final = "mean_stride.csv"
@@ -64,11 +67,11 @@ def reference_walk() -> Trial:
     table = _read(_MEAN)
     phase = (_FIRST_PHASE + np.arange(_CYCLES * _PHASES + 1)) % _PHASES
     time_s = PERIOD_S / _PHASES * np.arange(float(len(phase)))
-    names = tuple(name for name in table.columns if not name.startswith(("percent", "grf", "cop", "free_moment")))
+    names = tuple(name for name in table if not name.startswith(("percent", "grf", "cop", "free_moment")))
     table = _closed(table, names)
     values = np.zeros((len(phase), len(names) + 2))
-    values[:, : len(names)] = table[list(names)].to_numpy(dtype=float)[phase]
-    vertical_N = {side: table[f"grf_{SIDE_SUFFIX[side]}_y"].to_numpy(dtype=float) for side in SIDES}
+    values[:, : len(names)] = np.column_stack([table[name] for name in names])[phase]
+    vertical_N = {side: table[f"grf_{SIDE_SUFFIX[side]}_y"] for side in SIDES}
     return Trial(
         name="Reference walk",
         subject=_SUBJECT,
@@ -93,24 +96,30 @@ def reference_spread() -> pd.DataFrame:
         (``percent_stride``); angles in degrees, ``pelvis_t*`` and ``cop_*`` in m, ``grf_*`` in N,
         ``free_moment_*`` in N·m. The centre of pressure is missing (NaN) in swing.
     """
-    return _read(_SPREAD)
+    import pandas as pd
+
+    return pd.read_csv(_FOLDER / _SPREAD)
 
 
-def _read(name: str) -> pd.DataFrame:
-    return pd.read_csv(_FOLDER / name)
+def _read(name: str) -> dict[str, Array]:
+    """The columns of a table by name; an empty cell is NaN."""
+    with (_FOLDER / name).open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    values = np.array([[float(cell or "nan") for cell in row] for row in rows])
+    return dict(zip(head, values.T, strict=True))
 
 
-def _closed(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+def _closed(table: dict[str, Array], names: tuple[str, ...]) -> dict[str, Array]:
     """Return the table with the drift of the person from stride to stride taken out, so that the cycle closes.
 
     Over the recording the person drifted, so the mean stride does not end exactly where it begins. A ramp over the
     stride, zero in its middle, takes that step out of each coordinate. The centre of pressure goes with the pelvis:
     axes that move steadily leave the mechanics as they are.
     """
-    closed = table.copy()
+    closed = dict(table)
     ramp = (np.arange(float(_PHASES)) - 0.5 * (_PHASES - 1)) / _PHASES
     for name in names:
-        drift = -_step_at_seam(table[name].to_numpy(dtype=float)) * ramp
+        drift = -_step_at_seam(table[name]) * ramp
         followers = [f"cop_r_{name[-1]}", f"cop_l_{name[-1]}"] if name in ("pelvis_tx", "pelvis_tz") else []
         for column in (name, *followers):
             closed[column] = table[column] - drift
@@ -130,21 +139,19 @@ def _step_at_seam(values: Array) -> float:
 
 
 def _scale_factors() -> dict[str, tuple[float, float, float]]:
-    table = pd.read_csv(_FOLDER / _SCALE, comment="#")
-    return {
-        str(body): (float(x), float(y), float(z))
-        for body, x, y, z in table[["body", "x", "y", "z"]].itertuples(index=False, name=None)
-    }
+    with (_FOLDER / _SCALE).open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        return {row["body"]: (float(row["x"]), float(row["y"]), float(row["z"])) for row in rows}
 
 
-def _ground_reaction(table: pd.DataFrame, side: Side, phase: NDArray[np.int_], time_s: Array) -> GroundReaction:
+def _ground_reaction(table: dict[str, Array], side: Side, phase: NDArray[np.int_], time_s: Array) -> GroundReaction:
     letter = SIDE_SUFFIX[side]
-    force_N = table[[f"grf_{letter}_{axis}" for axis in "xyz"]].to_numpy(dtype=float)
+    force_N = np.column_stack([table[f"grf_{letter}_{axis}"] for axis in "xyz"])
     contact = force_N[:, 1] >= _CONTACT_N
     upwards = np.array([0.0, 1.0, 0.0])
-    torque_Nm = table[f"free_moment_{letter}"].to_numpy(dtype=float)[:, None] * upwards
+    torque_Nm = table[f"free_moment_{letter}"][:, None] * upwards
     point_m = np.zeros_like(force_N)
-    point_m[:, [0, 2]] = table[[f"cop_{letter}_x", f"cop_{letter}_z"]]
+    point_m[:, 0], point_m[:, 2] = table[f"cop_{letter}_x"], table[f"cop_{letter}_z"]
     strike = int(np.flatnonzero(contact & ~np.roll(contact, 1))[0])
     under_heel = (strike + _HEEL_PHASES[side]) % _PHASES
     for before in range(1, _HEEL_PHASES[side] + 1):
