@@ -354,7 +354,7 @@ class Session(param.Parameterized):
         def arrived(leg: SolvedLeg) -> None:
             self._baseline = leg
             self._question_changed()
-            self._request_surface()
+            self._schedule(self._request_surface)  # a page that is being opened goes first
 
         self._ask(GaitModification(), arrived)
 
@@ -370,7 +370,7 @@ class Session(param.Parameterized):
 
     def _request_surface(self) -> None:
         """Have the surface of the leg and the assumptions now chosen prepared in the background."""
-        if self._surfaces is None or self.stride is None:
+        if self._surfaces is None or self.stride is None or self._baseline is None:
             return
         self._surface_ticket += 1
         ticket = self._surface_ticket
@@ -449,7 +449,10 @@ class Session(param.Parameterized):
             if not finished.cancelled():
                 self._schedule(lambda: self._finished(ticket, finished, arrived))
 
-        future.add_done_callback(done)
+        if future.done():  # it was known: whoever opens a page sees it at once
+            self._finished(ticket, future, arrived)
+        else:
+            future.add_done_callback(done)
 
     def _finished(self, ticket: int, future: Future[SolvedLeg], arrived: Callable[[SolvedLeg], None]) -> None:
         """Take an answer in, unless a newer question was asked meanwhile."""

@@ -122,7 +122,10 @@ class BodyState(param.Parameterized):
             except WorkbenchError as error:
                 self._session.error = str(error)
 
-        future.add_done_callback(lambda _: None if future.cancelled() else self._schedule(finished))
+        if future.done():
+            finished()
+        else:
+            future.add_done_callback(lambda _: None if future.cancelled() else self._schedule(finished))
 
     def _forget_nodes(self, *_: object) -> None:
         for future in self._asked:
@@ -247,9 +250,9 @@ class Body(pn.viewable.Viewer):
         ghost = pmui.Checkbox.from_param(
             self.skeleton.param.recorded_visible, label="Recorded walk", description="", margin=(4, 8)
         )
-        return pmui.Column(
+        return pn.Column(
             self.skeleton,
-            pmui.Row(speed, forces, ghost, margin=0, sizing_mode="stretch_width"),
+            pn.Row(speed, forces, ghost, margin=0, sizing_mode="stretch_width"),
             self._footprints(),
             sizing_mode="stretch_width",
             margin=0,
@@ -268,7 +271,7 @@ class Body(pn.viewable.Viewer):
         self._state.param.watch(show, ["recorded", "modified", "scene"])
         self.param.watch(lambda event: recolour(view, dark=event.new), "dark")
         show()
-        return pmui.Column(pane, words, sizing_mode="stretch_width", margin=0)
+        return pn.Column(pane, words, sizing_mode="stretch_width", margin=0)
 
     def _prints(self) -> tuple[Footprints, Footprints | None] | tuple[None, None]:
         state, answer = self._state, self._session.answer

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 import param
 
 from workbench.core.errors import WorkbenchError
-from workbench.core.personal import personal_target
 from workbench.core.response import LoadMap, ResponseSurface, load_map
 from workbench.core.target import outcomes_of
 from workbench.core.types import GaitModification, LoadSettings, Processing, SolvedLeg, Stride, Trial
@@ -96,6 +95,8 @@ class PlaneState(param.Parameterized):
         thread.start()
 
     def _find_target(self, key: object, found: Future[Any], surface: ResponseSurface, settings: LoadSettings) -> None:
+        from workbench.core.personal import personal_target  # no page waits for its parts of scipy
+
         session = self._session
         trial, processing, strides = session.trial, session.processing, session.strides
 
