@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import panel as pn
 import param
 from bokeh.events import Tap
-from bokeh.layouts import gridplot
 from bokeh.models import ColumnDataSource, CrosshairTool, HoverTool, Range1d, Span
 from bokeh.plotting import figure
 
@@ -27,6 +27,7 @@ SHOWN = (
     "knee_adduction_moment_pct_bw_ht",
     "knee_flexion_moment_pct_bw_ht",
 )
+_HEIGHT = 240
 _EMPTY = np.full(len(CYCLE_PERCENT), np.nan)
 
 
@@ -60,13 +61,7 @@ class _Charts:
         self._figures = {name: self._figure(name, crosshair) for name in SHOWN}
         for name in SHOWN[1:]:
             self._figures[name].x_range = self._figures[SHOWN[0]].x_range
-        grid = gridplot(
-            [[self._figures[name] for name in SHOWN[:2]], [self._figures[name] for name in SHOWN[2:]]],
-            sizing_mode="stretch_both",
-            toolbar_location="right",
-            toolbar_options={"logo": None},
-        )
-        self.pane = pn.pane.Bokeh(grid, sizing_mode="stretch_both", min_height=430)
+        self.pane = in_pairs(self._figures.values())
         self._colour()
         session.param.watch(self._show, "answer")
         session.param.watch(self._show_spread, "spread")
@@ -83,14 +78,10 @@ class _Charts:
             y_range=Range1d(-0.5, 3.0),
             tools="xwheel_zoom,xpan,save,reset",
             active_scroll=None,
-            min_height=200,
-            sizing_mode="stretch_both",
+            height=_HEIGHT,
+            sizing_mode="stretch_width",
         )
-        plot.title.text_font_size, plot.title.text_font_style = "13px", "bold"
-        plot.axis.major_label_text_font_size = "12px"
-        plot.axis.minor_tick_line_color = None
-        plot.axis.axis_line_color = None
-        plot.axis.major_tick_line_color = None
+        plot.toolbar.logo, plot.toolbar.autohide = None, True
         plot.xaxis.ticker = [0, 20, 40, 60, 80, 100]
         plot.min_border_left, plot.min_border_right = 46, 8
         source = self._source
@@ -99,11 +90,11 @@ class _Charts:
         plot.add_layout(Span(location=0.0, dimension="width", line_color=colours.RECORDED_COLOUR, line_width=1))
         plot.line("percent", f"measured_{name}", source=source, line_color=colours.TOTAL_COLOUR, line_dash="dotted",
                   line_width=3)  # fmt: skip
+        modified = plot.line("percent", f"modified_{name}", source=source, line_width=colours.MODIFIED.width)
         recorded = plot.line(
             "percent", f"recorded_{name}", source=source, line_color=colours.RECORDED_COLOUR,
             line_dash=colours.RECORDED.dash, line_width=colours.RECORDED.width,
         )  # fmt: skip
-        modified = plot.line("percent", f"modified_{name}", source=source, line_width=colours.MODIFIED.width)
         self._lines.append(modified)
         toe_off = Span(dimension="height", line_color=colours.RECORDED_COLOUR, line_dash="dotdash", visible=False)
         cursor = Span(location=self._view.frame, dimension="height", line_color="#E0A100", line_width=2)
@@ -136,14 +127,8 @@ class _Charts:
             cursor.location = self._view.frame
 
     def _colour(self, *_: object) -> None:
-        surface = colours.surface(self._view.dark)
         for plot in self._figures.values():
-            plot.background_fill_color = plot.border_fill_color = surface.background
-            plot.title.text_color = surface.text
-            plot.axis.major_label_text_color = surface.muted
-            plot.grid.grid_line_color = surface.line
-            plot.grid.grid_line_alpha = 0.6
-            plot.outline_line_color = None
+            colours.paint(plot, dark=self._view.dark)
 
     def _show(self, *_: object) -> None:
         """Show the session's answer; what did not change is not sent again."""
@@ -215,6 +200,16 @@ class _Charts:
                 columns[f"low_{name}"], columns[f"high_{name}"] = mean - deviation, mean + deviation
         self._source.data = {**self._source.data, **columns}
         pn.io.push_notebook(self.pane)
+
+
+def in_pairs(figures: Iterable[figure]) -> pn.Column:
+    """Four figures, two in a row.
+
+    Bokeh's own grid never tells, among Panel's layouts, that it has been laid out (bokeh 3.9.2), and the page waits.
+    """
+    panes = [pn.pane.Bokeh(one, sizing_mode="stretch_width", height=one.height, margin=0) for one in figures]
+    rows = (pn.Row(*pair, sizing_mode="stretch_width", margin=0) for pair in (panes[:2], panes[2:]))
+    return pn.Column(*rows, sizing_mode="stretch_width", margin=0)
 
 
 def recorded_key(answer: Simulation) -> tuple[object, ...]:

@@ -10,7 +10,6 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import param
-from bokeh.layouts import gridplot
 from bokeh.models import ColumnDataSource, Range1d, Span
 from bokeh.plotting import figure
 
@@ -20,7 +19,7 @@ from workbench.core.results import Simulation
 from workbench.core.types import MeasuredLoads
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, PEAKS
 from workbench.dashboard import colours
-from workbench.dashboard.charts import SHOWN
+from workbench.dashboard.charts import SHOWN, in_pairs
 from workbench.dashboard.controls import Later, in_turn
 from workbench.dashboard.peaks import TABLE_STYLE
 from workbench.dashboard.pins import Pin, Pins, apart, peak_rows
@@ -90,11 +89,11 @@ class CompareView(pn.viewable.Viewer):
         self.param.watch(show_implant, "looked_at")
         show()
         show_implant()
-        return pmui.Column(
-            pmui.Row(keep, clear, margin=0),
-            pmui.Row(
-                pmui.Column(_PinnedCurves(self._pins, self).pane, sizing_mode="stretch_width", margin=8),
-                pmui.Column(table, implant, pn.pane.HTML(literature_html(), stylesheets=[TABLE_STYLE, _STYLE],
+        return pn.Column(
+            pn.Row(keep, clear, margin=0),
+            pn.Row(
+                pn.Column(_PinnedCurves(self._pins, self).pane, sizing_mode="stretch_width", margin=8),
+                pn.Column(table, implant, pn.pane.HTML(literature_html(), stylesheets=[TABLE_STYLE, _STYLE],
                             sizing_mode="stretch_width"), sizing_mode="stretch_width", margin=8),
                 sizing_mode="stretch_width",
                 margin=0,
@@ -115,11 +114,7 @@ class _PinnedCurves:
         self._pins, self._view = pins, view
         self._sources = [ColumnDataSource({"percent": [], **{name: [] for name in SHOWN}}) for _ in _STYLES]
         self._figures = {name: self._figure(name) for name in SHOWN}
-        grid = gridplot(
-            [[self._figures[name] for name in SHOWN[:2]], [self._figures[name] for name in SHOWN[2:]]],
-            sizing_mode="stretch_width", toolbar_location="right", toolbar_options={"logo": None},
-        )  # fmt: skip
-        self.pane = pn.pane.Bokeh(grid, sizing_mode="stretch_width", height=470)
+        self.pane = in_pairs(self._figures.values())
         pins.param.watch(self._show, "kept")
         view.param.watch(self._colour, "dark")
         self._colour()
@@ -130,8 +125,7 @@ class _PinnedCurves:
             title=CURVES[name].axis_label, height=230, min_width=170, sizing_mode="stretch_width", tools="save,reset",
             x_range=Range1d(0.0, 100.0), x_axis_label="% of the stride", y_range=Range1d(0.0, 1.0),
         )  # fmt: skip
-        plot.title.text_font_size = "13px"
-        plot.axis.axis_label_text_font_style = "normal"
+        plot.toolbar.logo, plot.toolbar.autohide = None, True
         for source, (colour, dash) in zip(self._sources, _STYLES, strict=True):
             plot.line("percent", name, source=source, line_color=colour, line_dash=dash, line_width=2.5)
         plot.add_layout(Span(location=0.0, dimension="width", line_color=colours.RECORDED_COLOUR))
@@ -157,12 +151,8 @@ class _PinnedCurves:
             plot.y_range.update(start=float(values.min()) - 0.08 * reach, end=float(values.max()) + 0.15 * reach)
 
     def _colour(self, *_: object) -> None:
-        surface = colours.surface(self._view.dark)
         for plot in self._figures.values():
-            plot.background_fill_color = plot.border_fill_color = surface.background
-            plot.title.text_color = plot.axis.axis_label_text_color = surface.text
-            plot.axis.major_label_text_color = surface.muted
-            plot.grid.grid_line_color = surface.line
+            colours.paint(plot, dark=self._view.dark)
 
 
 def pins_html(pins: Sequence[Pin]) -> str:

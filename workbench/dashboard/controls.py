@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -115,7 +116,7 @@ class Controls(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The column of controls."""
-        return pmui.Column(
+        return pn.Column(
             *self._recording(),
             pmui.Divider(),
             *self._change(),
@@ -200,7 +201,7 @@ class Controls(pn.viewable.Viewer):
             label="Reset", variant="contained", size="small", sizing_mode="stretch_width", margin=(6, 12)
         )
         reset.on_click(in_turn(self._later, session.reset_change))
-        return turn, width, pmui.Row(*presets, sizing_mode="stretch_width", margin=(0, 10)), reset
+        return turn, width, pn.Row(*presets, sizing_mode="stretch_width", margin=(0, 10)), reset
 
     def _slider(self, name: str, label: str, unit: str, ends: tuple[str, str]) -> pn.viewable.Viewable:
         parameter = self._session.param[name]
@@ -217,6 +218,19 @@ class Controls(pn.viewable.Viewer):
         self._session.foot_progression_change_deg = turn_deg
 
     def _assumptions(self) -> pn.viewable.Viewable:
+        """What stands behind the numbers, folded; its widgets are made when it is unfolded."""
+        card = pmui.Card(
+            title="Assumptions", collapsed=True, sizing_mode="stretch_width", margin=(5, 10), title_variant="subtitle1"
+        )
+
+        def fill() -> None:
+            if not card.objects:
+                card.objects = list(self._assumption_widgets())
+
+        card.param.watch(lambda _: self._later(fill, 1.0), "collapsed")
+        return card
+
+    def _assumption_widgets(self) -> Sequence[pn.viewable.Viewable]:
         session = self._session
         labels = {
             "change_sides": ("Feet that change", {"Both feet": "both", "Only this foot": "one"}),
@@ -242,10 +256,7 @@ class Controls(pn.viewable.Viewer):
                 widgets.append(pmui.Select.from_param(parameter, size="small", **common, **chosen))
             else:
                 widgets.append(pmui.FloatInput.from_param(parameter, size="small", step=_STEPS[name], **common))
-        return pmui.Card(
-            *widgets, title="Assumptions", collapsed=True, sizing_mode="stretch_width", margin=(5, 10),
-            title_variant="subtitle1",
-        )  # fmt: skip
+        return widgets
 
     def _progress(self) -> pn.viewable.Viewable:
         """How far the preparation of instant answers is."""
@@ -259,8 +270,8 @@ class Controls(pn.viewable.Viewer):
             if done and session.surface is not None and session.surface.error is not None:
                 error = session.surface.error
                 text.object = (
-                    f"Instant answers are ready: within {error.contact_force_bw:.3f} BW and {error.kam_pct_bw_ht:.3f}"
-                    " % BW·ht of the direct solution."
+                    f"Instant answers are ready: within {_at_least(error.contact_force_bw)} BW and"
+                    f" {_at_least(error.kam_pct_bw_ht)} % BW·ht of the direct solution."
                 )
             elif session.surface is not None:
                 text.object = f"Answers are instant and being refined: {100 * session.prepared:.0f} %."
@@ -269,7 +280,12 @@ class Controls(pn.viewable.Viewer):
 
         session.param.watch(show, ["prepared", "surface"])
         show()
-        return pmui.Column(bar, text, sizing_mode="stretch_width", margin=0)
+        return pn.Column(bar, text, sizing_mode="stretch_width", margin=0)
+
+
+def _at_least(error: float) -> str:
+    """An error rounded up to thousandths: none is said to be zero."""
+    return f"{math.ceil(max(error, 1e-9) * 1000.0) / 1000.0:.3f}"
 
 
 _STEPS = {

@@ -70,14 +70,14 @@ class DataView(pn.viewable.Viewer):
         self._session.param.watch(show, ["trial", "strides", "stride_number", "answer"])
         self.param.watch(show, "looked_at")
         show()
-        return pmui.Row(
-            pmui.Column(_ForceTraces(self._session, self).pane, facts, sizing_mode="stretch_width", margin=8),
-            pmui.Column(self._upload(), checks, sizing_mode="stretch_width", margin=8),
+        return pn.Row(
+            pn.Column(_ForceTraces(self._session, self).pane, facts, sizing_mode="stretch_width", margin=8),
+            pn.Column(self._upload(), checks, sizing_mode="stretch_width", margin=8),
             sizing_mode="stretch_width",
         )
 
     def _upload(self) -> pn.viewable.Viewable:
-        place = pmui.Column(sizing_mode="stretch_width", margin=0)
+        place = pn.Column(sizing_mode="stretch_width", margin=0)
         said = Message()
 
         def arrived(files: Mapping[str, Any]) -> None:
@@ -106,7 +106,7 @@ class DataView(pn.viewable.Viewer):
             place.objects = [dropper]
 
         renew()
-        return pmui.Column(
+        return pn.Column(
             pmui.Typography("Open another trial", variant="h6", margin=(0, 8)),
             pmui.Typography(
                 "Drop a zip of the trial's folder, or its files together: trial.toml, the motion, the ground reactions,"
@@ -126,11 +126,10 @@ class _ForceTraces:
         self._session, self._view = session, view
         self._plot = figure(
             height=260, min_width=380, sizing_mode="stretch_width", tools="xpan,xwheel_zoom,xbox_zoom,reset,save",
-            title="Vertical ground force as recorded (BW), events found, and the stride on the screen",
+            title="Vertical ground force (BW), events, stride shown",
             x_axis_label="time (s)", x_range=Range1d(0.0, 1.0), y_range=Range1d(-0.1, 1.6),
         )  # fmt: skip
         self._plot.toolbar.logo = None
-        self._plot.axis.axis_label_text_font_style = "normal"
         self._traces = {side: ColumnDataSource({"time": [], "force": []}) for side in SIDES}
         self._events = {side: ColumnDataSource({"time": [], "force": [], "marker": []}) for side in SIDES}
         for side in SIDES:
@@ -142,8 +141,7 @@ class _ForceTraces:
                 "time", "force", source=self._events[side], marker="marker", size=9,
                 fill_color=colours.SIDE_COLOURS[side], line_color=colours.SIDE_COLOURS[side],
             )  # fmt: skip
-        self._plot.legend.update(orientation="horizontal", location="top_left", label_text_font_size="13px",
-                                 background_fill_alpha=0.6, border_line_alpha=0.0)  # fmt: skip
+        self._plot.legend.update(orientation="horizontal", location="top_left")
         self._chosen = BoxAnnotation(fill_color=colours.RECORDED_COLOUR, fill_alpha=0.2, line_alpha=0.0)
         self._plot.add_layout(self._chosen)
         self._plot.add_layout(Span(location=0.0, dimension="width", line_color=colours.RECORDED_COLOUR))
@@ -168,14 +166,7 @@ class _ForceTraces:
         self._plot.x_range.update(start=stride.start_s - around_s, end=stride.end_s + around_s)
 
     def _colour(self, *_: object) -> None:
-        surface = colours.surface(self._view.dark)
-        plot = self._plot
-        plot.background_fill_color = plot.border_fill_color = surface.background
-        plot.title.text_color = plot.axis.axis_label_text_color = surface.text
-        plot.axis.major_label_text_color = surface.muted
-        plot.legend.label_text_color = surface.text
-        plot.legend.background_fill_color = surface.background
-        plot.grid.grid_line_color = surface.line
+        colours.paint(self._plot, dark=self._view.dark)
 
 
 def _trace(reaction: GroundReaction | None, weight_N: float) -> dict[str, Any]:

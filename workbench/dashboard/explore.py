@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 import param
 
 from workbench.dashboard import colours
 from workbench.dashboard.body import Body, BodyState
 from workbench.dashboard.charts import Curves
+from workbench.dashboard.controls import Later
 from workbench.dashboard.peaks import Peaks, Sentence
 from workbench.session import Session
 
@@ -26,9 +26,9 @@ class Explore(pn.viewable.Viewer):
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
     looked_at = param.Boolean(default=False, doc="Whether the view is in front.")
 
-    def __init__(self, session: Session, body: BodyState, **params: Any) -> None:
+    def __init__(self, session: Session, body: BodyState, later: Later, **params: Any) -> None:
         super().__init__(**params)
-        self._session = session
+        self._session, self._later = session, later
         self._curves = Curves(session, dark=self.dark)
         self._body = Body(session, body, dark=self.dark)
         self.param.watch(self._turn_dark, "dark")
@@ -38,11 +38,20 @@ class Explore(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The view."""
-        loads = pmui.Column(self._legend(), self._curves, Peaks(self._session), sizing_mode="stretch_width", margin=0)
-        body = pmui.Column(self._body, width=390, margin=0)
-        return pmui.Column(
+        loads = pn.Column(self._legend(), self._curves, Peaks(self._session), sizing_mode="stretch_width", margin=0)
+        body = pn.Column(pn.Spacer(height=800), width=390, margin=0)
+
+        def fill(*_: object) -> None:
+            """Bring the body once the curves are there: nobody should wait for it to see them."""
+            if self._session.answer is not None:
+                self._session.param.unwatch(watcher)
+                self._later(lambda: body.param.update(objects=[self._body]), 1.0)
+
+        watcher = self._session.param.watch(fill, "answer")
+        fill()
+        return pn.Column(
             Sentence(self._session),
-            pmui.Row(loads, body, sizing_mode="stretch_width", margin=0),
+            pn.Row(loads, body, sizing_mode="stretch_width", margin=0),
             sizing_mode="stretch_width",
             margin=(4, 8),
         )

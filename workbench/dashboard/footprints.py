@@ -13,7 +13,15 @@ from bokeh.plotting import figure
 from workbench.core.footprint import Footprint, Footprints
 from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
-from workbench.dashboard.colours import MODIFIED, RECORDED, RECORDED_COLOUR, SIDE_COLOURS, LineStyle, Surface, surface
+from workbench.dashboard.colours import (
+    MODIFIED,
+    RECORDED,
+    RECORDED_COLOUR,
+    SIDE_COLOURS,
+    LineStyle,
+    paint,
+    surface,
+)
 
 _CM = 100.0
 # Corners of what is always in sight, so that the scales rest while a slider moves.
@@ -46,30 +54,21 @@ def footprint_view(*, dark: bool = False, height: int = 480) -> FootprintView:
     """
     sources = {name: ColumnDataSource(data) for name, data in _columns(None, None).items()}
     plain = surface(dark)
-    plot = _empty_figure(plain, height)
+    plot = _empty_figure(height)
     # The recorded walk lies on top: its thin outline shows over the filled one.
     _add_gait(plot, "modified", MODIFIED, sources, plain.text, plain.text, fill_alpha=0.28)
     _add_gait(plot, "recorded", RECORDED, sources, RECORDED_COLOUR, plain.muted, fill_alpha=0.0)
-    plot.legend.update(
-        location="center",
-        orientation="horizontal",
-        background_fill_alpha=0.0,
-        border_line_alpha=0.0,
-        label_text_color=plain.text,
-        label_text_font_size="13px",
-        margin=0,
-    )
+    plot.legend.update(location="center", orientation="horizontal", margin=0)
     plot.add_layout(plot.legend[0], "above")
-    return FootprintView(plot, sources)
+    view = FootprintView(plot, sources)
+    recolour(view, dark=dark)
+    return view
 
 
 def recolour(view: FootprintView, *, dark: bool) -> None:
     """Bring a figure that is already on a page to the light or the dark one."""
     plain, plot = surface(dark), view.figure
-    plot.background_fill_color = plot.border_fill_color = plain.background
-    plot.outline_line_color = plot.grid.grid_line_color = plain.line
-    plot.axis.axis_label_text_color = plot.legend.label_text_color = plain.text
-    plot.axis.major_label_text_color = plain.muted
+    paint(plot, dark=dark)
     for labels in plot.select(LabelSet):
         labels.text_color = plain.text
     for arrow in plot.select(Arrow):
@@ -102,7 +101,7 @@ def description(recorded: Footprints, modified: Footprints | None) -> str:
     return " ".join([*sentences, f"Step width {_CM * recorded.step_width_m:.1f} cm{now}."])
 
 
-def _empty_figure(plain: Surface, height: int) -> Any:
+def _empty_figure(height: int) -> Any:
     plot = figure(
         height=height,
         sizing_mode="stretch_width",
@@ -111,18 +110,8 @@ def _empty_figure(plain: Surface, height: int) -> Any:
         tools="pan,wheel_zoom,reset,save",
         x_axis_label="Across the walkway, to the right (cm)",
         y_axis_label="Forward of the recorded heel (cm)",
-        background_fill_color=plain.background,
-        border_fill_color=plain.background,
-        outline_line_color=plain.line,
     )
     plot.toolbar.logo = None
-    plot.grid.grid_line_color = plain.line
-    plot.grid.grid_line_alpha = 0.5
-    for axis in plot.axis:
-        axis.axis_label_text_font_style = "normal"
-        axis.axis_label_text_color = plain.text
-        axis.major_label_text_color = plain.muted
-        axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = plain.line
     plot.scatter(*np.transpose(_SIGHT_CM), alpha=0.0)
     return plot
 
@@ -180,7 +169,7 @@ def _add_gait(
             source=labels,
             text_color=text,
             text_align="center",
-            text_font_size="12px",
+            text_font_size="11px",
             y_offset=3,
         )
     )
@@ -193,7 +182,7 @@ def _columns(recorded: Footprints | None, modified: Footprints | None) -> dict[s
     columns: dict[str, dict[str, list[Any]]] = {}
     for gait, prints in (("recorded", recorded), ("modified", modified)):
         feet = [] if prints is None else list(prints.feet.values())
-        paint = [RECORDED_COLOUR if gait == "recorded" else SIDE_COLOURS[foot.side] for foot in feet]
+        inks = [RECORDED_COLOUR if gait == "recorded" else SIDE_COLOURS[foot.side] for foot in feet]
         shapes = {
             "soles": [_rounded(foot.outline_m) for foot in feet],
             "axes": [np.array([foot.heel_m, foot.heel_m + 1.15 * (foot.toe_tip_m - foot.heel_m)]) for foot in feet],
@@ -204,7 +193,7 @@ def _columns(recorded: Footprints | None, modified: Footprints | None) -> dict[s
             columns[f"{gait}_{what}"] = {
                 "across": [shape[:, 0] for shape in placed],
                 "along": [shape[:, 1] for shape in placed],
-                "colour": paint,
+                "colour": inks,
             }
         columns[f"{gait}_width"] = _width_columns(gait, prints, origins)
         columns[f"{gait}_labels"] = _label_columns(gait, prints)

@@ -72,10 +72,10 @@ class MapView(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Map on the left, target on the right."""
         outcome = pmui.Select.from_param(self.param.outcome, label="Outcome", size="small", width=330, description="")
-        return pmui.Row(
-            pmui.Column(outcome, pn.pane.HTML(_LEGEND, stylesheets=[_LEGEND_STYLE], margin=(0, 8)), self._progress(),
+        return pn.Row(
+            pn.Column(outcome, pn.pane.HTML(_LEGEND, stylesheets=[_LEGEND_STYLE], margin=(0, 8)), self._progress(),
                         _MapFigure(self._session, self._state, self).pane, margin=8, sizing_mode="stretch_width"),
-            pmui.Column(self._target(), margin=8, sizing_mode="stretch_width"),
+            pn.Column(self._target(), margin=8, sizing_mode="stretch_width"),
             sizing_mode="stretch_width",
         )  # fmt: skip
 
@@ -131,8 +131,6 @@ class _MapFigure:
             tools="save", toolbar_location="right",
         )  # fmt: skip
         plot.toolbar.logo = None
-        plot.axis.axis_label_text_font_style = "normal"
-        plot.axis.axis_label_text_font_size = plot.axis.major_label_text_font_size = "13px"
         self._mapper = LinearColorMapper(palette=diverging_palette(_FALLS, _RISES, 11), low=-1.0, high=1.0)
         image = plot.image(
             "image", source=self._image, x=-turn, y=-width, dw=2 * turn, dh=2 * width, color_mapper=self._mapper
@@ -150,7 +148,7 @@ class _MapFigure:
         plot.scatter("x", "y", source=self._point, marker="diamond", size=20, fill_color="#FFD400",
                      line_color="#000000", line_width=1.5)  # fmt: skip
         self._bar = ColorBar(color_mapper=self._mapper, ticker=BasicTicker(desired_num_ticks=7), width=14,
-                             title_text_font_style="normal", title_standoff=8, background_fill_alpha=0.0)  # fmt: skip
+                             title_standoff=8)  # fmt: skip
         plot.add_layout(self._bar, "right")
         self._hover = HoverTool(renderers=[image], tooltips=[])
         plot.add_tools(self._hover)
@@ -208,12 +206,7 @@ class _MapFigure:
         self._broken.data = {"x": turns[i], "y": widths[j]}
 
     def _colour(self, *_: object) -> None:
-        surface = colours.surface(self._view.dark)
-        plot = self._plot
-        plot.background_fill_color = plot.border_fill_color = surface.background
-        plot.axis.axis_label_text_color = surface.text
-        plot.axis.major_label_text_color = surface.muted
-        self._bar.update(title_text_color=surface.text, major_label_text_color=surface.muted)
+        colours.paint(self._plot, dark=self._view.dark)
 
 
 def _on_grid(value: float, step: float, largest: float) -> float:

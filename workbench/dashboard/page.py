@@ -12,18 +12,12 @@ from panel.util import edit_readonly
 
 from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
-from workbench.dashboard.about_view import AboutView
 from workbench.dashboard.address import NAMES, apply_query, query_of
 from workbench.dashboard.body import BodyState
-from workbench.dashboard.compare_view import CompareView
 from workbench.dashboard.controls import Controls, Later, TrialChoice
-from workbench.dashboard.data_view import DataView
 from workbench.dashboard.explore import Explore
-from workbench.dashboard.map_view import MapView
 from workbench.dashboard.peaks import Message
-from workbench.dashboard.pins import Pins
 from workbench.dashboard.plane import PlaneState
-from workbench.dashboard.save_view import SaveView
 from workbench.session import Session
 
 pn.extension("filedropper")
@@ -64,14 +58,17 @@ class Workbench(pn.viewable.Viewer):
         self._session, self._later = session, later
         self._notice = ""
         self._choice = TrialChoice(trials=list(trials))
-        self._views: dict[str, Any] = {
-            "Explore": Explore(session, body),
-            "Map": MapView(session, plane),
-            "Compare": CompareView(session, Pins(), later),
-            "Data": DataView(session, self._choice, on_close, later),
-            "Save": SaveView(session),
-            "About the numbers": AboutView(session),
+        # Made when they are first looked at: the first page of a server waits for no import it does not need.
+        self._makers: dict[str, Callable[[], Any]] = {
+            "Explore": lambda: Explore(session, body, later),
+            "Map": lambda: _map_view(session, plane),
+            "Compare": lambda: _compare_view(session, later),
+            "Data": lambda: _data_view(session, self._choice, on_close, later),
+            "Save": lambda: _save_view(session),
+            "About the numbers": lambda: _about_view(session),
         }
+        self._views: dict[str, Any] = {}
+        self._dark = False
         self._open()
 
     def _open(self) -> None:
@@ -104,23 +101,33 @@ class Workbench(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The page."""
-        # Panel's tabs take a hidden view out of the page, and Bokeh's figures do not survive that, nor do they like to
-        # come to a page later: here the tabs only choose, and every view stays where it is.
-        names = list(self._views)
+        # Panel's tabs take a hidden view out of the page, and Bokeh's figures do not survive that: here the tabs only
+        # choose. A view comes to the page when it is first looked at, and stays there.
+        names = list(self._makers)
         tabs = pmui.Tabs(*((name, pn.Spacer(height=0)) for name in names), margin=0, sizing_mode="stretch_width")
-        places = [pmui.Column(view, sizing_mode="stretch_width", margin=0) for view in self._views.values()]
+        places: dict[str, pn.Column] = {}
+        shown = pn.Column(sizing_mode="stretch_width", margin=0)
 
         def show(*_: object) -> None:
-            for number, (place, view) in enumerate(zip(places, self._views.values(), strict=True)):
-                place.visible = view.looked_at = number == tabs.active
+            chosen = names[tabs.active]
+            if chosen not in self._views:
+                self._views[chosen] = self._makers[chosen]()
+                self._views[chosen].dark = self._dark
+            for name, view in self._views.items():
+                view.looked_at = name == chosen
+            if chosen not in places:
+                places[chosen] = pn.Column(self._views[chosen], sizing_mode="stretch_width", margin=0)
+                shown.append(places[chosen])
+            for name, place in places.items():
+                place.visible = name == chosen
 
-        tabs.param.watch(show, "active")
+        tabs.param.watch(lambda _: self._later(show, 1.0), "active")
         show()
         page = pmui.Page(
             title="Knee-load workbench",
             sidebar=[Controls(self._session, self._choice, self._later)],
             sidebar_width=310,
-            main=[tabs, self._error(), *places],
+            main=[tabs, self._error(), shown],
             header=[pmui.Typography(DISCLAIMER, variant="body1", sx={"color": "inherit"}, margin=(0, 16))],
         )
         # The page's busy sign would go on and off with every event, and each time all models of the page are walked:
@@ -131,6 +138,7 @@ class Workbench(pn.viewable.Viewer):
         return page
 
     def _turn_dark(self, event: Any) -> None:
+        self._dark = event.new
         for view in self._views.values():
             view.dark = event.new
 
@@ -144,3 +152,36 @@ class Workbench(pn.viewable.Viewer):
         self._session.param.watch(show, "error")
         show()
         return message.pane
+
+
+def _map_view(session: Session, plane: PlaneState) -> Any:
+    from workbench.dashboard.map_view import MapView
+
+    return MapView(session, plane)
+
+
+def _compare_view(session: Session, later: Later) -> Any:
+    from workbench.dashboard.compare_view import CompareView
+    from workbench.dashboard.pins import Pins
+
+    return CompareView(session, Pins(), later)
+
+
+def _data_view(
+    session: Session, choice: TrialChoice, on_close: Callable[[Callable[[], None]], None], later: Later
+) -> Any:
+    from workbench.dashboard.data_view import DataView
+
+    return DataView(session, choice, on_close, later)
+
+
+def _save_view(session: Session) -> Any:
+    from workbench.dashboard.save_view import SaveView
+
+    return SaveView(session)
+
+
+def _about_view(session: Session) -> Any:
+    from workbench.dashboard.about_view import AboutView
+
+    return AboutView(session)

@@ -43,7 +43,7 @@ class SaveView(pn.viewable.Viewer):
             self._row("Page", "html", "One file with live sliders that needs no server and no network; waits for the"
                       " instant answers.", self._page, needs_surface=True),
         ]  # fmt: skip
-        return pmui.Column(
+        return pn.Column(
             pmui.Typography("Save", variant="h6", margin=(4, 8)),
             *rows,
             pmui.Typography(
@@ -72,7 +72,7 @@ class SaveView(pn.viewable.Viewer):
         session.param.watch(show, ["answer", "prepared"])
         self.param.watch(show, "looked_at")
         show()
-        return pmui.Row(button, pmui.Typography(what, margin=(10, 8)), margin=0)
+        return pn.Row(button, pmui.Typography(what, margin=(10, 8)), margin=0)
 
     def _page(self, answer: Simulation) -> bytes:
         return standalone_html(answer, self._session.surface, self._session.settings).encode()

@@ -8,19 +8,16 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from workbench.core.errors import SettingError
-from workbench.core.types import GaitModification, LoadSettings, Processing, SolvedLeg, Stride, Trial
+from workbench.core.errors import SettingError, WorkbenchError
+from workbench.core.types import Trial
 from workbench.trials import REFERENCE, open_trial
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-    from workbench.core.response import LoadMap, ResponseSurface
-    from workbench.core.scene import BodyMotion, Scene
+    from workbench.dashboard.shared import SharedSolver
     from workbench.simulation.pool import SolverPool
 
 _ADDRESS = "localhost"  # recordings of people: nobody else's computer is answered
@@ -50,6 +47,7 @@ def serve(trials: Sequence[str], *, port: int = 5006, show: bool = True) -> None
         if trial != REFERENCE:
             opened(trial)
     port = free_port(port)
+    solver_pool()  # its workers load OpenSim while the page's own parts are imported
     # Imported here: it takes a second, and whoever gave a wrong trial or port need not wait for it.
     from panel.io.server import get_server
 
@@ -93,6 +91,19 @@ def _solver_pool() -> SolverPool:
     return SolverPool()
 
 
+def shared_solver() -> SharedSolver:
+    """What all visitors ask of the pool."""
+    with _MAKING:
+        return _shared_solver()
+
+
+@cache
+def _shared_solver() -> SharedSolver:
+    from workbench.dashboard.shared import SharedSolver
+
+    return SharedSolver(_solver_pool())
+
+
 def free_port(port: int) -> int:
     """Return the port, or any free one for 0.
 
@@ -120,8 +131,12 @@ def _port_in_use(port: int) -> SettingError:
 
 
 def _warm_up(trials: Sequence[str]) -> None:
-    """Load what the first visitor needs while nobody waits."""
-    solver_pool()
+    """Load and ask what the first visitor will, while nobody waits."""
+    from workbench.session import Session
+
+    session = Session(shared_solver())
+    with suppress(WorkbenchError):  # whoever opens the page is told
+        session.open(opened(trials[0]))
     for trial in trials:
         opened(trial)
     import workbench.dashboard.page  # noqa: F401
@@ -133,13 +148,14 @@ def _application(trials: Sequence[str]) -> Any:
     from tornado.ioloop import IOLoop
 
     from workbench.dashboard.body import BodyState
+    from workbench.dashboard.colours import FIGURE_THEME
     from workbench.dashboard.page import Workbench
     from workbench.dashboard.plane import PlaneState
     from workbench.session import Session
     from workbench.simulation.surface import SurfaceMaker
 
     document = pn.state.curdoc
-
+    document.theme = FIGURE_THEME
     loop = IOLoop.current()
 
     def on_page(task: Callable[[], None]) -> None:
@@ -149,9 +165,8 @@ def _application(trials: Sequence[str]) -> Any:
         # By way of add_callback: this may be called from any thread.
         loop.add_callback(loop.call_later, after_ms / 1000.0, _run, document, task)
 
-    pool = solver_pool()
-    session = Session(pool, surfaces=SurfaceMaker(pool), schedule=on_page)
-    solver = _PoolForViews(pool)
+    solver = shared_solver()
+    session = Session(solver, surfaces=SurfaceMaker(solver_pool()), schedule=on_page)
     body = BodyState(session, solver, schedule=on_page, later=later)
     plane = PlaneState(session, solver, schedule=on_page)
 
@@ -193,44 +208,3 @@ async def _run(document: Any, task: Callable[[], None]) -> None:
                 document.unhold()
 
     await context.session.with_document_locked(run)
-
-
-class _PoolForViews:
-    """Asks the pool for what the session does not: bodies, motions, maps."""
-
-    def __init__(self, pool: SolverPool) -> None:
-        self._pool = pool
-
-    def scene(self, trial: Trial, processing: Processing) -> Future[Scene]:
-        """Surfaces of a trial's model."""
-        from workbench.simulation.scene import walk_scene
-
-        return self._pool.ask(walk_scene, trial, processing)
-
-    def motion(
-        self, trial: Trial, processing: Processing, stride: Stride, modification: GaitModification
-    ) -> Future[BodyMotion]:
-        """Poses and ground forces over a stride."""
-        from workbench.simulation.scene import walk_motion
-
-        return self._pool.ask(walk_motion, trial, processing, stride, modification)
-
-    def load_map(
-        self, trial: Trial, processing: Processing, surface: ResponseSurface, settings: LoadSettings
-    ) -> Future[LoadMap]:
-        """All outcomes over the plane of both changes."""
-        from workbench.dashboard.plane import map_of_walk
-
-        return self._pool.ask(map_of_walk, trial, processing, surface, settings)
-
-    def solve_all(
-        self,
-        trial: Trial,
-        processing: Processing,
-        jobs: Sequence[tuple[Stride, GaitModification]],
-        progress: Callable[[int, int], None],
-    ) -> list[SolvedLeg]:
-        """Solve many; blocks."""
-        from workbench.simulation.pool import solve_all
-
-        return solve_all(self._pool, [(trial, processing, *job) for job in jobs], progress)
