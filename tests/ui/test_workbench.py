@@ -114,6 +114,30 @@ _FOCUSED = """
 """
 
 
+def test_the_body_walks_and_the_footprints_turn(opened: Callable[..., BrowserPage]) -> None:
+    shown = opened()
+    page = shown.page
+    page.get_by_text("Right foot 1.1° toe-in. Step width").wait_for()
+    page.get_by_role("button", name="10° in").click()
+    page.get_by_text("Right foot 1.1° toe-in, modified 11.0° toe-in.").wait_for()
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text(re.compile(r"^[1-9]\d? % of the stride$")).wait_for()
+    page.get_by_role("button", name="Pause").click()
+    shown.assert_quiet()
+
+
+def test_an_assumption_is_unfolded_and_changed(opened: Callable[..., BrowserPage]) -> None:
+    shown = opened()
+    page = shown.page
+    peak = page.get_by_role("row", name="Medial force, second peak").get_by_role("cell").first
+    before = peak.inner_text()
+    page.get_by_role("button", name="show more").click()
+    page.get_by_role("checkbox", name="Count passive muscle force").check()
+    changed = page.get_by_role("row", name="Medial force, second peak").filter(has_not_text=before)
+    changed.wait_for()
+    shown.assert_quiet()
+
+
 def test_an_address_holds_the_state(opened: Callable[..., BrowserPage]) -> None:
     shown = opened("?toe=-5&wider=3&side=left")
     page = shown.page
@@ -261,3 +285,38 @@ def test_the_page_turns_dark(opened: Callable[..., BrowserPage]) -> None:
     page.get_by_role("button", name="5° in").click()
     wait_for_sentence(page, "Toes in 5°")
     shown.assert_quiet()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_no_view_hinders_people_with_disabilities(opened: Callable[..., BrowserPage], dark: bool) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    shown = opened("?toe=-5")
+    page = shown.page
+    page.get_by_text("Instant answers are ready").wait_for(timeout=_READY_MS)
+    page.get_by_role("button", name="show more").click()
+    page.get_by_role("checkbox", name="Count passive muscle force").wait_for()
+    if dark:
+        page.get_by_role("button", name="Toggle theme").click()
+        page.wait_for_timeout(2000)  # colours that are still fading over have no contrast of their own
+    found = {}
+    for view, sign in _SIGNS.items():
+        look_at(page, view)
+        page.get_by_role(sign[0], name=sign[1]).first.wait_for(timeout=_READY_MS)
+        found |= {
+            f"{view}: {one['id']}": one["nodes"]
+            for one in axe.run(page).response["violations"]
+            if one["impact"] in ("serious", "critical")
+        }
+    assert found == {}
+    shown.assert_quiet()
+
+
+#: What is there once a view is: role and name.
+_SIGNS = {
+    "Explore": ("columnheader", "Modified"),
+    "Map": ("heading", "What the protocol tries"),
+    "Compare": ("heading", "In the literature"),
+    "Data": ("heading", "Checks"),
+    "Save": ("button", "Save JSON"),
+    "About the numbers": ("heading", "How far the numbers go"),
+}

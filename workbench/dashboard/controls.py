@@ -20,6 +20,8 @@ from workbench.session import GAIT_ASSUMPTIONS, LOAD_SETTINGS, Session
 #: Plain text that changes. Panel's Typography shows its own tags when it is changed while the document is held.
 TEXT_STYLE = ":host { font-size: 14px; line-height: 1.4; }"
 
+_BAR_STYLE = "progress { width: 100%; height: 10px; }"
+
 #: Runs a function on the thread that owns the page after some milliseconds.
 Later = Callable[[Callable[[], None], float], None]
 
@@ -130,10 +132,11 @@ class Controls(pn.viewable.Viewer):
     def _recording(self) -> Sequence[Any]:
         session, choice = self._session, self._choice
         trial = pmui.Select(label="Trial", size="small", sizing_mode="stretch_width")
-        side = pmui.RadioButtonGroup.from_param(
-            session.param.side, label="Leg", options={"Left leg": "left", "Right leg": "right"}, size="small",
-            sizing_mode="stretch_width", description="",
+        side = pmui.RadioButtonGroup(
+            label="Leg", options={"Left leg": "left", "Right leg": "right"}, value=session.side, size="small",
+            sizing_mode="stretch_width",
         )  # fmt: skip
+        self._both_ways(side, "side")
         stride = pmui.Select(label="Stride", size="small", sizing_mode="stretch_width")
         spread = pmui.Button(
             label="Show the spread between strides", variant="outlined", size="small", sizing_mode="stretch_width"
@@ -174,8 +177,8 @@ class Controls(pn.viewable.Viewer):
             )
             spread.disabled = asked or session.spread is not None
 
-        trial.param.watch(open_trial, "value")
-        stride.param.watch(choose_stride, "value")
+        trial.param.watch(lambda event: self._later(partial(open_trial, event), 1.0), "value")
+        stride.param.watch(lambda event: self._later(partial(choose_stride, event), 1.0), "value")
         spread.on_click(in_turn(self._later, session.ask_spread))
         choice.param.watch(list_trials, "trials")
         session.param.watch(list_trials, "trial")
@@ -248,39 +251,54 @@ class Controls(pn.viewable.Viewer):
         for name in (*GAIT_ASSUMPTIONS, *LOAD_SETTINGS):
             label, options = labels[name]
             parameter = session.param[name]
-            common = {"label": label, "sizing_mode": "stretch_width"}
+            common = {"label": label, "value": getattr(session, name), "sizing_mode": "stretch_width"}
+            # No descriptions: the page's tooltips and number fields have parts without names for screen readers.
             if isinstance(parameter, param.Boolean):
-                widgets.append(pmui.Checkbox.from_param(parameter, label=label, sizing_mode="stretch_width"))
+                widgets.append(self._both_ways(pmui.Checkbox(**common), name))
             elif isinstance(parameter, param.Selector):
-                chosen = {"options": options} if options else {}
-                widgets.append(pmui.Select.from_param(parameter, size="small", **common, **chosen))
+                widgets.append(
+                    self._both_ways(pmui.Select(size="small", options=options or parameter.objects, **common), name)
+                )
             else:
-                widgets.append(pmui.FloatInput.from_param(parameter, size="small", step=_STEPS[name], **common))
+                low, high = parameter.bounds
+                slider = pmui.FloatSlider(start=low, end=high, step=_STEPS[name], margin=(5, 22), **common)
+                widgets.append(self._both_ways(slider, name, event="value_throttled"))
         return widgets
+
+    def _both_ways(self, widget: Any, name: str, event: str = "value") -> Any:
+        """Let a widget set a parameter of the session, and follow it where something else sets it."""
+        session = self._session
+
+        def asked(change: Any) -> None:
+            if change.new != getattr(session, name):
+                self._later(partial(setattr, session, name, change.new), 1.0)
+
+        widget.param.watch(asked, event)
+        session.param.watch(lambda change: setattr(widget, "value", change.new), name)
+        return widget
 
     def _progress(self) -> pn.viewable.Viewable:
         """How far the preparation of instant answers is."""
         session = self._session
-        bar = pmui.LinearProgress(variant="determinate", value=0, sizing_mode="stretch_width", margin=(4, 12))
-        text = pn.pane.HTML(stylesheets=[TEXT_STYLE], margin=(2, 12), sizing_mode="stretch_width")
+        text = pn.pane.HTML(stylesheets=[TEXT_STYLE, _BAR_STYLE], margin=(2, 12), sizing_mode="stretch_width")
 
         def show(*_: object) -> None:
-            done = session.prepared >= 1.0
-            bar.param.update(value=round(100 * session.prepared), visible=not done)
-            if done and session.surface is not None and session.surface.error is not None:
+            percent = round(100 * session.prepared)
+            bar = f'<progress max="100" value="{percent}" aria-label="Preparation of instant answers"></progress>'
+            if session.prepared >= 1.0 and session.surface is not None and session.surface.error is not None:
                 error = session.surface.error
                 text.object = (
                     f"Instant answers are ready: within {_at_least(error.contact_force_bw)} BW and"
                     f" {_at_least(error.kam_pct_bw_ht)} % BW·ht of the direct solution."
                 )
             elif session.surface is not None:
-                text.object = f"Answers are instant and being refined: {100 * session.prepared:.0f} %."
+                text.object = f"{bar}<br>Answers are instant and being refined: {percent} %."
             else:
-                text.object = f"Preparing instant answers: {100 * session.prepared:.0f} %."
+                text.object = f"{bar}<br>Preparing instant answers: {percent} %."
 
         session.param.watch(show, ["prepared", "surface"])
         show()
-        return pn.Column(bar, text, sizing_mode="stretch_width", margin=0)
+        return text
 
 
 def _at_least(error: float) -> str:

@@ -127,11 +127,14 @@ class Workbench(pn.viewable.Viewer):
             title="Knee-load workbench",
             sidebar=[Controls(self._session, self._choice, self._later)],
             sidebar_width=310,
+            sidebar_resizable=False,
+            # The busy sign and its bar have no name for screen readers; the session says itself what it is waiting for.
+            sx={".MuiLinearProgress-root": {"display": "none"}},
             main=[tabs, self._error(), shown],
             header=[pmui.Typography(DISCLAIMER, variant="body1", sx={"color": "inherit"}, margin=(0, 16))],
         )
-        # The page's busy sign would go on and off with every event, and each time all models of the page are walked:
-        # a tenth of a second with every move of a slider. The session says itself what it is waiting for.
+        # The page would go busy with every event, and each time all its models are walked: a tenth of a second with
+        # each move of a slider.
         with edit_readonly(page):
             page.busy = False
         page.param.watch(self._turn_dark, "dark_theme")
