@@ -88,6 +88,11 @@ def served() -> Iterator[tuple[str, float]]:
         process.wait()
 
 
+def chromium_program() -> str | None:
+    """The browser of the browser tests."""
+    return os.environ.get("WORKBENCH_TEST_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
 def find_slider(page: Any) -> Any:
     """The slider of the foot angle, kept as ``window.slider``."""
     slider = page.get_by_role("slider", name="toe-in / toe-out")
@@ -135,9 +140,10 @@ def main() -> int:
     """Measure, print, and say whether the limits are kept."""
     from playwright.sync_api import sync_playwright
 
-    program = os.environ.get("WORKBENCH_TEST_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
     with served() as (address, answered_s), sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--enable-unsafe-swiftshader"])
+        chromium = driver.chromium.launch(
+            executable_path=chromium_program(), args=["--no-sandbox", "--enable-unsafe-swiftshader"]
+        )
         page = chromium.new_page(viewport={"width": 1366, "height": 768})
         page.add_init_script(f"({WATCH})()")
         began = time.perf_counter()

@@ -53,11 +53,10 @@ def footprint_view(*, dark: bool = False, height: int = 480) -> FootprintView:
         Height in pixels; the width follows the page.
     """
     sources = {name: ColumnDataSource(data) for name, data in _columns(None, None).items()}
-    plain = surface(dark)
     plot = _empty_figure(height)
     # The recorded walk lies on top: its thin outline shows over the filled one.
-    _add_gait(plot, "modified", MODIFIED, sources, plain.text, plain.text, fill_alpha=0.28)
-    _add_gait(plot, "recorded", RECORDED, sources, RECORDED_COLOUR, plain.muted, fill_alpha=0.0)
+    _add_gait(plot, "modified", MODIFIED, sources, fill_alpha=0.28)
+    _add_gait(plot, "recorded", RECORDED, sources, fill_alpha=0.0)
     plot.legend.update(location="center", orientation="horizontal", margin=0)
     plot.add_layout(plot.legend[0], "above")
     view = FootprintView(plot, sources)
@@ -69,10 +68,14 @@ def recolour(view: FootprintView, *, dark: bool) -> None:
     """Bring a figure that is already on a page to the light or the dark one."""
     plain, plot = surface(dark), view.figure
     paint(plot, dark=dark)
-    for labels in plot.select(LabelSet):
-        labels.text_color = plain.text
-    for arrow in plot.select(Arrow):
-        arrow.line_color = arrow.start.line_color = arrow.end.line_color = plain.muted
+    for gait, ink, letters in (("modified", plain.text, plain.text), ("recorded", RECORDED_COLOUR, plain.muted)):
+        for part in plot.select(name=gait):
+            if isinstance(part, LabelSet):
+                part.text_color = letters
+            elif isinstance(part, Arrow):
+                part.line_color = part.start.line_color = part.end.line_color = ink
+            else:
+                part.glyph.line_color = ink
 
 
 def update(view: FootprintView, recorded: Footprints | None, modified: Footprints | None) -> None:
@@ -121,12 +124,10 @@ def _add_gait(
     gait: str,
     style: LineStyle,
     sources: Mapping[str, ColumnDataSource],
-    ink: str,
-    text: str,
     *,
     fill_alpha: float,
 ) -> None:
-    """Soles, axes, paths of the pressure, step width and labels of one gait."""
+    """Soles, axes, paths of the pressure, step width and labels of one gait, the last three named for `recolour`."""
     places = {"xs": "across", "ys": "along"}
     outline = {"line_dash": style.dash, "line_width": style.width, "line_color": "colour"}
     soles, axes, paths, width, labels = (
@@ -139,35 +140,34 @@ def _add_gait(
     plot.multi_line(
         **places,
         source=paths,
-        line_color=ink,
+        name=gait,
         line_width=style.width,
         line_dash="dotted" if style is RECORDED else "solid",
         legend_label="centre of pressure",
     )
-    head = {"line_color": ink, "size": 8}
     plot.add_layout(
         Arrow(
-            start=TeeHead(**head),
-            end=TeeHead(**head),
+            start=TeeHead(size=8),
+            end=TeeHead(size=8),
             x_start="left",
             x_end="right",
             y_start="along",
             y_end="along",
             source=width,
-            line_color=ink,
+            name=gait,
             line_width=1.5,
             line_dash=style.dash,
         )
     )
     for side in SIDES:
-        plot.segment(x0=side, x1=side, y0="along", y1=f"{side}_heel", source=width, line_color=ink, line_dash="dotted")
+        plot.segment(x0=side, x1=side, y0="along", y1=f"{side}_heel", source=width, name=gait, line_dash="dotted")
     plot.add_layout(
         LabelSet(
             x="across",
             y="along",
             text="text",
             source=labels,
-            text_color=text,
+            name=gait,
             text_align="center",
             text_font_size="11px",
             y_offset=3,

@@ -60,7 +60,7 @@ class Sentence(pn.viewable.Viewer):
         pane = pn.pane.HTML(
             '<p role="status">Computing the recorded walk…</p>',
             sizing_mode="stretch_width",
-            stylesheets=["p { font-size: 19px; line-height: 1.35; margin: 0; min-height: 1.35em; }"],
+            stylesheets=["p { font-size: 18px; line-height: 1.35; margin: 0; min-height: 2.7em; }"],
             margin=(4, 8),
         )
 
