@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from workbench import report_target
-from workbench.core.certainty import Assumption, Band, OwnStrides, SlopeComparison
+from workbench.core.assumptions import Assumption
+from workbench.core.certainty import Band, OwnStrides, SlopeComparison
 from workbench.core.personal import Answer, PersonalTarget
 from workbench.core.target import KAM_GOAL, MEDIAL_FORCE_GOAL, Candidate, Flag, Goal, Point, TargetRules, choose
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from workbench.core.certainty import Assumption, Band, OwnStrides
+from workbench.core.assumptions import Assumption
+from workbench.core.certainty import Band, OwnStrides
 from workbench.core.people import PEOPLE, PEOPLE_SOURCE, toe_in_quantiles
 from workbench.core.personal import Answer, PersonalTarget
 from workbench.core.response import InterpolationError, LoadMap, ResponseSurface

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.core.synthetic_leg import STRIDE, SUBJECT, synthetic_leg
+from workbench.core.assumptions import Assumption
 from workbench.core.certainty import (
-    Assumption,
     band_of,
     own_strides,
     simulated_slopes,

@@ -10,6 +10,7 @@ from typing import Final, Literal
 import numpy as np
 from scipy import special
 
+from workbench.core.assumptions import Assumption
 from workbench.core.target import (
     KAM_GOAL,
     PROTOCOL_POINTS,
@@ -29,14 +30,6 @@ from workbench.core.vocabulary import TEST_RETEST_ERROR
 
 FEWEST_OWN_STRIDES: Final = 20
 _SHARE_OF_STRIDES: Final = 0.75
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """What a simulated response rests on."""
-
-    pivot: float
-    virtual_point_statures: float | None  #: None: the ground force keeps its direction
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from workbench.core.assumptions import Assumption, assumption_of, other_assumptions
 from workbench.core.certainty import (
     FEWEST_OWN_STRIDES,
-    Assumption,
     Band,
     OwnStrides,
     band_of,
@@ -44,8 +44,6 @@ from workbench.core.types import GaitModification, LoadSettings, SolvedLeg, Stri
 #: Solves strides in gaits, in order.
 SolveAll = Callable[[Sequence[tuple[Stride, GaitModification]]], Sequence[SolvedLeg]]
 
-#: Ends of the band of the pivot; within it one walk reproduces the responses published for groups.
-PIVOT_BAND: Final = (0.35, 0.65)
 _SPREAD_STRIDES: Final = 6
 _SETS: Final = {
     "foot_angle": (PROTOCOL_POINTS, "foot-angle"),
@@ -113,7 +111,7 @@ def personal_target(
     bests = dict.fromkeys(choice.best.point for choice in choices.values())
     assumed = [
         (one, point)
-        for one in _other_assumptions(template)
+        for one in other_assumptions(template)
         for point in bests
         # The force rule is about the step width only.
         if one.pivot != template.pivot or point[1]
@@ -140,9 +138,9 @@ def personal_target(
     for (name, goal_name), choice in choices.items():
         point = choice.best.point
         spread = stride_spread(by_stride, point, choice.goal, rules) if by_stride and name == "foot_angle" else None
-        nominal = Assumption(template.pivot, template.virtual_point_statures)
+        nominal = assumption_of(template)
         under = {nominal: choice.best.outcomes} | {
-            one: by_assumption.get((one, point), choice.best.outcomes) for one in _other_assumptions(template)
+            one: by_assumption.get((one, point), choice.best.outcomes) for one in other_assumptions(template)
         }
         answers[name, goal_name] = Answer(choice, band_of(choice, recorded, under, spread, rules))
 
@@ -161,20 +159,9 @@ def personal_target(
     )
 
 
-def _other_assumptions(template: GaitModification) -> list[Assumption]:
-    """The ends of the pivot's band, and the other rule for the ground force."""
-    other_rule = GaitModification().virtual_point_statures if template.virtual_point_statures is None else None
-    return [
-        *(Assumption(pivot, template.virtual_point_statures) for pivot in PIVOT_BAND if pivot != template.pivot),
-        Assumption(template.pivot, other_rule),
-    ]
-
-
 def _modification(template: GaitModification, point: Point, assumption: Assumption | None = None) -> GaitModification:
     changed = replace(template, foot_progression_change_deg=point[0], step_width_change_m=point[1])
-    if assumption is None:
-        return changed
-    return replace(changed, pivot=assumption.pivot, virtual_point_statures=assumption.virtual_point_statures)
+    return changed if assumption is None else assumption.applied_to(changed)
 
 
 def _evenly(strides: Sequence[Stride], most: int) -> list[Stride]:
