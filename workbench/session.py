@@ -7,11 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
 import param
 
+from workbench.core.assumptions import (
+    Assumption,
+    CurveBand,
+    assumption_of,
+    curve_band,
+    difference_in_words,
+    other_assumptions,
+)
 from workbench.core.errors import WorkbenchError
 from workbench.core.events import most_typical, search_strides
 from workbench.core.loads import knee_loads
@@ -42,6 +51,7 @@ LOAD_SETTINGS = (
     "passive_muscle_force",
     "moment_frame",
 )
+_REST_MS = 300.0  # a slider that has not moved for so long is at rest
 
 
 class Solver(Protocol):
@@ -96,6 +106,22 @@ class Surfaces(Protocol):
         """Give up the surface that is being prepared."""
 
 
+@dataclass(eq=False)
+class _BandQuestion:
+    """A change of gait whose band is computed or known; by itself it names the group of its solutions."""
+
+    modification: GaitModification
+    others: tuple[Assumption, ...]
+    legs: dict[Assumption, SolvedLeg] = field(default_factory=dict)
+    failures: dict[Assumption, WorkbenchError] = field(default_factory=dict)
+    missing: str = ""  # what its band leaves out, in words
+
+    @property
+    def share(self) -> float:
+        """How much of it is solved."""
+        return (len(self.legs) + len(self.failures)) / len(self.others)
+
+
 class Session(param.Parameterized):
     """State of one user; every change of a parameter leads to a new `answer`, the newest question winning.
 
@@ -110,6 +136,8 @@ class Session(param.Parameterized):
         Prepares response surfaces, for instance `workbench.simulation.surface.SurfaceMaker`; none without.
     schedule : callable, optional
         Runs a function on the thread that owns the page; by default at once on the thread of the solver.
+    later : callable, optional
+        The same after some milliseconds: what is not instant waits until the sliders rest; by default at once.
 
     Examples
     --------
@@ -176,6 +204,13 @@ class Session(param.Parameterized):
         doc="Mean and spread over all strides of this leg as recorded, a LoadsOfStrides; None until asked.",
     )
     spread_share = param.Magnitude(default=0.0, doc="How much of the spread is computed.")
+    band_wanted = param.Boolean(default=False, doc="Whether to find how far the assumptions move the modified walk.")
+    band = param.Parameter(
+        default=None,
+        doc="Range of the modified walk of `answer` over the assumptions, a CurveBand; None until known, and where"
+        " nothing is changed.",
+    )
+    band_share = param.Magnitude(default=0.0, doc="How much of the band is computed.")
 
     def __init__(
         self,
@@ -183,6 +218,7 @@ class Session(param.Parameterized):
         *,
         surfaces: Surfaces | None = None,
         schedule: Callable[[Callable[[], None]], None] | None = None,
+        later: Callable[[Callable[[], None], float], None] | None = None,
         **params: Any,
     ) -> None:
         super().__init__(**params)
@@ -190,7 +226,9 @@ class Session(param.Parameterized):
         self._surfaces = surfaces
         self._surface_ticket = 0
         self._spread_group: object | None = None
+        self._band_question: _BandQuestion | None = None
         self._schedule = schedule or (lambda task: task())
+        self._later = later or (lambda task, _: task())
         self._processing = Processing()
         self._ticket = 0
         self._baseline: SolvedLeg | None = None
@@ -203,6 +241,7 @@ class Session(param.Parameterized):
         self.param.watch(self._assumptions_changed, list(GAIT_ASSUMPTIONS))
         self.param.watch(self._settings_changed, list(LOAD_SETTINGS))
         self.param.watch(self._question_changed, list(CHANGE))
+        self.param.watch(self._band_wanted_changed, "band_wanted")
 
     @property
     def modification(self) -> GaitModification:
@@ -317,6 +356,9 @@ class Session(param.Parameterized):
         if self._spread_group is not None:
             self._solver.cancel_group(self._spread_group)
             self._spread_group = None
+        if self._band_question is not None:
+            self._solver.cancel_group(self._band_question)
+            self._band_question = None
 
     def _leg_changed(self, event: Any) -> None:
         if self._opening or self.trial is None:
@@ -345,6 +387,7 @@ class Session(param.Parameterized):
         self._solver.cancel_group(self)
         self._drop_surface()
         self._drop_spread()
+        self._drop_band()
         self._baseline, self._baseline_gait, self._modified = None, None, None
         stride = self.stride
         if stride is None:
@@ -422,6 +465,8 @@ class Session(param.Parameterized):
         if self._opening or self._baseline is None:
             return
         modification = self.modification
+        if self._band_question is not None and self._band_question.modification != modification:
+            self._drop_band()
         if modification.is_none or self._in_reach(modification):
             self._solver.cancel_group(self)
             self._ticket += 1
@@ -503,7 +548,85 @@ class Session(param.Parameterized):
         except WorkbenchError as error:
             self._fail(error)
             return
-        self.param.update(answer=answer, busy=False, error="")
+        band, missing = self._band_of(answer)
+        self.param.update(answer=answer, band=band, busy=False, error=missing)
+        self._ask_band()
 
     def _fail(self, error: WorkbenchError) -> None:
         self.param.update(error=str(error), busy=False)
+
+    def _band_wanted_changed(self, *_: Any) -> None:
+        if self.band_wanted:
+            self._ask_band()
+            return
+        missing = self._band_question.missing if self._band_question is not None else ""
+        self._drop_band()
+        if missing and self.error == missing:
+            self.error = ""
+
+    def _ask_band(self) -> None:
+        """Find the band of the answer on the screen once the sliders rest, unless that is done or not wanted."""
+        answer = self.answer
+        if not self.band_wanted or self._band_question is not None or answer is None or self.busy:
+            return
+        modification = answer.modification
+        others = tuple(one for one in other_assumptions(modification) if one.bears_on(modification))
+        if not others or modification != self.modification:
+            return
+        question = self._band_question = _BandQuestion(modification, others)
+        self._later(partial(self._solve_band, question), _REST_MS)
+
+    def _solve_band(self, question: _BandQuestion) -> None:
+        """Solve the question's change of gait under the other assumptions."""
+        stride = self.stride
+        if self._band_question is not question or stride is None:
+            return
+
+        def done(one: Assumption, future: Future[SolvedLeg]) -> None:
+            if not future.cancelled():
+                self._schedule(partial(self._part_of_band_arrived, question, one, future))
+
+        for one in question.others:
+            modified = one.applied_to(question.modification)
+            # Somebody waits for it; a slider that moves again still goes first, and takes these questions back.
+            future = self._solver.submit(self.trial, self._processing, stride, modified, group=question, urgent=True)
+            future.add_done_callback(partial(done, one))
+
+    def _part_of_band_arrived(self, question: _BandQuestion, one: Assumption, future: Future[SolvedLeg]) -> None:
+        if self._band_question is not question:
+            return
+        try:
+            question.legs[one] = future.result()
+        except WorkbenchError as error:
+            question.failures[one] = error
+        band, missing = self._band_of(self.answer)
+        self.param.update(band=band, band_share=question.share, error=missing or self.error)
+
+    def _band_of(self, answer: Simulation) -> tuple[CurveBand | None, str]:
+        """The range of an answer over the assumptions, and in words what it had to leave out.
+
+        None until all of it is solved, and where nothing of it could be.
+        """
+        question = self._band_question
+        if question is None or question.share < 1.0:
+            return None, ""
+        shown, stride = assumption_of(question.modification), answer.strides[0]
+        curves, failures = {}, dict(question.failures)
+        for one in question.others:
+            if one in question.legs:
+                try:
+                    loads = knee_loads(question.legs[one].mechanics, stride, answer.subject, answer.settings)
+                    curves[one] = loads.curves
+                except WorkbenchError as error:
+                    failures[one] = error
+        question.missing = " ".join(
+            f"The range over the assumptions leaves out {difference_in_words(one, shown)}: {error}"
+            for one, error in failures.items()
+        )
+        return curve_band(shown, answer.modified.curves, curves) if curves else None, question.missing
+
+    def _drop_band(self) -> None:
+        if self._band_question is not None:
+            self._solver.cancel_group(self._band_question)
+        self._band_question = None
+        self.param.update(band=None, band_share=0.0)
