@@ -320,3 +320,24 @@ _SIGNS = {
     "Save": ("button", "Save JSON"),
     "About the numbers": ("heading", "How far the numbers go"),
 }
+
+
+def test_the_range_over_the_assumptions_is_shown_on_request(opened: Callable[..., BrowserPage]) -> None:
+    shown = opened()
+    page = shown.page
+    page.get_by_role("button", name="10° in").click()
+    wait_for_sentence(page, "Toes in 10°")
+    entry = page.get_by_role("listitem").filter(has_text="range over the assumptions")
+    assert entry.count() == 0
+    box = page.get_by_role("checkbox", name="Show how far the assumptions move it")
+    box.check()
+    page.get_by_text("the foot turns about 0.35 to 0.65 of its length").wait_for(timeout=_READY_MS)
+    entry.wait_for()
+    assert page.get_by_text("Computing the range over the assumptions").count() == 0
+    page.wait_for_url(lambda url: "band=True" in url)
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_text("the recorded walk does not depend on these assumptions").wait_for()
+    entry.wait_for(state="detached")
+    box.uncheck()
+    page.get_by_text("the recorded walk does not depend on these assumptions").wait_for(state="detached")
+    shown.assert_quiet()

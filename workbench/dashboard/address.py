@@ -13,6 +13,7 @@ NAMES: Final[dict[str, str]] = {
     "stride": "stride_number",
     "toe": "foot_progression_change_deg",
     "wider": "step_width_change_cm",
+    "band": "band_wanted",
     **{name: name for name in (*GAIT_ASSUMPTIONS, *LOAD_SETTINGS)},
 }
 #: What follows from the trial: always in the address, because its default is not the parameter's.

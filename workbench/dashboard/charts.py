@@ -1,4 +1,4 @@
-"""The curves over the cycle: recorded, modified and measured, the spread between strides, and a shared cursor."""
+"""The curves over the cycle: recorded, modified and measured, what they vary by, and a shared cursor."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bokeh.events import Tap
 from bokeh.models import ColumnDataSource, CrosshairTool, HoverTool, Range1d, Span
 from bokeh.plotting import figure
 
+from workbench.core.assumptions import CurveBand
 from workbench.core.errors import WorkbenchError
 from workbench.core.implant import compare_simulation
 from workbench.core.results import Simulation
@@ -54,9 +55,11 @@ class _Charts:
         self._answer: Simulation | None = None
         columns = [f"{kind}_{name}" for name in SHOWN for kind in ("recorded", "modified", "measured", "low", "high")]
         self._source = ColumnDataSource({"percent": CYCLE_PERCENT, **{column: _EMPTY.copy() for column in columns}})
+        self._band = ColumnDataSource(_band_columns(None))
         self._cursors: list[Span] = []
         self._toe_offs: list[Span] = []
         self._lines: list[Any] = []
+        self._areas: list[Any] = []
         crosshair = Span(dimension="height", line_color=colours.RECORDED_COLOUR, line_width=1)
         self._figures = {name: self._figure(name, crosshair) for name in SHOWN}
         for name in SHOWN[1:]:
@@ -65,10 +68,12 @@ class _Charts:
         self._colour()
         session.param.watch(self._show, "answer")
         session.param.watch(self._show_spread, "spread")
+        session.param.watch(self._show_band, "band")
         view.param.watch(self._move_cursor, "frame")
         view.param.watch(self._colour, "dark")
         self._show()
         self._show_spread()
+        self._show_band()
 
     def _figure(self, name: str, crosshair: Span) -> figure:
         quantity = CURVES[name]
@@ -87,6 +92,12 @@ class _Charts:
         source = self._source
         plot.varea("percent", f"low_{name}", f"high_{name}", source=source, fill_color=colours.RECORDED_COLOUR,
                    fill_alpha=0.25)  # fmt: skip
+        style = colours.BAND
+        area = plot.patch(
+            "percent", name, source=self._band, fill_alpha=style.fill_alpha, line_width=style.edge_width,
+            hatch_pattern=style.hatch_pattern, hatch_alpha=style.hatch_alpha, hatch_scale=style.hatch_scale,
+        )  # fmt: skip
+        self._areas.append(area)
         plot.add_layout(Span(location=0.0, dimension="width", line_color=colours.RECORDED_COLOUR, line_width=1))
         plot.line("percent", f"measured_{name}", source=source, line_color=colours.TOTAL_COLOUR, line_dash="dotted",
                   line_width=3)  # fmt: skip
@@ -162,8 +173,11 @@ class _Charts:
         stride = answer.strides[0]
         for toe_off in self._toe_offs:
             toe_off.update(location=stride.stance_percent, visible=stride.whole)
+        colour = colours.SIDE_COLOURS[answer.side]
         for line in self._lines:
-            line.glyph.line_color = colours.SIDE_COLOURS[answer.side]
+            line.glyph.line_color = colour
+        for area in self._areas:
+            area.glyph.update(fill_color=colour, hatch_color=colour, line_color=colour)
         unit = "stride" if stride.whole else "stance"
         for name in SHOWN[2:]:
             self._figures[name].xaxis.axis_label = f"% of the {unit}"
@@ -200,6 +214,23 @@ class _Charts:
                 columns[f"low_{name}"], columns[f"high_{name}"] = mean - deviation, mean + deviation
         self._source.data = {**self._source.data, **columns}
         pn.io.push_notebook(self.pane)
+
+    def _show_band(self, *_: object) -> None:
+        band = self._session.band
+        self._band.data = _band_columns(band)
+        if band is not None:
+            for name in SHOWN:
+                self._widen(name, band.lowest[name])
+                self._widen(name, band.highest[name])
+        pn.io.push_notebook(self.pane)
+
+
+def _band_columns(band: CurveBand | None) -> dict[str, Array]:
+    """The outline of the band, forth along its lower edge and back along its upper one; empty for none."""
+    if band is None:
+        return {name: np.empty(0) for name in ("percent", *SHOWN)}
+    outlines = {name: np.concatenate([band.lowest[name], band.highest[name][::-1]]) for name in SHOWN}
+    return {"percent": np.concatenate([CYCLE_PERCENT, CYCLE_PERCENT[::-1]]), **outlines}
 
 
 def in_pairs(figures: Iterable[figure]) -> pn.Column:

@@ -41,6 +41,20 @@ MODIFIED: Final = LineStyle("solid", 3.0)
 
 
 @dataclass(frozen=True)
+class AreaStyle:
+    """How an area is filled and hatched, in Bokeh's terms; the hatch tells it from another without colour."""
+
+    fill_alpha: float
+    hatch_pattern: str
+    hatch_alpha: float
+    hatch_scale: float  #: distance of its lines, px
+    edge_width: float
+
+
+BAND: Final = AreaStyle(0.15, "right_diagonal_line", 0.55, 7.0, 1.0)
+
+
+@dataclass(frozen=True)
 class Surface:
     """Colours of what lies behind and beside the data."""
 

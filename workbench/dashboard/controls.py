@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from html import escape
 from typing import Any
 
 import panel as pn
@@ -13,6 +14,7 @@ import panel_material_ui as pmui
 import param
 from bokeh.models import PrintfTickFormatter
 
+from workbench.core.assumptions import range_in_words
 from workbench.core.errors import WorkbenchError
 from workbench.core.types import Trial
 from workbench.session import GAIT_ASSUMPTIONS, LOAD_SETTINGS, Session
@@ -204,7 +206,31 @@ class Controls(pn.viewable.Viewer):
             label="Reset", variant="contained", size="small", sizing_mode="stretch_width", margin=(6, 12)
         )
         reset.on_click(in_turn(self._later, session.reset_change))
-        return turn, width, pn.Row(*presets, sizing_mode="stretch_width", margin=(0, 10)), reset
+        return turn, width, pn.Row(*presets, sizing_mode="stretch_width", margin=(0, 10)), reset, self._band()
+
+    def _band(self) -> pn.viewable.Viewable:
+        """Whether the range over the assumptions is shown, and how far it is."""
+        session = self._session
+        box = pmui.Checkbox(
+            label="Show how far the assumptions move it", value=session.band_wanted, size="small",
+            sizing_mode="stretch_width", margin=(4, 12, 0, 12),
+        )  # fmt: skip
+        text = pn.pane.HTML(stylesheets=[TEXT_STYLE], margin=(0, 12), sizing_mode="stretch_width")
+
+        def ask() -> None:
+            session.band_wanted = box.value  # the last of several clicks
+
+        def follow(*_: object) -> None:
+            box.value = session.band_wanted
+
+        def show(*_: object) -> None:
+            text.object = f'<div aria-live="polite">{escape(band_in_words(session))}</div>'
+
+        box.param.watch(lambda _: self._later(ask, 1.0), "value")
+        session.param.watch(follow, "band_wanted")
+        session.param.watch(show, ["band_wanted", "band", "band_share", "answer", "busy", "error"])
+        show()
+        return pn.Column(box, text, sizing_mode="stretch_width", margin=0)
 
     def _slider(self, name: str, label: str, unit: str, ends: tuple[str, str]) -> pn.viewable.Viewable:
         parameter = self._session.param[name]
@@ -299,6 +325,20 @@ class Controls(pn.viewable.Viewer):
         session.param.watch(show, ["prepared", "surface"])
         show()
         return text
+
+
+def band_in_words(session: Session) -> str:
+    """What the range over the assumptions spans, how far it is, or why there is none; empty where it is not wanted."""
+    if not session.band_wanted or session.answer is None:
+        return ""
+    if session.modification.is_none:
+        return "Nothing is changed: the recorded walk does not depend on these assumptions."
+    if session.band is not None:
+        return f"The hatched range: {range_in_words(session.band)}."
+    unanswered = session.answer.modification != session.modification and not session.busy
+    if session.band_share == 1.0 or unanswered:
+        return "There is no range: the message above the charts says why."
+    return f"Computing the range over the assumptions: {100 * session.band_share:.0f} %."
 
 
 def _at_least(error: float) -> str:

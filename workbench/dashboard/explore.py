@@ -72,11 +72,13 @@ class Explore(pn.viewable.Viewer):
                 entries.append(_entry(colours.TOTAL_COLOUR, "2 3", 3, "measured in the implant"))
             if session.spread is not None:
                 entries.append(_entry(colours.RECORDED_COLOUR, "", 10, "mean ± SD of all strides", opacity=0.3))
+            if session.band is not None:
+                entries.append(_hatched(colours.SIDE_COLOURS[session.side], "range over the assumptions"))
             if session.stride is not None and session.stride.whole:
                 entries.append(_entry(colours.RECORDED_COLOUR, "6 3 1 3", 1, "toe-off", upright=True))
             pane.object = f"<ul>{''.join(entries)}</ul>"
 
-        self._session.param.watch(show, ["side", "trial", "spread", "strides", "stride_number"])
+        self._session.param.watch(show, ["side", "trial", "spread", "band", "strides", "stride_number"])
         show()
         return pane
 
@@ -86,4 +88,16 @@ def _entry(colour: str, dash: str, width: float, label: str, *, opacity: float =
     return (
         f'<li><svg width="28" height="14" aria-hidden="true"><line {ends} stroke="{colour}" stroke-width="{width}"'
         f' stroke-dasharray="{dash}" stroke-opacity="{opacity}"/></svg>{label}</li>'
+    )
+
+
+def _hatched(colour: str, label: str) -> str:
+    """An entry for the band, as it is drawn in the charts."""
+    style = colours.BAND
+    hatch = "".join(f"M{x} 13L{x + 12} 1" for x in range(-5, 28, 7))
+    return (
+        f'<li><svg width="28" height="14" aria-hidden="true" stroke="{colour}">'
+        f'<rect x="0.5" y="1" width="27" height="12" fill="{colour}" fill-opacity="{style.fill_alpha}"'
+        f' stroke-width="{style.edge_width}"/><path d="{hatch}" stroke-opacity="{style.hatch_alpha}"/></svg>'
+        f"{label}</li>"
     )

@@ -166,7 +166,7 @@ def _application(trials: Sequence[str]) -> Any:
         loop.add_callback(loop.call_later, after_ms / 1000.0, _run, document, task)
 
     solver = shared_solver()
-    session = Session(solver, surfaces=SurfaceMaker(solver_pool()), schedule=on_page)
+    session = Session(solver, surfaces=SurfaceMaker(solver_pool()), schedule=on_page, later=later)
     body = BodyState(session, solver, schedule=on_page, later=later)
     plane = PlaneState(session, solver, schedule=on_page)
 
