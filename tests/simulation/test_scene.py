@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from workbench.core.vocabulary import LATERAL_SIGN, SIDES
 from workbench.provenance import own_model_path
 from workbench.simulation.mesh_files import read_mesh, vertex_normals
 from workbench.simulation.model import GaitModel
-from workbench.simulation.scene import body_motion, body_poses, body_scene, walk_motion, walk_scene
+from workbench.simulation.scene import body_motion, body_poses, body_scene, geometry_folder, walk_motion, walk_scene
 from workbench.simulation.walk import Walk
 from workbench.trials import open_trial
 
@@ -175,6 +176,20 @@ def test_files_of_the_geometry_folder_are_used_placed_and_scaled(tmp_path: Path)
     np.testing.assert_allclose(tibia, 0.1 * np.array(SQUARE) - [0.0, 0.3, 0.0], atol=1e-6)
     assert len(scene.notes) == 1
     assert "bad.vtp" in scene.notes[0]
+
+
+def test_the_geometry_folder_is_the_named_one_or_the_one_beside_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WORKBENCH_GEOMETRY", raising=False)
+    reference = open_trial("reference")
+    own_model = replace(reference, model_file=tmp_path / "model.osim")
+    assert geometry_folder(reference) is None
+    assert geometry_folder(own_model) is None
+    (tmp_path / "Geometry").mkdir()
+    assert geometry_folder(own_model) == tmp_path / "Geometry"
+    monkeypatch.setenv("WORKBENCH_GEOMETRY", str(tmp_path / "elsewhere"))
+    assert geometry_folder(own_model) == geometry_folder(reference) == tmp_path / "elsewhere"
 
 
 def test_poses_are_those_of_opensim(walk: Walk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from workbench.core.errors import ModelError
 from workbench.core.scene import BodyMotion, Float32, Knee, Scene, Sole
-from workbench.core.types import Array, GaitModification, Stride
+from workbench.core.types import Array, GaitModification, Stride, Trial
 from workbench.core.vocabulary import LATERAL_SIGN, SIDE_SUFFIX, SIDES, Side
 from workbench.simulation.bones import PLATEAU_DEPTH, Anatomy, Surface, bone, joined
 from workbench.simulation.mesh_files import read_mesh, vertex_normals
@@ -22,9 +23,20 @@ from workbench.simulation.walk import Walk
 _HALF_SPACING_M = 0.020  # between the middle of the knee and the middle of a compartment, as the loads have it
 
 
-def walk_scene(walk: Walk, geometry_folder: Path | None = None) -> Scene:
-    """Surfaces of a walk's model; a question for the solver pool, see `body_scene`."""
-    return body_scene(walk.model, geometry_folder)
+def walk_scene(walk: Walk) -> Scene:
+    """Surfaces of a walk's model; a question for the solver pool, see `body_scene` and `geometry_folder`."""
+    return body_scene(walk.model, geometry_folder(walk.trial))
+
+
+def geometry_folder(trial: Trial) -> Path | None:
+    """Where the bones' surfaces are: the folder ``WORKBENCH_GEOMETRY`` names, or ``Geometry`` beside the trial's model.
+
+    None where there is neither; bodies are then drawn as simple shapes.
+    """
+    if named := os.environ.get("WORKBENCH_GEOMETRY"):
+        return Path(named)
+    beside = trial.model_file.parent / "Geometry" if trial.model_file is not None else None
+    return beside if beside is not None and beside.is_dir() else None
 
 
 def walk_motion(walk: Walk, stride: Stride, modification: GaitModification) -> BodyMotion:
