@@ -297,7 +297,8 @@ def test_no_view_hinders_people_with_disabilities(opened: Callable[..., BrowserP
     page.get_by_role("checkbox", name="Count passive muscle force").wait_for()
     if dark:
         page.get_by_role("button", name="Toggle theme").click()
-        page.wait_for_timeout(2000)  # colours that are still fading over have no contrast of their own
+        page.mouse.move(700, 400)
+        page.wait_for_timeout(2000)  # a colour or a tooltip that is still fading has no contrast of its own
     found = {}
     for view, sign in _SIGNS.items():
         look_at(page, view)

@@ -60,6 +60,9 @@ class _Charts:
         self._toe_offs: list[Span] = []
         self._lines: list[Any] = []
         self._areas: list[Any] = []
+        # What has no data is hidden: Bokeh looks its colours up in the style sheets with every move of a slider.
+        self._spreads: list[Any] = []
+        self._measured_lines: dict[str, Any] = {}
         crosshair = Span(dimension="height", line_color=colours.RECORDED_COLOUR, line_width=1)
         self._figures = {name: self._figure(name, crosshair) for name in SHOWN}
         for name in SHOWN[1:]:
@@ -90,17 +93,23 @@ class _Charts:
         plot.xaxis.ticker = [0, 20, 40, 60, 80, 100]
         plot.min_border_left, plot.min_border_right = 46, 8
         source = self._source
-        plot.varea("percent", f"low_{name}", f"high_{name}", source=source, fill_color=colours.RECORDED_COLOUR,
-                   fill_alpha=0.25)  # fmt: skip
+        spread = plot.varea(
+            "percent", f"low_{name}", f"high_{name}", source=source, fill_color=colours.RECORDED_COLOUR,
+            fill_alpha=0.25, visible=False,
+        )  # fmt: skip
+        self._spreads.append(spread)
         style = colours.BAND
         area = plot.patch(
             "percent", name, source=self._band, fill_alpha=style.fill_alpha, line_width=style.edge_width,
             hatch_pattern=style.hatch_pattern, hatch_alpha=style.hatch_alpha, hatch_scale=style.hatch_scale,
+            visible=False,
         )  # fmt: skip
         self._areas.append(area)
         plot.add_layout(Span(location=0.0, dimension="width", line_color=colours.RECORDED_COLOUR, line_width=1))
-        plot.line("percent", f"measured_{name}", source=source, line_color=colours.TOTAL_COLOUR, line_dash="dotted",
-                  line_width=3)  # fmt: skip
+        self._measured_lines[name] = plot.line(
+            "percent", f"measured_{name}", source=source, line_color=colours.TOTAL_COLOUR, line_dash="dotted",
+            line_width=3, visible=False,
+        )  # fmt: skip
         modified = plot.line("percent", f"modified_{name}", source=source, line_width=colours.MODIFIED.width)
         recorded = plot.line(
             "percent", f"recorded_{name}", source=source, line_color=colours.RECORDED_COLOUR,
@@ -163,6 +172,8 @@ class _Charts:
             columns[f"recorded_{name}"] = answer.baseline.curves[name]
             columns[f"measured_{name}"] = measured.get(name, _EMPTY)
         self._source.data = columns
+        for name, line in self._measured_lines.items():
+            line.visible = name in measured
         for name in SHOWN:
             curve = answer.baseline.curves[name]
             reach = float(np.ptp(curve))
@@ -213,11 +224,15 @@ class _Charts:
                 mean, deviation = spread.curves[name], spread.curves_sd[name]
                 columns[f"low_{name}"], columns[f"high_{name}"] = mean - deviation, mean + deviation
         self._source.data = {**self._source.data, **columns}
+        for area in self._spreads:
+            area.visible = spread is not None
         pn.io.push_notebook(self.pane)
 
     def _show_band(self, *_: object) -> None:
         band = self._session.band
         self._band.data = _band_columns(band)
+        for area in self._areas:
+            area.visible = band is not None
         if band is not None:
             for name in SHOWN:
                 self._widen(name, band.lowest[name])
