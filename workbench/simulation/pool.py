@@ -192,6 +192,8 @@ class SolverPool:
             self._answered.wait()
         with suppress(OSError):  # started ahead of the first question, which would meet the same error
             worker.start()
+            if not first:
+                worker.wait_until_ready(lambda: self._closed)
         while (job := self._take()) is not None:
             error: BaseException | None = None
             answer: Any = None
@@ -336,6 +338,15 @@ class _Worker:
             process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
         self._process, self._ready = process, False
+
+    def wait_until_ready(self, closed: Callable[[], bool]) -> None:
+        """Wait until OpenSim is loaded: no question should wait for that while another worker is free."""
+        while not self._connection.poll(_LOOK_S):
+            if closed():
+                return
+        with suppress(EOFError):  # it has ended; the first question will say how
+            self._connection.recv()
+            self._ready = True
 
     def kill(self) -> None:
         """End the process and collect it."""
