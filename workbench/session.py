@@ -360,10 +360,11 @@ class Session(param.Parameterized):
             self._solver.cancel_group(self._band_question)
             self._band_question = None
 
-    def _leg_changed(self, event: Any) -> None:
+    def _leg_changed(self, *events: Any) -> None:
         if self._opening or self.trial is None:
             return
-        if event.name == "side":
+        event = next((one for one in events if one.name == "side"), None)
+        if event is not None:
             try:
                 search = search_strides(self.trial, self.side, threshold_N=self._processing.contact_threshold_N)
             except WorkbenchError as error:

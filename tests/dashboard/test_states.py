@@ -91,6 +91,13 @@ def test_the_body_follows_the_answer(here: Here, session: Session) -> None:
     assert body.modified is None
 
 
+def test_leg_and_stride_may_change_at_once(session: Session) -> None:
+    """Another trial is opened so: its stride of the other leg has another number."""
+    session.param.update(side="left", stride_number=7)
+    assert session.stride is not None
+    assert session.answer.side == session.side == "left"
+
+
 def test_once_prepared_the_body_asks_nothing_more(here: Here, session: Session) -> None:
     body = BodyState(session, here, schedule=at_once, later=at_once_later)
     session.prepared = 1.0
