@@ -2,8 +2,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+
+from workbench.core.events import search_strides
+from workbench.core.response import ResponseSurface, response_surface
+from workbench.core.results import Simulation
+from workbench.core.types import GaitModification, LoadSettings, Trial
+from workbench.trials import open_trial
+
+if TYPE_CHECKING:  # tests of the core do without OpenSim
+    from workbench.simulation.walk import Walk
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -15,3 +26,51 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real recordings are not at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def reference() -> Trial:
+    return open_trial("reference")
+
+
+@pytest.fixture(scope="session")
+def walk(reference: Trial) -> Walk:
+    from workbench.simulation.walk import Walk
+
+    return Walk(reference)
+
+
+@pytest.fixture(scope="session")
+def recorded(walk: Walk) -> Simulation:
+    from workbench.simulation.simulate import simulate
+
+    return simulate(walk, GaitModification(), LoadSettings(), side="right")
+
+
+@pytest.fixture(scope="session")
+def toed_in(walk: Walk) -> Simulation:
+    from workbench.simulation.simulate import simulate
+
+    return simulate(walk, GaitModification(foot_progression_change_deg=-10.0), LoadSettings(), side="right")
+
+
+@pytest.fixture(scope="session")
+def surface(walk: Walk) -> ResponseSurface:
+    """A coarse one: two nodes each way."""
+    stride = search_strides(walk.trial, "right").strides[0]
+    turns, widenings = np.array([-10.0, 10.0]), np.array([-0.07, 0.07])
+    points = [(0.0, 0.0), *((float(turn), float(wide)) for turn in turns for wide in widenings)]
+    legs = {
+        point: walk.solve(stride, GaitModification(foot_progression_change_deg=point[0], step_width_change_m=point[1]))
+        for point in points
+    }
+    return response_surface(
+        stride,
+        walk.trial.subject,
+        GaitModification(),
+        legs[0.0, 0.0].mechanics,
+        turns,
+        widenings,
+        {point: leg.mechanics for point, leg in legs.items()},
+        {point: leg.checks.centre_of_pressure_outside_foot_m for point, leg in legs.items()},
+    )

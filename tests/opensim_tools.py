@@ -11,7 +11,7 @@ import opensim
 from workbench.core.types import Array
 from workbench.core.vocabulary import LEG_COORDINATES, PELVIS_COORDINATES, SIDE_SUFFIX, Side
 from workbench.simulation.model import GaitModel
-from workbench.simulation.motion import SampledMotion
+from workbench.simulation.sampled_motion import SampledMotion
 
 
 @dataclass(frozen=True)

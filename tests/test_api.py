@@ -9,9 +9,10 @@ import pytest
 
 import workbench
 from workbench import api
-from workbench.cli import main
+from workbench.cli.main import main
 from workbench.core.errors import SettingError
 from workbench.core.vocabulary import DISCLAIMER, JOINT_PEAKS, PEAKS
+from workbench.report.answers import TargetAnswer
 from workbench.trials import open_trial
 
 
@@ -38,7 +39,7 @@ def test_a_change_that_makes_no_sense_is_refused(change: dict[str, float], words
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> api.TargetAnswer:
+def found(tmp_path_factory: pytest.TempPathFactory) -> TargetAnswer:
     """The personal target of the built-in walk."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORKBENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
@@ -47,7 +48,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> api.TargetAnswer:
 
 class TestPersonalTarget:
     @pytest.mark.slow
-    def test_it_shows_that_moment_and_force_do_not_agree(self, found: api.TargetAnswer) -> None:
+    def test_it_shows_that_moment_and_force_do_not_agree(self, found: TargetAnswer) -> None:
         table = found.summary()
         for goal, column in (
             ("KAM", "larger_kam_peak_change_percent"),
@@ -64,7 +65,7 @@ class TestPersonalTarget:
             assert DISCLAIMER in display
 
     @pytest.mark.slow
-    def test_its_tables_are_of_one_target(self, found: api.TargetAnswer) -> None:
+    def test_its_tables_are_of_one_target(self, found: TargetAnswer) -> None:
         best = found.alternatives().loc[("foot_angle", "kam")]
         assert best["best"] == "toe-in 10°"
         assert best["change_percent"] == found.summary()["larger_kam_peak_change_percent"].min()
@@ -74,7 +75,7 @@ class TestPersonalTarget:
         assert json.loads(json.dumps(found.document()))["schema"] == "workbench.target/1"
 
     @pytest.mark.slow
-    def test_the_response_passes_through_the_candidates(self, found: api.TargetAnswer) -> None:
+    def test_the_response_passes_through_the_candidates(self, found: TargetAnswer) -> None:
         response = found.response()
         assert response.index.to_list() == list(np.arange(-10.0, 11.0))
         assert {*PEAKS, *JOINT_PEAKS} <= set(response.columns)
@@ -86,11 +87,11 @@ class TestPersonalTarget:
 
     @pytest.mark.slow
     def test_the_command_prints_this_answer(
-        self, found: api.TargetAnswer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self, found: TargetAnswer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         asked = {}
 
-        def answer(trial: object, **settings: object) -> api.TargetAnswer:
+        def answer(trial: object, **settings: object) -> TargetAnswer:
             asked.update(settings)
             return found
 

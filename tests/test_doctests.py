@@ -14,9 +14,11 @@ import pytest
 
 import workbench
 from workbench import api
-from workbench.core import certainty, events, gait, implant, knee, metrics, muscles, people, response, target, types
+from workbench.advice import certainty, people, target
+from workbench.core import events, gait, implant, knee, metrics, muscles, response, types
 from workbench.core.errors import WorkbenchError
-from workbench.session import Session
+from workbench.report.answers import TargetAnswer
+from workbench.session.session import Session
 
 #: Whose importing starts something, or needs the page.
 _LEFT_OUT = ("workbench.__main__", "workbench.dashboard")
@@ -26,18 +28,18 @@ _MODULES = sorted(
     if not module.name.startswith(_LEFT_OUT)
 )
 _FINDER = doctest.DocTestFinder(exclude_empty=True)
-_SOLVES = ("workbench.api", "workbench.session")
+_SOLVES = ("workbench.api", "workbench.report.answers", "workbench.session.session")
 
 
 def examples(module: ModuleType) -> list[doctest.DocTest]:
     return [found for found in _FINDER.find(module) if found.examples]
 
 
-def asked_once(find: Callable[..., api.TargetAnswer]) -> Callable[..., api.TargetAnswer]:
+def asked_once(find: Callable[..., TargetAnswer]) -> Callable[..., TargetAnswer]:
     """The same, with the answer to a question kept: every example begins with it."""
-    answers: dict[str, api.TargetAnswer] = {}
+    answers: dict[str, TargetAnswer] = {}
 
-    def ask(trial: types.Trial, **settings: object) -> api.TargetAnswer:
+    def ask(trial: types.Trial, **settings: object) -> TargetAnswer:
         question = f"{trial.name} {settings}"
         if question not in answers:
             answers[question] = find(trial, **settings)

@@ -16,16 +16,21 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from workbench.api import Answer, TargetAnswer, explore, open_trial, personal_target, simulate
+    from workbench.api import explore, open_trial, personal_target, simulate
     from workbench.core.types import GaitModification, LoadSettings, Processing
+    from workbench.report.answers import Answer, TargetAnswer
 
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use: importing the package stays instant, and brings neither OpenSim nor the page with it.
-    if name in ("Answer", "TargetAnswer", "explore", "open_trial", "personal_target", "simulate"):
+    if name in ("explore", "open_trial", "personal_target", "simulate"):
         from workbench import api
 
         return getattr(api, name)
+    if name in ("Answer", "TargetAnswer"):
+        from workbench.report import answers
+
+        return getattr(answers, name)
     if name in ("GaitModification", "LoadSettings", "Processing"):
         from workbench.core import types
 

@@ -17,16 +17,16 @@ from pathlib import Path
 from statistics import median
 
 from tests import opensim_tools
+from workbench.advice.target import outcomes_of
 from workbench.core.events import most_typical
 from workbench.core.loads import knee_loads
 from workbench.core.response import load_map
-from workbench.core.target import outcomes_of
 from workbench.core.types import GaitModification, LoadSettings
 from workbench.core.vocabulary import SIDE_SUFFIX
-from workbench.simulation.pool import SolverPool
-from workbench.simulation.surface import SurfaceUpdate, prepare_surface
 from workbench.simulation.walk import Walk
 from workbench.trials import open_trial
+from workbench.workers.pool import SolverPool
+from workbench.workers.surfaces import SurfaceUpdate, prepare_surface
 
 
 def timed(action: Callable[[], object]) -> float:

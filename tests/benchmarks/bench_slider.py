@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.dashboard.words import change_in_words
+from workbench.report.words import change_in_words
 
 PRESSES = 40
 MEDIAN_MS, NINETY_MS = 80.0, 150.0

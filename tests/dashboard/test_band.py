@@ -13,16 +13,16 @@ import pytest
 from bokeh.models import Patch
 from bokeh.plotting import figure
 
-from workbench.core.assumptions import Assumption, CurveBand
+from workbench.advice.assumptions import Assumption, CurveBand
 from workbench.core.errors import SimulationError
 from workbench.core.loads import knee_loads
 from workbench.core.response import ResponseSurface
 from workbench.core.types import GaitModification, Processing, SolvedLeg, Stride, Trial
 from workbench.core.vocabulary import CURVES
-from workbench.dashboard.address import apply_query, query_of
 from workbench.dashboard.charts import SHOWN, Curves
 from workbench.dashboard.controls import band_in_words
-from workbench.session import Session
+from workbench.session.address import apply_query, query_of
+from workbench.session.session import Session
 from workbench.simulation.walk import Walk
 
 from .test_states import Come, Maker

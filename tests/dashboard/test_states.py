@@ -11,14 +11,14 @@ import pytest
 
 from workbench.core.errors import SimulationError
 from workbench.core.response import LoadMap, ResponseSurface, load_map, peaks_of
-from workbench.core.scene import BodyMotion, Scene
 from workbench.core.types import GaitModification, LoadSettings, Processing, SolvedLeg, Stride, Trial
-from workbench.dashboard.address import apply_query, query_of
 from workbench.dashboard.body import TURNS_DEG, WIDENINGS_M, BodyState, interpolated
 from workbench.dashboard.controls import Follower, LiveSlider, TrialChoice
 from workbench.dashboard.server import free_port
-from workbench.session import Session
-from workbench.simulation.scene import walk_motion, walk_scene
+from workbench.scene.bodies import BodyMotion, Scene
+from workbench.scene.walk_scene import walk_motion, walk_scene
+from workbench.session.address import apply_query, query_of
+from workbench.session.session import Session
 from workbench.simulation.walk import Walk
 
 

@@ -16,7 +16,7 @@ from workbench.core.loads import KneeLoads, knee_loads
 from workbench.core.types import Array, LegMechanics, LoadSettings, Processing, Stride
 from workbench.core.vocabulary import CYCLE_PERCENT, LATERAL_SIGN, SIDE_SUFFIX, Side
 from workbench.simulation.mechanics import fold_couplers, joint_moments, kinetics, leg_mechanics
-from workbench.simulation.motion import SampledMotion, prepare, sample
+from workbench.simulation.sampled_motion import SampledMotion, prepare, sample
 from workbench.simulation.walk import Walk
 from workbench.trials import open_trial
 

@@ -14,7 +14,7 @@ from workbench.core.types import Array, GaitModification
 from workbench.core.vocabulary import LATERAL_SIGN, PELVIS_COORDINATES, SIDE_SUFFIX, SIDES, Side
 from workbench.simulation.mechanics import fold_couplers, joint_moments, kinetics, leg_mechanics, pelvis_residuals
 from workbench.simulation.model import GaitModel
-from workbench.simulation.motion import SampledMotion, Wrench, apply_couplers
+from workbench.simulation.sampled_motion import SampledMotion, Wrench, apply_couplers
 from workbench.simulation.walk import Walk
 
 WALKWAY = np.eye(3)

@@ -12,7 +12,7 @@ from workbench.core import gait
 from workbench.core.loads import knee_loads
 from workbench.core.types import Array, GaitModification, LegMechanics, LoadSettings, Stride
 from workbench.core.vocabulary import CYCLE_PERCENT, LATERAL_SIGN, SIDES, Side, opposite
-from workbench.simulation.motion import SampledMotion
+from workbench.simulation.sampled_motion import SampledMotion
 from workbench.simulation.walk import Walk
 
 NONE = GaitModification()

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.core.scene import BodyMotion, Scene
 from workbench.core.types import GaitModification
 from workbench.dashboard.skeleton import Skeleton, force_limit_bw
-from workbench.simulation.scene import walk_motion, walk_scene
+from workbench.scene.bodies import BodyMotion, Scene
+from workbench.scene.walk_scene import walk_motion, walk_scene
 from workbench.simulation.walk import Walk
 from workbench.trials import open_trial
 

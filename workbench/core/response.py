@@ -208,7 +208,7 @@ def load_map(
     ----------
     surface : ResponseSurface
     outcomes : callable
-        Numbers by name at a point (degrees, metres), see `peaks_of` and `workbench.core.target.outcomes_of`.
+        Numbers by name at a point (degrees, metres), see `peaks_of` and `workbench.advice.target.outcomes_of`.
     turns_deg, widenings_m : (p,), (q,) arrays
     progress : callable, optional
         Is told how many of the p columns are done.

@@ -9,7 +9,7 @@ import param
 
 from workbench.core.vocabulary import CURVES, DISCLAIMER, PEAKS, TEST_RETEST_ERROR
 from workbench.dashboard.peaks import TABLE_STYLE
-from workbench.session import Session
+from workbench.session.session import Session
 
 _STYLE: Final = """
 :host { font-size: 16px; line-height: 1.5; } section { max-width: 78ch; } h2 { font-size: 19px; margin: 18px 0 4px; }

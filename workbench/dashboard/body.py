@@ -14,17 +14,17 @@ import panel_material_ui as pmui
 import param
 
 from workbench.core.errors import WorkbenchError
-from workbench.core.footprint import Footprints, footprints
 from workbench.core.response import LARGEST_TURN_DEG, LARGEST_WIDENING_M, lagrange_basis
 from workbench.core.results import LoadsOfStrides, Simulation
-from workbench.core.scene import BodyMotion, Float32, Scene
 from workbench.core.types import Array, GaitModification, Processing, Stride, Trial
 from workbench.core.vocabulary import Side
 from workbench.dashboard.charts import recorded_key
 from workbench.dashboard.controls import TEXT_STYLE, Later
-from workbench.dashboard.footprints import description, footprint_view, recolour, update
+from workbench.dashboard.footprint_figure import description, footprint_view, recolour, update
 from workbench.dashboard.skeleton import Skeleton, force_limit_bw
-from workbench.session import GAIT_ASSUMPTIONS, Session
+from workbench.scene.bodies import BodyMotion, Float32, Scene
+from workbench.scene.footprint import Footprints, footprints
+from workbench.session.session import GAIT_ASSUMPTIONS, Session
 
 Schedule = Callable[[Callable[[], None]], None]
 
@@ -36,7 +36,7 @@ WIDENINGS_M: Final = np.array([-LARGEST_WIDENING_M, 0.0, LARGEST_WIDENING_M])
 
 
 class BodySolver(Protocol):
-    """What the body asks of the processes that run OpenSim, see `workbench.simulation.pool.SolverPool`."""
+    """What the body asks of the processes that run OpenSim, see `workbench.workers.pool.SolverPool`."""
 
     def scene(self, trial: Trial, processing: Processing) -> Future[Scene]:
         """Surfaces of a trial's model."""

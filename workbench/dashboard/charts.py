@@ -12,14 +12,14 @@ from bokeh.events import Tap
 from bokeh.models import ColumnDataSource, CrosshairTool, HoverTool, Range1d, Span
 from bokeh.plotting import figure
 
-from workbench.core.assumptions import CurveBand
+from workbench.advice.assumptions import CurveBand
 from workbench.core.errors import WorkbenchError
 from workbench.core.implant import compare_simulation
 from workbench.core.results import Simulation
 from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT
 from workbench.dashboard import colours
-from workbench.session import Session
+from workbench.session.session import Session
 
 #: The curves on the page, in reading order; the total is the sum of the first two.
 SHOWN = (

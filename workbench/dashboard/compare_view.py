@@ -22,9 +22,9 @@ from workbench.dashboard import colours
 from workbench.dashboard.charts import SHOWN, in_pairs
 from workbench.dashboard.controls import Later, in_turn
 from workbench.dashboard.peaks import TABLE_STYLE
-from workbench.dashboard.pins import Pin, Pins, apart, peak_rows
-from workbench.dashboard.words import signed
-from workbench.session import Session
+from workbench.report.words import signed
+from workbench.session.pins import Pin, Pins, apart, peak_rows
+from workbench.session.session import Session
 
 #: One colour and one dash a walk, apart for colour-blind readers; after the last they begin again.
 _STYLES: Final = (

@@ -14,10 +14,10 @@ import panel_material_ui as pmui
 import param
 from bokeh.models import PrintfTickFormatter
 
-from workbench.core.assumptions import range_in_words
+from workbench.advice.assumptions import range_in_words
 from workbench.core.errors import WorkbenchError
 from workbench.core.types import Trial
-from workbench.session import GAIT_ASSUMPTIONS, LOAD_SETTINGS, Session
+from workbench.session.session import GAIT_ASSUMPTIONS, LOAD_SETTINGS, Session
 
 #: Plain text that changes. Panel's Typography shows its own tags when it is changed while the document is held.
 TEXT_STYLE = ":host { font-size: 14px; line-height: 1.4; }"

@@ -24,9 +24,9 @@ from workbench.core.vocabulary import SIDES
 from workbench.dashboard import colours
 from workbench.dashboard.controls import Later, TrialChoice
 from workbench.dashboard.peaks import TABLE_STYLE, Message
-from workbench.dashboard.upload import LARGEST_MB, open_upload
-from workbench.dashboard.verdicts import Verdict, verdicts
-from workbench.session import Session
+from workbench.report.verdicts import Verdict, verdicts
+from workbench.session.session import Session
+from workbench.trials.upload import LARGEST_MB, open_upload
 
 _MOST_POINTS: Final = 6000  # more than the figure has pixels, and still quick to send
 _DASH: Final = {"left": "solid", "right": "dashed"}

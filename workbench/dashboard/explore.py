@@ -12,7 +12,7 @@ from workbench.dashboard.body import Body, BodyState
 from workbench.dashboard.charts import Curves
 from workbench.dashboard.controls import Later
 from workbench.dashboard.peaks import Peaks, Sentence
-from workbench.session import Session
+from workbench.session.session import Session
 
 _LEGEND = """
 :host { font-size: 14px; } ul { display: flex; gap: 22px; flex-wrap: wrap; margin: 0; padding: 0; list-style: none; }

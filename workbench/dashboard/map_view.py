@@ -15,17 +15,17 @@ from bokeh.palettes import diverging_palette, linear_palette
 from bokeh.plotting import figure
 from contourpy import LineType, contour_generator
 
-from workbench.core.people import PEOPLE, PEOPLE_SOURCE
-from workbench.core.personal import Answer, PersonalTarget
+from workbench.advice.people import PEOPLE, PEOPLE_SOURCE
+from workbench.advice.personal import JudgedChoice, PersonalTarget
+from workbench.advice.target import TargetRules, broken_rules, describe
 from workbench.core.response import LARGEST_TURN_DEG, LARGEST_WIDENING_M, LoadMap
-from workbench.core.target import TargetRules, broken_rules, describe
 from workbench.core.vocabulary import JOINT_PEAKS, PEAKS
 from workbench.dashboard import colours
 from workbench.dashboard.controls import TEXT_STYLE
 from workbench.dashboard.peaks import TABLE_STYLE
-from workbench.dashboard.plane import PlaneState
-from workbench.dashboard.words import signed
-from workbench.session import Session
+from workbench.report.words import signed
+from workbench.session.plane import PlaneState
+from workbench.session.session import Session
 
 #: What is changed is no outcome.
 OUTCOMES: Final = {
@@ -253,7 +253,7 @@ def target_html(target: PersonalTarget) -> str:
     )
 
 
-def _alternative_row(key: tuple[str, str], answer: Answer) -> str:
+def _alternative_row(key: tuple[str, str], answer: JudgedChoice) -> str:
     tried, goal = key
     best = answer.choice.best
     found = (

@@ -13,7 +13,6 @@ from typing import Any
 import panel as pn
 from bokeh.models import Div
 
-from workbench.api import Answer
 from workbench.core.errors import WorkbenchError
 from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
@@ -21,9 +20,10 @@ from workbench.dashboard import colours
 from workbench.dashboard.charts import Curves
 from workbench.dashboard.peaks import TABLE_STYLE, peaks_html
 from workbench.dashboard.server import solver_pool
-from workbench.dashboard.words import sentence
-from workbench.session import Session
-from workbench.simulation.surface import SurfaceMaker
+from workbench.report.answers import Answer
+from workbench.report.words import sentence
+from workbench.session.session import Session
+from workbench.workers.surfaces import SurfaceMaker
 
 _LOOK_S = 0.05  # how often a waiting cell looks whether the answer is there
 _WIDTH = 900  # px, the text column of a notebook

@@ -12,13 +12,13 @@ from panel.util import edit_readonly
 
 from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
-from workbench.dashboard.address import NAMES, apply_query, query_of
 from workbench.dashboard.body import BodyState
 from workbench.dashboard.controls import Controls, Later, TrialChoice
 from workbench.dashboard.explore import Explore
 from workbench.dashboard.peaks import Message
-from workbench.dashboard.plane import PlaneState
-from workbench.session import Session
+from workbench.session.address import NAMES, apply_query, query_of
+from workbench.session.plane import PlaneState
+from workbench.session.session import Session
 
 pn.extension("filedropper")
 
@@ -165,7 +165,7 @@ def _map_view(session: Session, plane: PlaneState) -> Any:
 
 def _compare_view(session: Session, later: Later) -> Any:
     from workbench.dashboard.compare_view import CompareView
-    from workbench.dashboard.pins import Pins
+    from workbench.session.pins import Pins
 
     return CompareView(session, Pins(), later)
 

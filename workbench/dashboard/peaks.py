@@ -9,8 +9,8 @@ import panel as pn
 
 from workbench.core.results import Simulation
 from workbench.core.vocabulary import PEAKS, TEST_RETEST_ERROR
-from workbench.dashboard.words import sentence, signed
-from workbench.session import Session
+from workbench.report.words import sentence, signed
+from workbench.session.session import Session
 
 #: One style for every table of the page; colours follow the theme.
 TABLE_STYLE = """

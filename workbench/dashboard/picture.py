@@ -13,7 +13,7 @@ from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, DISCLAIMER
 from workbench.dashboard import colours
 from workbench.dashboard.charts import SHOWN
-from workbench.dashboard.words import sentence
+from workbench.report.words import sentence
 
 _WIDTH, _HEIGHT = 480.0, 250.0  # of one chart
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 12.0, 30.0, 26.0

@@ -16,9 +16,9 @@ import param
 from workbench.core.results import Simulation
 from workbench.dashboard.picture import curves_svg
 from workbench.dashboard.standalone import standalone_html
-from workbench.dashboard.words import change_in_words
-from workbench.report import curves_csv, curves_table, peaks_table, simulation_document
-from workbench.session import Session
+from workbench.report.simulation_report import curves_csv, curves_table, peaks_table, simulation_document
+from workbench.report.words import change_in_words
+from workbench.session.session import Session
 
 
 class SaveView(pn.viewable.Viewer):

@@ -17,8 +17,8 @@ from workbench.core.types import Trial
 from workbench.trials import REFERENCE, open_trial
 
 if TYPE_CHECKING:
-    from workbench.dashboard.shared import SharedSolver
-    from workbench.simulation.pool import SolverPool
+    from workbench.workers.pool import SolverPool
+    from workbench.workers.shared_solver import SharedSolver
 
 _ADDRESS = "localhost"  # recordings of people: nobody else's computer is answered
 _LOOK_S = 0.02  # how often a task looks whether the browser is listening
@@ -86,7 +86,7 @@ def solver_pool() -> SolverPool:
 
 @cache
 def _solver_pool() -> SolverPool:
-    from workbench.simulation.pool import SolverPool
+    from workbench.workers.pool import SolverPool
 
     return SolverPool()
 
@@ -99,7 +99,7 @@ def shared_solver() -> SharedSolver:
 
 @cache
 def _shared_solver() -> SharedSolver:
-    from workbench.dashboard.shared import SharedSolver
+    from workbench.workers.shared_solver import SharedSolver
 
     return SharedSolver(_solver_pool())
 
@@ -132,7 +132,7 @@ def _port_in_use(port: int) -> SettingError:
 
 def _warm_up(trials: Sequence[str]) -> None:
     """Load and ask what the first visitor will, while nobody waits."""
-    from workbench.session import Session
+    from workbench.session.session import Session
 
     session = Session(shared_solver())
     with suppress(WorkbenchError):  # whoever opens the page is told
@@ -150,9 +150,9 @@ def _application(trials: Sequence[str]) -> Any:
     from workbench.dashboard.body import BodyState
     from workbench.dashboard.colours import FIGURE_THEME
     from workbench.dashboard.page import Workbench
-    from workbench.dashboard.plane import PlaneState
-    from workbench.session import Session
-    from workbench.simulation.surface import SurfaceMaker
+    from workbench.session.plane import PlaneState
+    from workbench.session.session import Session
+    from workbench.workers.surfaces import SurfaceMaker
 
     document = pn.state.curdoc
     document.theme = FIGURE_THEME

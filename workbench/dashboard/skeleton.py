@@ -9,10 +9,10 @@ import numpy as np
 import panel as pn
 import param
 
-from workbench.core.scene import BodyMotion, Scene
 from workbench.core.types import Array
 from workbench.core.vocabulary import SIDES, Side
 from workbench.dashboard import colours
+from workbench.scene.bodies import BodyMotion, Scene
 
 #: Length of the arrow of a ground force of one body weight, metres.
 ARROW_M = 0.45

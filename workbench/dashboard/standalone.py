@@ -16,7 +16,7 @@ from workbench.core.types import LoadSettings
 from workbench.core.vocabulary import CURVES, DISCLAIMER, PEAKS
 from workbench.dashboard import colours
 from workbench.dashboard.charts import SHOWN
-from workbench.report import simulation_document
+from workbench.report.simulation_report import simulation_document
 
 #: Nodes at which the loads are written into the file; the browser interpolates linearly between them.
 TURNS_DEG: Final = np.linspace(-LARGEST_TURN_DEG, LARGEST_TURN_DEG, 13)

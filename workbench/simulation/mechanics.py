@@ -15,8 +15,8 @@ from workbench.core import gait
 from workbench.core.types import Array, LegMechanics
 from workbench.core.vocabulary import PELVIS_COORDINATES, Side
 from workbench.simulation.model import GaitModel, Leg
-from workbench.simulation.motion import SampledMotion
 from workbench.simulation.quiet_opensim import opensim
+from workbench.simulation.sampled_motion import SampledMotion
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from workbench.core import gait
 from workbench.core.types import Array, GaitModification
 from workbench.core.vocabulary import LATERAL_SIGN, PELVIS_TRANSLATIONS, SIDES, Side
 from workbench.simulation.model import GaitModel, Leg
-from workbench.simulation.motion import SampledMotion, Wrench, apply_couplers
+from workbench.simulation.sampled_motion import SampledMotion, Wrench, apply_couplers
 
 # Weighted least squares; each figure is the misfit that costs one unit. The feet are held tightly, the joints softly
 # near the recording. The pelvis is held in the horizontal plane: a trunk that moved sideways by centimetres would not

@@ -14,9 +14,9 @@ from workbench.core.types import Array, GaitModification, Processing, SolvedLeg,
 from workbench.core.vocabulary import CYCLE_PERCENT, SIDES, Side, opposite
 from workbench.provenance import own_model_path
 from workbench.simulation import mechanics, modified_motion
-from workbench.simulation.checks import check_mechanics
+from workbench.simulation.mechanics_checks import check_mechanics
 from workbench.simulation.model import GaitModel, read_model
-from workbench.simulation.motion import SampledMotion, prepare, sample
+from workbench.simulation.sampled_motion import SampledMotion, prepare, sample
 from workbench.simulation.scaling import scale_model, uniform_scale_factors
 
 # Instants beyond both ends of the analysed cycle, so that derivatives at its ends are those of a longer motion.

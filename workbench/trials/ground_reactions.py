@@ -13,7 +13,7 @@ from workbench.core.errors import TrialError
 from workbench.core.events import CONTACT_THRESHOLD_N
 from workbench.core.types import Array, GroundReaction, Subject
 from workbench.core.vocabulary import SIDES, Side
-from workbench.trials import checks
+from workbench.trials import recording_checks
 from workbench.trials.external_loads import Plate
 from workbench.trials.folder import near_names
 from workbench.trials.storage import Table, listing
@@ -106,18 +106,20 @@ def ground_reactions(
         If columns are missing, a force is missing, or the numbers cannot be ground reactions in the stated units.
     """
     time_s = table.time_s
-    warnings = checks.sampling(time_s, table.label, "force samples")
+    warnings = recording_checks.sampling(time_s, table.label, "force samples")
     forces: dict[Side, list[Array]] = {}
     for side, of_foot in plates.items():
         forces[side] = [_triple(table, plate.force) for plate in of_foot]
         for plate, force in zip(of_foot, forces[side], strict=True):
             names = [plate.force + axis for axis in _AXES]
             remedy = "A gap in the force cannot be filled: cut the recording or export it again."
-            checks.finite(time_s, force, names, table.label, remedy)
+            recording_checks.finite(time_s, force, names, table.label, remedy)
     # Units first: forces in kilonewtons never reach the threshold, and every later message would mislead.
     for side, of_foot in plates.items():
         total = np.sum(forces[side], axis=0)
-        warnings += checks.force_on_foot(time_s, total, side, subject, listing(p.force for p in of_foot), table.label)
+        warnings += recording_checks.force_on_foot(
+            time_s, total, side, subject, listing(p.force for p in of_foot), table.label
+        )
     reactions: dict[Side, GroundReaction] = {}
     for side, of_foot in plates.items():
         wrenches = []
@@ -130,9 +132,9 @@ def ground_reactions(
             else:
                 wrenches.append(wrench)
         if not wrenches:
-            raise checks.no_contact(side, listing(p.force for p in of_foot), table.label)
+            raise recording_checks.no_contact(side, listing(p.force for p in of_foot), table.label)
         reactions[side] = _combine(time_s, wrenches)
-        checks.point_unit(time_s, reactions[side], side, table.label)
+        recording_checks.point_unit(time_s, reactions[side], side, table.label)
     return reactions, tuple(warnings)
 
 
@@ -146,8 +148,8 @@ def _wrench(table: Table, plate: Plate, time_s: Array, force_N: Array) -> tuple[
     for values, prefix in ((point_m, plate.point), (torque_Nm, plate.torque or "")):
         names = [prefix + axis for axis in _AXES]
         remedy = f"It may be missing only while the vertical force is below {CONTACT_THRESHOLD_N:g} N."
-        checks.finite(time_s[loaded], values[loaded], names, table.label, remedy)
-    unknown = ~loaded[:, None] & ~(np.abs(torque_Nm) <= checks.LARGEST_NUMBER)
+        recording_checks.finite(time_s[loaded], values[loaded], names, table.label, remedy)
+    unknown = ~loaded[:, None] & ~(np.abs(torque_Nm) <= recording_checks.LARGEST_NUMBER)
     return force_N, _held(time_s, point_m, loaded), np.where(unknown, 0.0, torque_Nm)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from workbench.core.errors import TrialError
 from workbench.core.types import Array, MeasuredLoads, Motion, Subject
 from workbench.core.vocabulary import NEWTON_PER_POUND_FORCE, Side
-from workbench.trials import checks
+from workbench.trials import recording_checks
 from workbench.trials.folder import LARGEST_FILE_MB, TrialFolder
 from workbench.trials.storage import check_unique, missing_column, parse_storage
 
@@ -67,11 +67,11 @@ def read_measured_loads(
     label = folder.label(path)
     values = _columns(folder, path, columns)
     time_s = values[:, 0]
-    warnings = checks.sampling(time_s, label, "measured loads")
-    checks.finite(time_s, values, columns, label, "Remove the rows without a number, or fill them.")
+    warnings = recording_checks.sampling(time_s, label, "measured loads")
+    recording_checks.finite(time_s, values, columns, label, "Remove the rows without a number, or fill them.")
     newtons = {"N": 1.0, "lbf": NEWTON_PER_POUND_FORCE, "BW": subject.body_weight_N}[unit]
     loads = MeasuredLoads(side, time_s, values[:, 1] * newtons, values[:, 2] * newtons)
-    warnings += checks.measured_loads(loads, motion, subject, label)
+    warnings += recording_checks.measured_loads(loads, motion, subject, label)
     return loads, tuple(warnings)
 
 

@@ -14,12 +14,12 @@ import numpy as np
 from workbench.core.errors import TrialError
 from workbench.core.types import Motion, Trial
 from workbench.core.vocabulary import SIDES, Side
-from workbench.trials import checks
+from workbench.trials import recording_checks
+from workbench.trials.coordinates import motion_from_table
 from workbench.trials.external_loads import Plate, parse_external_loads
 from workbench.trials.folder import TrialFolder, near_names
 from workbench.trials.ground_reactions import find_plates, ground_reactions
 from workbench.trials.measured_loads import UNITS, read_measured_loads
-from workbench.trials.motion import motion_from_table
 from workbench.trials.storage import Table, listing, parse_storage
 
 TRIAL_FILE: Final = "trial.toml"
@@ -71,7 +71,7 @@ def load_trial_file(path: str | Path) -> Trial:
 
     name = settings.text("name", folder.root.name)
     about = settings.table("subject")
-    subject = checks.subject(about.number("mass"), about.number("height"), about.where)
+    subject = recording_checks.subject(about.number("mass"), about.number("height"), about.where)
 
     model_file = None
     if settings.has("model") and settings.table("model").has("file"):
@@ -83,7 +83,7 @@ def load_trial_file(path: str | Path) -> Trial:
     table = parse_storage(folder.read_text(force_file), folder.label(force_file))
     reactions, found = ground_reactions(table, plates or find_plates(table), subject)
     warnings += found
-    checks.overlap(motion, reactions, file.name)
+    recording_checks.overlap(motion, reactions, file.name)
     for side in SIDES:
         if side not in reactions:
             warnings.append(f"There is no ground reaction of the {side} foot: that leg cannot be analysed.")
@@ -98,9 +98,9 @@ def load_trial_file(path: str | Path) -> Trial:
         foot_strikes_s=_event_times(events, "strike"),
         foot_offs_s=_event_times(events, "off"),
     )
-    warnings += checks.events(trial, f"{file.name} [events]", recorded_s)
-    checks.feet_not_swapped(trial)
-    warnings += checks.strides(trial)
+    warnings += recording_checks.events(trial, f"{file.name} [events]", recorded_s)
+    recording_checks.feet_not_swapped(trial)
+    warnings += recording_checks.strides(trial)
 
     loads = None
     if settings.has("measured_loads"):
@@ -166,7 +166,11 @@ class _Table:
 
     def _as_number(self, key: str, value: object) -> float:
         # NaN fails the comparison too; an integer may have more digits than a float holds.
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= checks.LARGEST_NUMBER:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not abs(value) <= recording_checks.LARGEST_NUMBER
+        ):
             shown = repr(value)[:40] if isinstance(value, str | float | bool) else f"of type {type(value).__name__}"
             raise TrialError(f"{key!r} is {shown}, no number.", where=self.where, remedy="Write a number, no quotes.")
         return float(value)
@@ -284,7 +288,7 @@ def _cropped(table: Table, settings: _Table, first_s: float, last_s: float) -> T
             remedy="Choose a part of it.",
         )
     kept = (table.time_s >= start_s) & (table.time_s <= end_s)
-    if np.count_nonzero(kept) < checks.FEWEST_SAMPLES:
+    if np.count_nonzero(kept) < recording_checks.FEWEST_SAMPLES:
         raise TrialError(
             f"start to end ({start_s:g} to {end_s:g} s) leaves {np.count_nonzero(kept)} frames.",
             where=settings.where,

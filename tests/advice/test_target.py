@@ -1,0 +1,363 @@
+"""The protocol, the guard rails and the evidence, on outcomes made up of straight lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.core.synthetic_leg import STRIDE, SUBJECT, synthetic_leg
+from workbench.advice.assumptions import Assumption
+from workbench.advice.certainty import (
+    band_of,
+    own_strides,
+    simulated_slopes,
+    stride_spread,
+)
+from workbench.advice.people import PEOPLE, toe_in_percentile, toe_in_quantiles
+from workbench.advice.personal import personal_target
+from workbench.advice.target import (
+    BOTH_POINTS,
+    FINE_POINTS,
+    KAM_GOAL,
+    LOWEST_LATERAL,
+    MEDIAL_FORCE_GOAL,
+    OUTSIDE_FOOT,
+    PROTOCOL_POINTS,
+    RULES,
+    UNCHANGED,
+    WIDTH_POINTS,
+    Point,
+    TargetRules,
+    broken_rules,
+    candidates,
+    change_percent,
+    choose,
+    describe,
+    flags_of,
+    joint_peaks,
+    leg_outcomes,
+    outcomes_of,
+)
+from workbench.core.response import chebyshev_nodes, load_map, response_surface
+from workbench.core.types import GaitModification, LoadSettings, MechanicsChecks, SolvedLeg, Stride
+from workbench.core.vocabulary import JOINT_PEAKS, PEAKS
+
+RULES_DEFAULT = TargetRules()
+RECORDED = dict.fromkeys((*PEAKS, *JOINT_PEAKS), 1.0) | {
+    "kam_peak_1_pct_bw_ht": 4.0,
+    "kam_peak_2_pct_bw_ht": 3.0,
+    "mcf_peak_1_bw": 2.0,
+    "mcf_peak_2_bw": 2.5,
+    LOWEST_LATERAL: 0.05,
+    OUTSIDE_FOOT: 0.002,
+}
+
+
+def linear(
+    kam_1: tuple[float, float] = (0.0, 0.0),
+    kam_2: tuple[float, float] = (0.0, 0.0),
+    mcf_2: tuple[float, float] = (0.0, 0.0),
+    kam_1_recorded: float = 4.0,
+):
+    """Outcomes that change by so much per degree and per metre."""
+
+    def outcomes(turn_deg: float, widening_m: float) -> dict[str, float]:
+        changed = dict(RECORDED) | {"kam_peak_1_pct_bw_ht": kam_1_recorded}
+        for name, (per_degree, per_metre) in (
+            ("kam_peak_1_pct_bw_ht", kam_1),
+            ("kam_peak_2_pct_bw_ht", kam_2),
+            ("mcf_peak_2_bw", mcf_2),
+        ):
+            changed[name] += per_degree * turn_deg + per_metre * widening_m
+        return changed
+
+    return outcomes
+
+
+def protocol(outcomes):
+    return choose(candidates(outcomes, PROTOCOL_POINTS, RULES_DEFAULT), KAM_GOAL, RULES_DEFAULT, "foot-angle")
+
+
+def test_the_protocol_tries_five_and_ten_degrees_both_ways() -> None:
+    assert PROTOCOL_POINTS == ((-10.0, 0.0), (-5.0, 0.0), (5.0, 0.0), (10.0, 0.0))
+    assert UNCHANGED not in {*FINE_POINTS, *WIDTH_POINTS, *BOTH_POINTS}
+    assert len(FINE_POINTS) == len(WIDTH_POINTS) == 20
+    assert len(BOTH_POINTS) == 80
+
+
+def test_recommends_what_lowers_the_larger_peak_most() -> None:
+    choice = protocol(linear(kam_1=(0.03, 0.0)))  # 4.0 falls by 0.3 with 10 degrees of toe-in: 7.5 %
+    assert choice.recommended is choice.best
+    assert choice.recommended is not None
+    assert choice.recommended.point == (-10.0, 0.0)
+    assert choice.recommended.kam_change_percent == pytest.approx(-7.5)
+    assert choice.reason == "the larger KAM peak falls most with toe-in 10°, by 7.5 %"
+
+
+def test_a_peak_that_becomes_the_larger_one_counts() -> None:
+    # The first peak falls by 1.0, but the second rises to 3.9: the larger falls by 2.5 % only.
+    outcomes = linear(kam_1=(0.1, 0.0), kam_2=(-0.09, 0.0))
+    assert change_percent(outcomes(-10.0, 0.0), RECORDED, KAM_GOAL) == pytest.approx(-2.5)
+    choice = protocol(outcomes)
+    assert choice.recommended is not None
+    assert choice.recommended.point == (-5.0, 0.0)  # 3.5 and 3.45: 12.5 %
+
+
+@pytest.mark.parametrize(("per_degree", "helps"), [(0.0201, True), (0.0199, False)])
+def test_requires_five_percent(per_degree: float, helps: bool) -> None:
+    choice = protocol(linear(kam_1=(per_degree, 0.0)))
+    assert (choice.recommended is not None) is helps
+    if not helps:
+        assert choice.reason == "no helpful foot-angle change"
+        assert "toe-in 10°" in choice.detail
+        assert "a fall of 5 % is required" in choice.detail
+
+
+def test_the_same_for_the_medial_force() -> None:
+    judged = candidates(linear(mcf_2=(-0.02, 0.0)), PROTOCOL_POINTS, RULES_DEFAULT)
+    choice = choose(judged, MEDIAL_FORCE_GOAL, RULES_DEFAULT, "foot-angle")
+    assert choice.recommended is not None
+    assert choice.recommended.point == (10.0, 0.0)
+    assert choice.recommended.medial_force_change_percent == pytest.approx(-8.0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule", "words"),
+    [
+        ({"kam_peak_2_pct_bw_ht": 3.07}, "kam_peak_rises", "KAM, second peak rises by 0.07 % BW·ht (2 %)"),
+        ({"mcf_peak_1_bw": 2.6}, "medial_force_rises", "rises by 0.10 BW"),
+        ({"lcf_peak_2_bw": 1.11}, "lateral_force_rises", "rises by 0.11 BW"),
+        ({LOWEST_LATERAL: -0.2}, "lateral_lift_off", "falls to -0.20 BW"),
+        ({"kfm_peak_pct_bw_ht": 1.5}, "knee_flexion_moment_rises", "rises by 0.50 % BW·ht (50 %)"),
+        ({"hip_adduction_moment_peak_pct_bw_ht": 1.1}, "hip_or_ankle_moment_rises", "Hip adduction moment"),
+        ({"ankle_dorsiflexion_moment_peak_pct_bw_ht": 1.1}, "hip_or_ankle_moment_rises", "Ankle moment"),
+        ({OUTSIDE_FOOT: 0.02}, "centre_of_pressure_leaves_foot", "2.0 cm outside the foot, recorded 0.2 cm"),
+    ],
+)
+def test_each_guard_rail_gives_its_reason(changed: dict[str, float], rule: str, words: str) -> None:
+    (flag,) = flags_of((-5.0, 0.0), RECORDED | changed, RECORDED, RULES_DEFAULT)
+    assert flag.rule == rule
+    assert rule in RULES
+    assert words in flag.reason
+
+
+def test_a_change_beyond_what_was_tried_is_flagged() -> None:
+    assert [flag.rule for flag in flags_of((12.0, 0.0), RECORDED, RECORDED, RULES_DEFAULT)] == ["beyond_what_was_tried"]
+    assert flags_of((10.0, 0.1), RECORDED, RECORDED, RULES_DEFAULT) == ()
+
+
+def test_describes_a_change_in_words() -> None:
+    assert describe((-7.5, 0.0)) == "toe-in 7.5°"
+    assert describe((5.0, -0.02)) == "toe-out 5° and 2 cm narrower steps"
+    assert describe(UNCHANGED) == "no change"
+
+
+def test_joint_peaks_are_external_and_over_stance() -> None:
+    leg = synthetic_leg()
+    moments = np.zeros_like(leg.joint_moment_Nm)
+    hip, ankle = leg.coordinates.index("hip_adduction"), leg.coordinates.index("ankle_angle")
+    moments[20, hip] = -2.0 * SUBJECT.pct_bw_ht_Nm  # the abductors hold the pelvis: an external adduction moment
+    moments[80, hip] = -9.0 * SUBJECT.pct_bw_ht_Nm  # swing
+    moments[50, ankle] = -7.0 * SUBJECT.pct_bw_ht_Nm
+    found = joint_peaks(replace(leg, joint_moment_Nm=moments), STRIDE, SUBJECT)
+    assert found == pytest.approx(
+        {
+            "hip_adduction_moment_peak_pct_bw_ht": 2.0,
+            "hip_flexion_moment_peak_pct_bw_ht": 0.0,
+            "ankle_dorsiflexion_moment_peak_pct_bw_ht": 7.0,
+        }
+    )
+
+
+NOMINAL, LOW, HIGH = Assumption(0.5, 1.0), Assumption(0.35, 1.0), Assumption(0.65, 1.0)
+
+
+def changed_by(percent: float) -> dict[str, float]:
+    return RECORDED | {"kam_peak_1_pct_bw_ht": 4.0 * (1.0 + percent / 100.0)}
+
+
+@pytest.mark.parametrize(("percents", "survives"), [((-7.5, -6.0, -9.0), True), ((-7.5, -3.0, -9.0), False)])
+def test_a_recommendation_survives_if_it_holds_under_every_assumption(
+    percents: tuple[float, ...], survives: bool
+) -> None:
+    choice = protocol(linear(kam_1=(0.03, 0.0)))
+    under = {one: changed_by(percent) for one, percent in zip((NOMINAL, LOW, HIGH), percents, strict=True)}
+    band = band_of(choice, RECORDED, under, None, RULES_DEFAULT)
+    assert band.survives is survives
+    assert (band.lowest_percent, band.highest_percent) == pytest.approx((min(percents), max(percents)))
+    assert ("does not survive" in band.verdict) is not survives
+    assert "below the test-retest error" in band.verdict  # 0.30 against 0.36
+    assert band.change == pytest.approx(-0.3)
+
+
+@pytest.mark.parametrize(("worst", "survives"), [(-3.0, True), (-6.0, False)])
+def test_no_recommendation_survives_if_nothing_makes_it_helpful(worst: float, survives: bool) -> None:
+    choice = protocol(linear(kam_1=(0.01, 0.0)))
+    assert choice.recommended is None
+    band = band_of(choice, RECORDED, {NOMINAL: changed_by(-2.5), LOW: changed_by(worst)}, None, RULES_DEFAULT)
+    assert band.survives is survives
+
+
+def strides_with(slopes: Sequence[float]) -> list[dict[Point, dict[str, float]]]:
+    points = (UNCHANGED, *PROTOCOL_POINTS)
+    return [{point: linear(kam_1=(slope, 0.0))(*point) for point in points} for slope in slopes]
+
+
+def test_the_spread_counts_what_each_stride_would_recommend() -> None:
+    spread = stride_spread(strides_with([0.03, 0.03, 0.01, -0.03]), (-10.0, 0.0), KAM_GOAL, RULES_DEFAULT)
+    assert spread.changes_percent == pytest.approx((-7.5, -7.5, -2.5, 7.5))
+    assert spread.recommended == {(-10.0, 0.0): 2, None: 1, (10.0, 0.0): 1}
+    choice = protocol(linear(kam_1=(0.03, 0.0)))
+    band = band_of(choice, RECORDED, {NOMINAL: changed_by(-7.5)}, spread, RULES_DEFAULT)
+    assert not band.survives
+    assert "in 50 % of the strides" in band.verdict
+
+
+def own(kam_per_degree: float, kam_per_metre: float, noise: float, count: int = 60):
+    random = np.random.default_rng(7)
+    turns, widths = random.normal(5.0, 1.0, count), random.normal(0.12, 0.02, count)
+    errors = random.normal(0.0, noise, (count, 2))
+    return [
+        {
+            "foot_progression_angle_deg": turn,
+            "step_width_m": width,
+            "kam_peak_1_pct_bw_ht": 3.0 + kam_per_degree * turn + kam_per_metre * width + e[0],
+            "kam_peak_2_pct_bw_ht": 2.0 + e[1],
+        }
+        for turn, width, e in zip(turns, widths, errors, strict=True)
+    ]
+
+
+def test_own_strides_find_the_slopes() -> None:
+    simulated = simulated_slopes(linear(kam_1=(0.02, -4.0)))
+    assert simulated["kam_peak_1_pct_bw_ht", "foot_progression_angle_deg"] == pytest.approx(0.2)
+    assert simulated["kam_peak_1_pct_bw_ht", "step_width_m"] == pytest.approx(-0.4)
+    found = own_strides(own(0.02, -4.0, 1e-9), simulated)
+    assert found is not None
+    assert [slope.measured for slope in found.slopes] == pytest.approx([0.2, -0.4, 0.0, 0.0], abs=1e-6)
+    assert found.strides == 60
+
+
+def test_own_strides_agree_disagree_or_cannot_tell() -> None:
+    simulated = simulated_slopes(linear(kam_1=(0.02, -4.0)))
+
+    def words(peaks) -> list[str]:
+        found = own_strides(peaks, simulated)
+        assert found is not None
+        return [slope.agreement for slope in found.slopes[:2]]
+
+    assert words(own(0.02, -4.0, 0.01)) == ["agree", "agree"]
+    assert words(own(-0.05, -4.0, 0.01)) == ["disagree", "agree"]
+    assert words(own(0.02, -4.0, 3.0)) == ["cannot tell", "cannot tell"]
+    found = own_strides(own(-0.05, -4.0, 0.01), simulated)
+    assert found is not None
+    assert found.sentence.startswith("Over the person's own 60 strides: they agree with the simulation: first KAM peak")
+    assert own_strides(own(0.02, -4.0, 0.1, count=19), simulated) is None
+
+
+def test_the_confidence_interval_holds_the_truth_as_often_as_it_says() -> None:
+    simulated = simulated_slopes(linear())
+    random = np.random.default_rng(3)
+    hits = 0
+    for _ in range(300):
+        peaks = own(0.0, 0.0, 0.0, count=25)
+        for one in peaks:
+            one["kam_peak_1_pct_bw_ht"] += random.normal(0.0, 0.2)
+            one["kam_peak_2_pct_bw_ht"] += random.normal(0.0, 0.2)
+        found = own_strides(peaks, simulated)
+        assert found is not None
+        hits += sum(slope.low <= 0.0 <= slope.high for slope in found.slopes)
+    assert 0.92 <= hits / 1200 <= 0.98
+
+
+def test_places_a_response_among_people() -> None:
+    percent, fall = toe_in_quantiles()
+    assert PEOPLE == 107
+    assert (np.diff(fall) > 0).all()
+    assert toe_in_percentile(float(fall[8])) == pytest.approx(50.0) == percent[8]
+    assert toe_in_percentile(-9.0) == 0.0
+    assert toe_in_percentile(9.0) == 100.0
+
+
+@pytest.mark.data
+def test_the_quantiles_are_those_of_the_measured_people(data_folder) -> None:
+    measured = np.loadtxt(data_folder / "toein_response" / "y_TIP1diff.csv")
+    percent, fall = toe_in_quantiles()
+    assert len(measured) == PEOPLE
+    np.testing.assert_allclose(fall, np.percentile(measured, percent), atol=5e-4)
+
+
+def synthetic_surface():
+    turns, widenings = chebyshev_nodes(2, 15.0), chebyshev_nodes(2, 0.1)
+    solved = {(float(t), float(w)): synthetic_leg(float(t), float(w)) for t in turns for w in widenings}
+    outside = dict.fromkeys([*solved, UNCHANGED], 0.0)
+    return response_surface(STRIDE, SUBJECT, GaitModification(), synthetic_leg(), turns, widenings, solved, outside)
+
+
+def test_a_map_shows_where_rules_are_broken() -> None:
+    surface = synthetic_surface()
+    outcomes = outcomes_of(surface, LoadSettings())
+    loads = load_map(surface, outcomes, turns_deg=np.array([-14.0, 0.0, 14.0]), widenings_m=np.array([-0.05, 0.0]))
+    assert set(loads.values) == {*PEAKS, *JOINT_PEAKS, LOWEST_LATERAL, OUTSIDE_FOOT}
+    broken = broken_rules(loads, RULES_DEFAULT)
+    assert set(broken) == set(RULES)
+    np.testing.assert_array_equal(broken["beyond_what_was_tried"], [[1, 1], [0, 0], [1, 1]])
+    assert not any(where[1, 1] for where in broken.values())
+
+
+@pytest.mark.parametrize("count", [1, 25])
+def test_puts_the_personal_target_together(count: int) -> None:
+    asked: list[tuple[Stride, GaitModification]] = []
+
+    def solve_all(jobs):
+        asked.extend(jobs)
+        checks = MechanicsChecks(None, None, None, 0.0)
+        return [
+            SolvedLeg(synthetic_leg(gait.foot_progression_change_deg, gait.step_width_change_m), checks)
+            for _, gait in jobs
+        ]
+
+    # The gait differs a little from stride to stride, as the regression needs it.
+    strides = [replace(STRIDE, number=k + 1, start_s=k + 0.0, toe_off_s=k + 0.66, end_s=k + 1.1) for k in range(count)]
+    surface = synthetic_surface()
+    if count == 25:
+        random = np.random.default_rng(1)
+        plain = solve_all
+
+        def solve_all(jobs):
+            return [
+                replace(
+                    leg,
+                    mechanics=replace(
+                        leg.mechanics,
+                        step_width_m=leg.mechanics.step_width_m + random.normal(0.0, 0.01),
+                        foot_progression_angle_deg=leg.mechanics.foot_progression_angle_deg + random.normal(0.0, 1.0),
+                    ),
+                )
+                for leg in plain(jobs)
+            ]
+
+    target = personal_target(surface, strides, LoadSettings(), solve_all)
+    direct = leg_outcomes(synthetic_leg(), 0.0, STRIDE, SUBJECT, LoadSettings())
+    assert target.recorded == pytest.approx(direct)
+    assert [one.point for one in target.candidates] == list(PROTOCOL_POINTS)
+    assert len(target.alternatives) == 7
+    assert (target.own_strides is None) is (count == 1)
+    assert (target.protocol.band.spread is None) is (count == 1)
+    if target.protocol.band.spread:
+        assert len(target.protocol.band.spread.changes_percent) == 6
+    pivots = {gait.pivot for _, gait in asked}
+    assert pivots == {0.35, 0.5, 0.65}
+    assert {gait.virtual_point_statures for _, gait in asked} == {1.0, None}
+    for answer in (target.protocol, *target.alternatives.values()):
+        assert set(answer.band.changes_percent) == {
+            Assumption(0.5, 1.0),
+            Assumption(0.35, 1.0),
+            Assumption(0.65, 1.0),
+            Assumption(0.5, None),
+        }
+    fall = direct["kam_peak_1_pct_bw_ht"] - outcomes_of(surface, LoadSettings())(-10.0, 0.0)["kam_peak_1_pct_bw_ht"]
+    assert target.toe_in_fall_pct_bw_ht == pytest.approx(fall)

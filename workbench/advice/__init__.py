@@ -1,0 +1,1 @@
+"""What would help this person, and how sure that is: numpy only."""

@@ -1,0 +1,1 @@
+"""Answers as tables, text, HTML and files."""

@@ -1,0 +1,72 @@
+"""An answer as a sentence: what was changed, what fell or rose, and where moment and force disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workbench.advice.target import MEDIAL_FORCE_GOAL
+from workbench.core.results import Simulation
+
+#: Smaller changes are called no change: percent of the recorded peak, and body weights.
+NOTICEABLE_PERCENT = 1.0
+NOTICEABLE_BW = 0.01
+
+
+def change_in_words(turn_deg: float, widening_cm: float) -> str:
+    """What is changed, for instance ``toes in 10°, steps 4 cm wider``; empty for nothing."""
+    parts = []
+    if turn_deg:
+        parts.append(f"toes {'in' if turn_deg < 0 else 'out'} {abs(turn_deg):g}°")
+    if widening_cm:
+        parts.append(f"steps {abs(widening_cm):g} cm {'wider' if widening_cm > 0 else 'narrower'}")
+    return ", ".join(parts)
+
+
+def sentence(simulation: Simulation) -> str:
+    """Say what the change of gait does to both KAM peaks and to the larger peak of the medial force.
+
+    The reading holds the first KAM peak against the force: the peak that gait changes are mostly judged by.
+    """
+    modification = simulation.modification
+    done = change_in_words(modification.foot_progression_change_deg, round(100.0 * modification.step_width_change_m, 6))
+    if not done:
+        return "The walk as it was recorded. Turn the feet or change the step width to see what would follow."
+    recorded, modified = simulation.baseline.peaks, simulation.modified.peaks
+    first, second = (
+        100.0 * simulation.change[name] / abs(recorded[name])
+        for name in ("kam_peak_1_pct_bw_ht", "kam_peak_2_pct_bw_ht")
+    )
+    force_bw = _larger_medial_peak(modified) - _larger_medial_peak(recorded)
+    reading = _READINGS[_way(first, NOTICEABLE_PERCENT), _way(force_bw, NOTICEABLE_BW)]
+    return (
+        f"{done[0].upper()}{done[1:]}: first KAM peak {signed(first, 0)} %, second {signed(second, 0)} %,"
+        f" larger medial force peak {signed(force_bw, 2)} BW: {reading}."
+    )
+
+
+def _larger_medial_peak(peaks: Mapping[str, float]) -> float:
+    return max(peaks[name] for name in MEDIAL_FORCE_GOAL.peaks)
+
+
+def _way(change: float, noticeable: float) -> int:
+    return 0 if abs(change) < noticeable else (1 if change > 0 else -1)
+
+
+def signed(value: float, digits: int) -> str:
+    """A number with its sign, a true minus, and no sign at zero."""
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0.0 else text.replace("-", "−")
+
+
+#: By the way of the moment and the way of the force.
+_READINGS = {
+    (-1, -1): "both the first moment peak and the force fall",
+    (1, 1): "both the first moment peak and the force rise",
+    (-1, 1): "the first moment peak falls but the force does not",
+    (-1, 0): "the first moment peak falls but the force hardly changes",
+    (1, -1): "the first moment peak rises but the force falls",
+    (1, 0): "the first moment peak rises but the force hardly changes",
+    (0, -1): "the first moment peak hardly changes and the force falls",
+    (0, 1): "the first moment peak hardly changes but the force rises",
+    (0, 0): "neither changes noticeably",
+}

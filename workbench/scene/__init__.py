@@ -1,0 +1,1 @@
+"""The body and the footprints as geometry to draw; knows no page."""

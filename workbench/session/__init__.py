@@ -1,0 +1,1 @@
+"""One user's state; knows neither widgets nor OpenSim."""

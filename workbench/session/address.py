@@ -1,0 +1,66 @@
+"""The state of the page in its address: a link opens the same view again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from workbench.session.session import GAIT_ASSUMPTIONS, LOAD_SETTINGS, Session
+
+#: Parameters by their names in the address.
+NAMES: Final[dict[str, str]] = {
+    "side": "side",
+    "stride": "stride_number",
+    "toe": "foot_progression_change_deg",
+    "wider": "step_width_change_cm",
+    "band": "band_wanted",
+    **{name: name for name in (*GAIT_ASSUMPTIONS, *LOAD_SETTINGS)},
+}
+#: What follows from the trial: always in the address, because its default is not the parameter's.
+_OF_TRIAL: Final = ("side", "stride")
+
+
+def query_of(session: Session) -> dict[str, Any]:
+    """What the address says of a session: everything that is not as it would be without it."""
+    query: dict[str, Any] = {"trial": session.trial.name} if session.trial is not None else {}
+    for name, parameter in NAMES.items():
+        value = getattr(session, parameter)
+        if name in _OF_TRIAL or value != session.param[parameter].default:
+            query[name] = value
+    return query
+
+
+def apply_query(session: Session, query: Mapping[str, Any]) -> list[str]:
+    """Set a session as an address says; return the names it could not take.
+
+    Parameters
+    ----------
+    session : Session
+        With the trial of the address open.
+    query : mapping
+        Values as a person may have typed them.
+    """
+    refused = []
+    for name, parameter in NAMES.items():
+        if name not in query:
+            continue
+        default = session.param[parameter].default
+        try:
+            value = _as(type(default), query[name])
+            if name == "stride" and value not in [one.number for one in session.strides]:
+                raise ValueError(f"there is no stride {value}")
+            setattr(session, parameter, value)
+        except (ValueError, TypeError):
+            refused.append(name)
+    return refused
+
+
+def _as(kind: type, value: Any) -> Any:
+    if kind is bool:
+        words = {"true": True, "false": False}
+        if str(value).lower() not in words:
+            raise ValueError(f"{value!r} is neither true nor false")
+        return words[str(value).lower()]
+    if kind in (int, float) and isinstance(value, bool):
+        raise ValueError(f"{value!r} is no number")
+    return kind(value)

@@ -1,0 +1,77 @@
+"""Walks that are kept for comparison, and how far they lie apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import param
+
+from workbench.core.metrics import Agreement, agreement
+from workbench.core.results import Simulation
+from workbench.core.types import Array
+from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, Side
+from workbench.report.words import change_in_words
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One walk of a comparison: a recorded one, or the same with a simulated change."""
+
+    label: str
+    side: Side
+    simulated: bool
+    curves: Mapping[str, Array]
+    peaks: Mapping[str, float]
+    stance_percent: float
+
+
+class Pins(param.Parameterized):
+    """The walks of a comparison; the others are compared with the first."""
+
+    kept = param.List(default=[], item_type=Pin, doc="In the order in which they were added.")
+
+    def add(self, answer: Simulation) -> None:
+        """Keep the walk on the screen: the modified one where something is modified, else the recorded one."""
+        pin = pin_of(answer)
+        if all(one.label != pin.label for one in self.kept):
+            self.kept = [*self.kept, pin]
+
+    def clear(self) -> None:
+        """Start again."""
+        self.kept = []
+
+
+def pin_of(answer: Simulation) -> Pin:
+    """The walk of an answer, under a name that tells trial, leg, stride and change."""
+    stride, modification = answer.strides[0], answer.modification
+    change = change_in_words(modification.foot_progression_change_deg, round(100 * modification.step_width_change_m, 6))
+    unit = "stride" if stride.whole else "stance"
+    return Pin(
+        label=f"{answer.trial_name}, {answer.side} {unit} {stride.number}: {change or 'as recorded'}",
+        side=answer.side,
+        simulated=bool(change),
+        curves=answer.modified.curves,
+        peaks=answer.modified.peaks,
+        stance_percent=stride.stance_percent,
+    )
+
+
+def apart(first: Pin, other: Pin) -> dict[str, Agreement]:
+    """How far a walk lies from the first one over stance, by the names of `vocabulary.CURVES`.
+
+    The stances of two walks seldom last equally long: percent of stance are compared.
+    """
+    at = np.linspace(0.0, 100.0, len(CYCLE_PERCENT))
+    found = {}
+    for name in CURVES:
+        curves = [np.interp(at, 100.0 * CYCLE_PERCENT / pin.stance_percent, pin.curves[name]) for pin in (first, other)]
+        found[name] = agreement(at, curves[1], curves[0], 100.0)
+    return found
+
+
+def peak_rows(pins: Sequence[Pin], name: str) -> list[tuple[float, float | None]]:
+    """A peak of every walk, and its difference from the first one's (None for the first)."""
+    first = pins[0].peaks[name]
+    return [(pin.peaks[name], None if i == 0 else pin.peaks[name] - first) for i, pin in enumerate(pins)]

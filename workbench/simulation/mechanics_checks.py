@@ -1,0 +1,97 @@
+"""What only the model can tell about a recording: is the force under the foot, do motion and forces go together."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.core import gait
+from workbench.core.errors import TrialError
+from workbench.core.types import Array, MechanicsChecks, Stride, Trial
+from workbench.core.vocabulary import CYCLE_PERCENT, Side, opposite
+from workbench.simulation.mechanics import Kinetics, pelvis_residuals
+from workbench.simulation.model import GaitModel
+from workbench.simulation.sampled_motion import SampledMotion
+
+_LOADED_BW = 0.05  # below, the centre of pressure is a quotient of small numbers
+_WRONG_FOOT_M = 0.10
+
+
+def check_mechanics(
+    model: GaitModel,
+    motion: SampledMotion,
+    kinetic: Kinetics,
+    stride: Stride,
+    trial: Trial,
+) -> MechanicsChecks:
+    """Measure residuals and the place of the centre of pressure.
+
+    Raises
+    ------
+    TrialError
+        If the force of this foot acts nowhere near it.
+    """
+    side, weight_N = stride.side, trial.subject.body_weight_N
+    vertical = motion.ground_reactions[side].force_N[:, 1]
+    loaded = (vertical > _LOADED_BW * weight_N) & (stride.stance_percent >= CYCLE_PERCENT)
+    outside = _outside(model, motion, kinetic, side, side)[loaded]
+    _require_force_under_foot(model, motion, kinetic, side, loaded, outside, trial)
+    residual = None
+    if len(motion.ground_reactions) == 2:
+        residual = pelvis_residuals(model, kinetic)
+    force = None if residual is None else np.linalg.norm(residual[:, 3:], axis=1) / weight_N * 100.0
+    moment = None if residual is None else np.linalg.norm(residual[:, :3], axis=1) / trial.subject.pct_bw_ht_Nm
+    return MechanicsChecks(
+        residual_force_pct_bw=None if force is None else float(force.max()),
+        residual_force_rms_pct_bw=None if force is None else float(np.sqrt(np.mean(force**2))),
+        residual_moment_pct_bw_ht=None if moment is None else float(moment.max()),
+        centre_of_pressure_outside_foot_m=max(0.0, float(outside.max(initial=0.0))),
+    )
+
+
+def _outside(model: GaitModel, motion: SampledMotion, kinetic: Kinetics, force_of: Side, foot_of: Side) -> Array:
+    """Distance (n,) of one foot's centre of pressure outside a foot's sole laid flat on the ground, metres.
+
+    The foot of the model is rigid. Seen from above a lifted heel would shorten it, so the sole is laid flat about the
+    end that stands on the ground: the heel or the forefoot, whichever is lower.
+    """
+    leg = model.legs[foot_of]
+    body, foot = leg.calcaneus - 1, leg.foot
+    point = motion.ground_reactions[force_of].point_m
+    distances = np.empty(len(point))
+    for i in range(len(point)):
+        rotation, origin = kinetic.rotation[i, body], kinetic.origin_m[i, body]
+        ends = np.stack([foot.heel_m, foot.second_metatarsal_head_m])
+        standing = ends[np.argmin((origin + ends @ rotation.T)[:, 1])]
+        heading = rotation @ foot.axis
+        forward, _, right = gait.walkway_axes(heading)
+        flat = (foot.outline_m - standing) @ foot.axes[[0, 2]].T
+        outline = (origin + rotation @ standing)[[0, 2]] + flat @ np.stack([forward, right])[:, [0, 2]]
+        distances[i] = gait.distance_outside(point[i : i + 1, [0, 2]], outline)[0]
+    return distances
+
+
+def _require_force_under_foot(
+    model: GaitModel,
+    motion: SampledMotion,
+    kinetic: Kinetics,
+    side: Side,
+    loaded: NDArray[np.bool_],
+    outside: Array,
+    trial: Trial,
+) -> None:
+    away = float(np.median(outside)) if len(outside) else 0.0
+    if away <= _WRONG_FOOT_M:
+        return
+    from_other = float(np.median(_outside(model, motion, kinetic, side, opposite(side))[loaded]))
+    if from_other < min(away, _WRONG_FOOT_M):
+        raise TrialError(
+            f"the force given for the {side} foot acts under the {opposite(side)} foot.",
+            where=trial.name,
+            remedy="Swap left and right under [ground_reactions].",
+        )
+    raise TrialError(
+        f"the force given for the {side} foot acts {100 * away:.0f} cm beside it.",
+        where=trial.name,
+        remedy="Check that plates and motion share one laboratory origin and axes, and which plate is which foot.",
+    )

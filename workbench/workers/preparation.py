@@ -1,0 +1,85 @@
+"""The leg of a trial with its response surface: what the load map and the personal target are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from workbench.advice.personal import SolveAll
+from workbench.advice.prepared_leg import PreparedLeg
+from workbench.core.errors import TrialError
+from workbench.core.events import chosen_stride, search_strides
+from workbench.core.types import GaitModification, Processing, SolvedLeg, Stride, Trial
+from workbench.core.vocabulary import Side
+
+if TYPE_CHECKING:
+    from workbench.workers.surfaces import SurfaceUpdate
+
+
+@contextmanager
+def prepared_leg(
+    trial: Trial,
+    processing: Processing,
+    template: GaitModification,
+    *,
+    side: Side | None = None,
+    stride: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[tuple[PreparedLeg, SolveAll]]:
+    """Choose the leg and the stride, and prepare the response surface in worker processes.
+
+    Parameters
+    ----------
+    trial : Trial
+    processing : Processing
+    template : GaitModification
+        The assumptions; its two changes are ignored.
+    side : {"left", "right"}, optional
+        By default the instrumented leg, else the right where it can be analysed.
+    stride : int, optional
+        Number of the stride; by default the most typical one.
+    progress : callable, optional
+        Is told how many solutions are done, of how many: of the surface, and of each call of what is yielded second.
+
+    Yields
+    ------
+    PreparedLeg
+    callable
+        Solves more strides in gaits, until the context ends.
+
+    Raises
+    ------
+    SettingError, TrialError, SimulationError
+        With what is wrong, where, and what to do.
+    """
+    side = side or _default_side(trial, processing)
+    strides = search_strides(trial, side, threshold_N=processing.contact_threshold_N).strides
+    analysed = chosen_stride(strides, stride, trial)
+
+    # OpenSim is loaded here and not before.
+    from workbench.workers.pool import SolverPool, solve_all
+    from workbench.workers.surfaces import SurfaceCache, prepare_surface
+
+    def on_update(update: SurfaceUpdate) -> None:
+        if progress is not None:
+            progress(update.done, update.total)
+
+    with SolverPool() as pool:
+        surface = prepare_surface(pool, trial, processing, analysed, template, on_update, cache=SurfaceCache())
+
+        def solve(jobs: Sequence[tuple[Stride, GaitModification]]) -> list[SolvedLeg]:
+            return solve_all(pool, [(trial, processing, *job) for job in jobs], progress)
+
+        yield PreparedLeg(trial, processing, strides, surface), solve
+
+
+def _default_side(trial: Trial, processing: Processing) -> Side:
+    """The instrumented leg, else the right where it can be analysed, else the left."""
+    if trial.measured_loads:
+        return trial.measured_loads.side
+    try:
+        search_strides(trial, "right", threshold_N=processing.contact_threshold_N)
+    except TrialError:
+        return "left"
+    return "right"

@@ -1,0 +1,360 @@
+"""Response surfaces prepared by the pool: usable after five solutions, refined, measured, and kept on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, as_completed
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+import workbench
+from workbench.core.response import (
+    CHECK_POINTS,
+    LARGEST_TURN_DEG,
+    LARGEST_WIDENING_M,
+    InterpolationError,
+    ResponseSurface,
+    chebyshev_nodes,
+    interpolation_error,
+    response_surface,
+)
+from workbench.core.types import (
+    Array,
+    GaitModification,
+    LegMechanics,
+    LoadSettings,
+    Processing,
+    SolvedLeg,
+    Stride,
+    Subject,
+    Trial,
+)
+from workbench.workers.pool import SolverPool, walk_key
+
+Point = tuple[float, float]
+
+_UNCHANGED: Final[Point] = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class SurfaceUpdate:
+    """How far a surface has come."""
+
+    done: int  #: solutions there are
+    total: int  #: solutions there will be
+    surface: ResponseSurface | None  #: the best so far; None until it can be used
+
+
+class SurfaceMaker:
+    """Prepares one surface at a time; a new request takes the place of the one before.
+
+    Parameters
+    ----------
+    pool : SolverPool
+    cache : SurfaceCache, optional
+        Where surfaces are kept; by default on disk, see `cache_folder`.
+    """
+
+    def __init__(self, pool: SolverPool, cache: SurfaceCache | None = None) -> None:
+        self._pool = pool
+        self._cache = cache or SurfaceCache()
+        self._lock = threading.Lock()
+        self._newest: Future[ResponseSurface] | None = None
+
+    def request(
+        self,
+        trial: Trial,
+        processing: Processing,
+        stride: Stride,
+        template: GaitModification,
+        on_update: Callable[[SurfaceUpdate], None] | None = None,
+        *,
+        nodes: tuple[int, int] = (4, 4),
+    ) -> Future[ResponseSurface]:
+        """Prepare a surface in the background and give up the one before.
+
+        Parameters
+        ----------
+        trial, processing, stride, template, nodes
+            See `prepare_surface`.
+        on_update : callable, optional
+            Called from another thread; not after a newer request or `cancel`.
+        """
+        future: Future[ResponseSurface] = Future()
+        with self._lock:
+            before, self._newest = self._newest, future
+        if before is not None:
+            self._give_up(before)
+
+        def tell(update: SurfaceUpdate) -> None:
+            if future.cancelled():
+                raise CancelledError
+            if on_update is not None:
+                on_update(update)
+
+        def work() -> None:
+            try:
+                surface = prepare_surface(
+                    self._pool, trial, processing, stride, template, tell, nodes=nodes, cache=self._cache, group=future
+                )
+            except CancelledError:
+                future.cancel()
+                future.set_running_or_notify_cancel()
+            except Exception as error:
+                if future.set_running_or_notify_cancel():
+                    future.set_exception(error)
+            else:
+                if future.set_running_or_notify_cancel():
+                    future.set_result(surface)
+
+        threading.Thread(target=work, name="response surface", daemon=True).start()
+        return future
+
+    def cancel(self) -> None:
+        """Give up the surface that is being prepared."""
+        with self._lock:
+            before, self._newest = self._newest, None
+        if before is not None:
+            self._give_up(before)
+
+    def _give_up(self, future: Future[ResponseSurface]) -> None:
+        future.cancel()
+        self._pool.cancel_group(future)
+
+
+def prepare_surface(
+    pool: SolverPool,
+    trial: Trial,
+    processing: Processing,
+    stride: Stride,
+    template: GaitModification,
+    on_update: Callable[[SurfaceUpdate], None] | None = None,
+    *,
+    nodes: tuple[int, int] = (4, 4),
+    cache: SurfaceCache | None = None,
+    group: object | None = None,
+) -> ResponseSurface:
+    """Solve the nodes of a surface and measure its error between them.
+
+    The four outer nodes come first; with the recorded walk they make a first, coarse surface.
+
+    Parameters
+    ----------
+    pool : SolverPool
+    trial, processing, stride
+        See `SolverPool.submit`.
+    template : GaitModification
+        The assumptions; its two changes are ignored.
+    on_update : callable, optional
+        Is told after every solution.
+    nodes : (int, int)
+        Number of Chebyshev nodes of the foot progression angle and of the step width, at least 2 each.
+    cache : SurfaceCache, optional
+        Where to look first and where to keep the result; None for nowhere.
+    group : hashable, optional
+        The pool's name for this work, to cancel it by.
+
+    Raises
+    ------
+    WorkbenchError
+        If a node cannot be solved.
+    concurrent.futures.CancelledError
+        If it was cancelled.
+    """
+    template = replace(template, foot_progression_change_deg=0.0, step_width_change_m=0.0)
+    turns_deg = chebyshev_nodes(nodes[0], LARGEST_TURN_DEG)
+    widenings_m = chebyshev_nodes(nodes[1], LARGEST_WIDENING_M)
+    outer = [turns_deg[[0, -1]], widenings_m[[0, -1]]]
+    coarse = [_UNCHANGED, *_grid(*outer)]
+    fine = [_UNCHANGED, *_grid(turns_deg, widenings_m)]
+    points = list(dict.fromkeys([*coarse, *fine, *CHECK_POINTS]))
+    tell = on_update or _silent
+
+    key = surface_key(trial, processing, stride, template, nodes)
+    kept = cache.load(key, stride, trial.subject, template) if cache else None
+    if kept is not None:
+        tell(SurfaceUpdate(len(points), len(points), kept))
+        return kept
+
+    group = group or object()
+    solved: dict[Point, SolvedLeg] = {}
+    surface: ResponseSurface | None = None
+
+    def made(turns: Array, widenings: Array) -> ResponseSurface:
+        return response_surface(
+            stride,
+            trial.subject,
+            template,
+            solved[_UNCHANGED].mechanics,
+            turns,
+            widenings,
+            {point: leg.mechanics for point, leg in solved.items()},
+            {point: leg.checks.centre_of_pressure_outside_foot_m for point, leg in solved.items()},
+        )
+
+    try:
+        asked = {
+            pool.submit(
+                trial,
+                processing,
+                stride,
+                replace(template, foot_progression_change_deg=turn, step_width_change_m=widening),
+                group=group,
+            ): (turn, widening)
+            for turn, widening in points
+        }
+        for future in as_completed(asked):
+            solved[asked[future]] = future.result()
+            if surface is None and all(point in solved for point in coarse):
+                surface = made(*outer)
+            if surface is not None and len(surface.differences) < len(fine) - 1 and all(p in solved for p in fine):
+                surface = made(turns_deg, widenings_m)
+            if len(solved) < len(points):
+                tell(SurfaceUpdate(len(solved), len(points), surface))
+    finally:
+        pool.cancel_group(group)
+    fine_surface = made(turns_deg, widenings_m)
+    direct = {point: solved[point].mechanics for point in CHECK_POINTS}
+    measured = replace(fine_surface, error=interpolation_error(fine_surface, direct, LoadSettings()))
+    tell(SurfaceUpdate(len(points), len(points), measured))
+    if cache:
+        cache.save(key, measured)
+    return measured
+
+
+def surface_key(
+    trial: Trial, processing: Processing, stride: Stride, template: GaitModification, nodes: tuple[int, int]
+) -> str:
+    """Hash of everything a surface depends on: recording, model, settings, and the programs that compute it."""
+    plain = (walk_key(trial, processing), stride, template, nodes, _programs())
+    return hashlib.sha256(repr(plain).encode()).hexdigest()
+
+
+@cache
+def _programs() -> str:
+    """Version of the package, of OpenSim, and hash of the sources: between releases the version says too little."""
+    digest = hashlib.sha256(f"{workbench.__version__} {metadata.version('opensim')}".encode())
+    package = Path(workbench.__file__).parent
+    for part in ("core", "simulation"):
+        for source in sorted((package / part).glob("*.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def cache_folder() -> Path:
+    """Folder of the kept surfaces: ``WORKBENCH_CACHE``, else the user's cache folder."""
+    if chosen := os.environ.get("WORKBENCH_CACHE"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "knee-load-workbench"
+
+
+class SurfaceCache:
+    """Surfaces on disk, by key; whatever cannot be read is computed again, the longest unused go first.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        By default `cache_folder`.
+    largest_mb : float
+        Size of all of them together. One takes about 8 MB.
+    """
+
+    def __init__(self, folder: Path | None = None, largest_mb: float = 400.0) -> None:
+        self.folder = folder or cache_folder()
+        self.largest_mb = largest_mb
+
+    def load(self, key: str, stride: Stride, subject: Subject, template: GaitModification) -> ResponseSurface | None:
+        """Return the surface of this key; None if there is none that can be read."""
+        path = self._path(key)
+        try:
+            # Opened here: numpy leaves a file open that it cannot read to the end.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                surface = _from_arrays(dict(arrays), stride, subject, template)
+            path.touch()  # the longest unused go first
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+        return surface
+
+    def save(self, key: str, surface: ResponseSurface) -> None:
+        """Keep a surface; where nothing can be written, nothing is kept."""
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            # Written aside and renamed: another process never sees half a file.
+            handle, aside = tempfile.mkstemp(dir=self.folder, suffix=".part")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    np.savez(file, **_as_arrays(surface))  # type: ignore[arg-type]  # its stub lacks **arrays
+                Path(aside).replace(self._path(key))
+            finally:
+                Path(aside).unlink(missing_ok=True)
+            self._trim()
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"surface-{key}.npz"
+
+    def _trim(self) -> None:
+        files = sorted(self.folder.glob("surface-*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+        used_mb = 0.0
+        for file in files:
+            used_mb += file.stat().st_size / 1e6
+            if used_mb > self.largest_mb:
+                file.unlink(missing_ok=True)
+
+
+def _as_arrays(surface: ResponseSurface) -> dict[str, np.ndarray[Any, Any]]:
+    bundle = {f"baseline_{one.name}": np.asarray(getattr(surface.baseline, one.name)) for one in fields(LegMechanics)}
+    error = surface.error
+    assert error is not None
+    return bundle | {
+        "turns_deg": surface.turns_deg,
+        "widenings_m": surface.widenings_m,
+        "differences": surface.differences,
+        "outside_foot_m": surface.outside_foot_m,
+        "error": np.array([error.contact_force_bw, error.kam_pct_bw_ht]),
+        "error_points": np.array(error.points),
+    }
+
+
+def _from_arrays(
+    arrays: dict[str, np.ndarray[Any, Any]], stride: Stride, subject: Subject, template: GaitModification
+) -> ResponseSurface:
+    values: dict[str, Any] = {}
+    for one in fields(LegMechanics):
+        array = arrays[f"baseline_{one.name}"]
+        if array.dtype.kind == "U":
+            values[one.name] = tuple(array.tolist()) if array.ndim else str(array)
+        else:
+            values[one.name] = array if array.ndim else float(array)
+    force_bw, kam = arrays["error"]
+    return ResponseSurface(
+        stride=stride,
+        subject=subject,
+        template=template,
+        baseline=LegMechanics(**values),
+        turns_deg=arrays["turns_deg"],
+        widenings_m=arrays["widenings_m"],
+        differences=arrays["differences"],
+        outside_foot_m=arrays["outside_foot_m"],
+        error=InterpolationError(
+            float(force_bw), float(kam), tuple((float(turn), float(wide)) for turn, wide in arrays["error_points"])
+        ),
+    )
+
+
+def _grid(turns_deg: Array, widenings_m: Array) -> list[Point]:
+    return [(float(turn), float(widening)) for turn in turns_deg for widening in widenings_m]
+
+
+def _silent(_: SurfaceUpdate) -> None:
+    return
