@@ -18,15 +18,17 @@ ROOMS: dict[str, set[str]] = {
     "core": set(),
     "provenance": {"core"},
     "trials": {"core"},
-    "simulation": {"core", "provenance"},
+    "recordings": {"core", "trials"},
+    "simulation": {"core", "provenance", "recordings"},
     "scene": {"core", "simulation"},
     "advice": {"core"},
     "workers": {"core", "provenance", "trials", "simulation", "scene", "advice"},
+    "intake": {"core", "provenance", "trials", "recordings", "simulation", "workers"},
     "report": {"core", "provenance", "advice"},
     "session": {"core", "provenance", "advice", "report", "scene"},
-    "dashboard": {"core", "trials", "scene", "advice", "workers", "report", "session"},
-    "api": {"core", "trials", "simulation", "advice", "workers", "report", "dashboard"},
-    "cli": {"core", "trials", "simulation", "advice", "workers", "report", "dashboard", "api"},
+    "dashboard": {"core", "trials", "scene", "advice", "workers", "intake", "report", "session"},
+    "api": {"core", "trials", "recordings", "simulation", "advice", "workers", "intake", "report", "dashboard"},
+    "cli": {"core", "trials", "recordings", "simulation", "advice", "workers", "intake", "report", "dashboard", "api"},
 }
 
 

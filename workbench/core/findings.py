@@ -1,0 +1,70 @@
+"""What the program has to say about a recording, a model or a modified walk, beside the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Severity = Literal["serious", "doubtful", "note"]
+About = Literal["recording", "model", "modified walk"]
+
+#: The worst first.
+SEVERITIES: Final[tuple[Severity, ...]] = ("serious", "doubtful", "note")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a reader of the numbers has to know.
+
+    Serious: the numbers are probably wrong. Doubtful: they may be off. Note: how they were made.
+
+    Parameters
+    ----------
+    code : str
+        Machine name, the same for every trial: ``"forces_lag_markers"``.
+    severity : {"serious", "doubtful", "note"}
+    about : {"recording", "model", "modified walk"}
+    problem : str
+        A whole sentence in the lab's words, with the number that was found.
+    remedy : str
+        What to do about it; empty where there is nothing to do.
+    where : str
+        File, column, time or setting.
+    limit : str
+        The limit that was passed, with its unit; empty where there is none.
+    source : str
+        Where the limit comes from.
+
+    Examples
+    --------
+    >>> print(Finding("forces_lag_markers", "serious", "recording", "The forces lag the markers by 40 ms.", "Align them."))
+    The forces lag the markers by 40 ms. Align them.
+    """
+
+    code: str
+    severity: Severity
+    about: About
+    problem: str
+    remedy: str = ""
+    where: str = ""
+    limit: str = ""
+    source: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(
+            part for part in (f"{self.where}: {self.problem}" if self.where else self.problem, self.remedy) if part
+        )
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings without repetition, by severity, otherwise in the order given.
+
+    Examples
+    --------
+    >>> note = Finding("unit", "note", "recording", "Percent are of stance.")
+    >>> lag = Finding("lag", "serious", "recording", "The forces lag the markers by 40 ms.")
+    >>> [finding.code for finding in worst_first([note, lag, note])]
+    ['lag', 'unit']
+    """
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: SEVERITIES.index(finding.severity)))
