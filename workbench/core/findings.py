@@ -22,7 +22,7 @@ class Finding:
     Parameters
     ----------
     code : str
-        Machine name, the same for every trial: ``"forces_lag_markers"``.
+        Machine name, the same for every trial: ``"late_forces"``.
     severity : {"serious", "doubtful", "note"}
     about : {"recording", "model", "modified walk"}
     problem : str
@@ -38,7 +38,7 @@ class Finding:
 
     Examples
     --------
-    >>> print(Finding("forces_lag_markers", "serious", "recording", "The forces lag the markers by 40 ms.", "Align them."))
+    >>> print(Finding("late_forces", "serious", "recording", "The forces lag the markers by 40 ms.", "Align them."))
     The forces lag the markers by 40 ms. Align them.
     """
 
