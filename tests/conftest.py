@@ -19,6 +19,11 @@ if TYPE_CHECKING:  # tests of the core do without OpenSim
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests go last: the browser's driver keeps an event loop running in this thread."""
+    items.sort(key=lambda item: item.get_closest_marker("ui") is not None)
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """Folder of the real recordings; a test that asks for it is skipped where there is none."""
