@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 __all__ = [
     "Answer",
+    "ComparisonAnswer",
     "GaitModification",
     "LoadSettings",
     "Processing",
     "TargetAnswer",
+    "compare",
     "explore",
     "open_trial",
     "personal_target",
@@ -16,18 +18,18 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from workbench.api import explore, open_trial, personal_target, simulate
+    from workbench.api import compare, explore, open_trial, personal_target, simulate
     from workbench.core.types import GaitModification, LoadSettings, Processing
-    from workbench.report.answers import Answer, TargetAnswer
+    from workbench.report.answers import Answer, ComparisonAnswer, TargetAnswer
 
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use: importing the package stays instant, and brings neither OpenSim nor the page with it.
-    if name in ("explore", "open_trial", "personal_target", "simulate"):
+    if name in ("compare", "explore", "open_trial", "personal_target", "simulate"):
         from workbench import api
 
         return getattr(api, name)
-    if name in ("Answer", "TargetAnswer"):
+    if name in ("Answer", "ComparisonAnswer", "TargetAnswer"):
         from workbench.report import answers
 
         return getattr(answers, name)

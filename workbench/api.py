@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from workbench.core.types import GaitModification, LoadSettings, Processing, Tri
 from workbench.core.vocabulary import Side
 
 if TYPE_CHECKING:
-    from workbench.report.answers import Answer, TargetAnswer
+    from workbench.report.answers import Answer, ComparisonAnswer, TargetAnswer
 
 
 def open_trial(path_or_name: str | Path = "reference") -> Trial:
@@ -173,6 +173,69 @@ def personal_target(
     progress = terminal_progress()
     with prepared_leg(trial, processing, template, side=side, stride=stride, progress=progress) as (leg, solve_all):
         return TargetAnswer(leg, settings, personal.personal_target(leg.surface, leg.strides, settings, solve_all))
+
+
+def compare(
+    *,
+    normal: Sequence[Trial],
+    modified: Sequence[Trial],
+    side: Side | None = None,
+    settings: LoadSettings | None = None,
+    processing: Processing | None = None,
+    **assumptions: Any,
+) -> ComparisonAnswer:
+    """Set a change of gait that a person really made beside the same change simulated from the normal trials.
+
+    What the person changed is measured: foot progression angle, step width from heel to heel, trunk lean, step length
+    and stance time. The foot angle and the step width are simulated from every stride of the normal trials.
+
+    Parameters
+    ----------
+    normal, modified : sequence of Trial
+        Trials of one person, see `open_trial`.
+    side : {"left", "right"}, optional
+        Leg to analyse; by default the one with the most complete stances in both groups.
+    settings : LoadSettings, optional
+        Muscle weights, contact points, moment frame.
+    processing : Processing, optional
+        Filters and contact threshold.
+    **assumptions
+        The assumptions of `GaitModification`.
+
+    Returns
+    -------
+    ComparisonAnswer
+
+    Raises
+    ------
+    SettingError, TrialError, ModelError, SimulationError
+        With what is wrong, where, and what to do.
+
+    Examples
+    --------
+    >>> import workbench
+    >>> walk = workbench.open_trial("reference")
+    >>> answer = workbench.compare(normal=[walk], modified=[walk])
+    >>> answer.comparison.change["foot_progression_change_deg"]
+    0.0
+    """
+    from workbench.report.answers import ComparisonAnswer
+    from workbench.workers.comparison import compare as compare_trials
+    from workbench.workers.pool import SolverPool
+
+    with SolverPool() as pool:
+        return ComparisonAnswer(
+            compare_trials(
+                pool,
+                normal,
+                modified,
+                side=side,
+                settings=settings,
+                processing=processing,
+                template=GaitModification(**assumptions),
+                progress=terminal_progress(),
+            )
+        )
 
 
 def explore(trial: Trial | None = None) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from workbench import __version__
 from workbench.api import terminal_progress
+from workbench.cli.compare_command import add_compare_parser
 from workbench.cli.options import (
     Parser,
     add_change_options,
@@ -75,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     add_target_parser(commands, common)
     add_map_parser(commands, common)
+    add_compare_parser(commands, common)
 
     serve = commands.add_parser("serve", help="open the workbench in a browser")
     serve.add_argument("trials", metavar="TRIAL", nargs="*", default=["reference"])

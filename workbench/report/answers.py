@@ -1,17 +1,19 @@
-"""Answers as a notebook shows them: tables, text and documents of a simulation and of a personal target."""
+"""Answers as a notebook shows them: tables, text and documents of a simulation, a target and a comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 from workbench.advice.personal import PersonalTarget
 from workbench.advice.prepared_leg import PreparedLeg
+from workbench.core.comparison import GaitComparison
 from workbench.core.results import Simulation
 from workbench.core.types import LoadSettings
 from workbench.core.vocabulary import DISCLAIMER
-from workbench.report import simulation_report, target_report
+from workbench.report import comparison_report, simulation_report, target_report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -274,3 +276,88 @@ class TargetAnswer:
 
     def _repr_html_(self) -> str:
         return target_report.target_html(self.target, self.leg)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ComparisonAnswer:
+    """A change of gait that was recorded, beside its simulation; shows itself as a table in a notebook.
+
+    Parameters
+    ----------
+    comparison : GaitComparison
+        Every number behind the tables.
+
+    Examples
+    --------
+    >>> import workbench
+    >>> walk = workbench.open_trial("reference")
+    >>> answer = workbench.compare(normal=[walk], modified=[walk])  # the same walk: nothing has changed
+    >>> float(answer.summary()["measured"].abs().max())
+    0.0
+    """
+
+    comparison: GaitComparison
+
+    def summary(self) -> pd.DataFrame:
+        """Normal value, measured change, simulated change and error of each peak, with ``sign`` and ``remark``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            By the names of `workbench.core.vocabulary.PEAKS`. Changes are of the means over all strides: modified minus
+            normal trials (``measured``), simulated minus normal trials (``simulated``), and their difference
+            (``error``), in ``unit``.
+
+        Examples
+        --------
+        >>> import workbench
+        >>> walk = workbench.open_trial("reference")
+        >>> workbench.compare(normal=[walk], modified=[walk]).summary().columns.to_list()
+        ['quantity', 'unit', 'normal', 'measured', 'simulated', 'error', 'sign', 'remark']
+        """
+        return comparison_report.comparison_table(self.comparison)
+
+    def curves(self) -> pd.DataFrame:
+        """Measured and simulated change of each curve over the cycle, 101 rows.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``percent`` of the stride (of stance where no whole stride was recorded) and, for each name of
+            `workbench.core.vocabulary.CURVES`, ``measured_`` and ``simulated_``: changes from the normal trials.
+
+        Examples
+        --------
+        >>> import workbench
+        >>> walk = workbench.open_trial("reference")
+        >>> workbench.compare(normal=[walk], modified=[walk]).curves().shape
+        (101, 11)
+        """
+        return comparison_report.curves_of_changes(self.comparison)
+
+    def document(self) -> dict[str, object]:
+        """Everything with settings, findings and provenance, as ``workbench compare --json`` writes it.
+
+        Returns
+        -------
+        dict
+            Schema ``workbench.comparison/1``, ready for `json.dumps`.
+
+        Examples
+        --------
+        >>> import workbench
+        >>> walk = workbench.open_trial("reference")
+        >>> workbench.compare(normal=[walk], modified=[walk]).document()["schema"]
+        'workbench.comparison/1'
+        """
+        return comparison_report.comparison_document(self.comparison)
+
+    def __str__(self) -> str:
+        return comparison_report.comparison_text(self.comparison)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        headline, trials, *_ = (escape(line) for line in str(self).splitlines())
+        table = self.summary().to_html(float_format=lambda value: f"{value:.3f}", index=False)
+        return f"<p><b>{headline}</b><br>{trials}</p>{table}<p><i>{DISCLAIMER}</i></p>"

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from workbench.core.comparison import change_to_simulate, not_simulated
+
+
+class TestWhatIsSimulated:
+    def test_the_width_leaves_out_what_turning_the_feet_does(self) -> None:
+        turn_deg, width_m, findings = change_to_simulate(
+            {"foot_progression_change_deg": -10.0, "step_width_change_m": 0.06}, width_from_turning_m=0.045
+        )
+        assert turn_deg == -10.0
+        assert width_m == pytest.approx(0.015)
+        assert findings == ()
+
+    def test_more_than_can_be_simulated_is_said(self) -> None:
+        turn_deg, width_m, findings = change_to_simulate(
+            {"foot_progression_change_deg": -26.0, "step_width_change_m": 0.30}, width_from_turning_m=0.0
+        )
+        assert (turn_deg, width_m) == (-20.0, 0.15)
+        assert [finding.severity for finding in findings] == ["serious", "serious"]
+        assert "-26 °; -20 °" in findings[0].problem
+
+
+class TestWhatIsLeftOut:
+    def test_a_leaning_trunk_is_named(self) -> None:
+        (finding,) = not_simulated({"trunk_lean_change_deg": 17.8, "step_length_change_m": 0.01})
+        assert "trunk lean +17.8 °" in finding.problem
+        assert "step length" not in finding.problem
+
+    def test_small_changes_are_not(self) -> None:
+        assert not_simulated({"trunk_lean_change_deg": 0.5, "stance_time_change_s": 0.01}) == ()

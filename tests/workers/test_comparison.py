@@ -1,0 +1,101 @@
+"""A recorded change of gait beside its simulation."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from workbench.core.errors import SettingError
+from workbench.core.types import GaitModification, Subject, Trial
+from workbench.core.vocabulary import PEAKS
+from workbench.report.comparison_report import comparison_document, comparison_text
+from workbench.trials import open_trial
+from workbench.workers.comparison import compare
+from workbench.workers.pool import SolverPool
+
+_TRIAL = """
+name = "{name}"
+[subject]
+mass = 62.6
+height = 1.68
+[model]
+file = "model.osim"
+[motion]
+coordinates = "ik.mot"
+[ground_reactions]
+file = "grf.mot"
+right = {{ force = "ground_force_1_v", point = "ground_force_1_p", torque = "ground_force_1_m" }}
+left = {{ force = "ground_force_2_v", point = "ground_force_2_p", torque = "ground_force_2_m" }}
+"""
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[SolverPool]:
+    with SolverPool(workers=2) as pool:
+        yield pool
+
+
+def s4(name: str, data_folder: Path, folder: Path) -> Trial:
+    """One trial of the woman who changed her gait, with the export's manually scaled model."""
+    source, here = data_folder / "modified_gait_s4", folder / name
+    here.mkdir()
+    shutil.copy(source / "Models" / "manually_scaled.osim", here / "model.osim")
+    shutil.copy(source / "IK" / f"{name}_manual_scaling_ik.mot", here / "ik.mot")
+    shutil.copy(source / "ID" / f"{name}_grf.mot", here / "grf.mot")
+    (here / "trial.toml").write_text(_TRIAL.format(name=name))
+    return open_trial(here)
+
+
+class TestOneWalk:
+    def test_against_itself_nothing_changes(self, pool: SolverPool, reference: Trial) -> None:
+        comparison = compare(pool, [reference], [reference])
+        assert comparison.modification.is_none
+        assert set(comparison.change.values()) == {0.0}
+        assert set(comparison.error.values()) == {0.0}
+
+    def test_it_is_of_one_person(self, pool: SolverPool, reference: Trial) -> None:
+        other = replace(reference, name="another", subject=Subject(70.0, 1.7))
+        with pytest.raises(SettingError, match=r"another: 70 kg.*not the same person"):
+            compare(pool, [reference], [other])
+
+    def test_nothing_is_compared_with_nothing(self, pool: SolverPool, reference: Trial) -> None:
+        with pytest.raises(SettingError, match="nothing to compare"):
+            compare(pool, [reference], [])
+
+
+@pytest.mark.data
+class TestAWomanWhoChangedHerGait:
+    def test_toe_in_is_simulated_as_measured(self, pool: SolverPool, data_folder: Path, tmp_path: Path) -> None:
+        normal, toe_in = (s4(name, data_folder, tmp_path) for name in ("walking1", "walkingTI1"))
+        comparison = compare(pool, [normal], [toe_in], side="left")
+        assert comparison.change["foot_progression_change_deg"] == pytest.approx(-19.7, abs=0.2)
+        # The simulation reaches what was measured: foot angle and heel-to-heel width.
+        assert comparison.error["foot_progression_angle_deg"] == pytest.approx(0.0, abs=0.5)
+        assert comparison.error["step_width_m"] == pytest.approx(0.0, abs=0.003)
+        document = json.loads(json.dumps(comparison_document(comparison), allow_nan=False))
+        assert document["schema"] == "workbench.comparison/1"
+        for key in ("measured", "simulated", "error"):
+            assert set(document[key]) == set(PEAKS)
+        assert document["error"]["kam_peak_1_pct_bw_ht"] == pytest.approx(
+            document["simulated"]["kam_peak_1_pct_bw_ht"] - document["measured"]["kam_peak_1_pct_bw_ht"]
+        )
+
+    def test_the_first_peak_and_the_force_fall_in_both(
+        self, pool: SolverPool, data_folder: Path, tmp_path: Path
+    ) -> None:
+        normal, toe_in = (s4(name, data_folder, tmp_path) for name in ("walking1", "walkingTI1"))
+        comparison = compare(pool, [normal], [toe_in], side="left", template=GaitModification())
+        for name in ("kam_peak_1_pct_bw_ht", "mcf_peak_1_bw"):
+            assert comparison.measured_change[name] < 0.0
+            assert comparison.simulated_change[name] < 0.0
+
+    def test_a_leaning_trunk_is_measured_and_said(self, pool: SolverPool, data_folder: Path, tmp_path: Path) -> None:
+        normal, sway = (s4(name, data_folder, tmp_path) for name in ("walking1", "walkingTS1"))
+        comparison = compare(pool, [normal], [sway], side="left")
+        assert comparison.change["trunk_lean_change_deg"] == pytest.approx(17.8, abs=0.5)
+        assert "trunk lean +17.8 °" in comparison_text(comparison)

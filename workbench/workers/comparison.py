@@ -1,0 +1,179 @@
+"""Real against simulated: measure what a person changed, simulate just that, and set both side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from workbench.core.comparison import GaitComparison, change_to_simulate, not_simulated
+from workbench.core.errors import SettingError, WorkbenchError
+from workbench.core.events import search_strides
+from workbench.core.findings import worst_first
+from workbench.core.results import loads_of_strides, solved_gait
+from workbench.core.types import GaitModification, LoadSettings, Processing, SolvedLeg, Stride, Trial
+from workbench.core.vocabulary import SIDES, Side
+from workbench.provenance import provenance
+from workbench.simulation.posture import StancePosture, stance_posture
+from workbench.workers.pool import SolverPool, solve_all
+
+#: A stride of a trial.
+_Unit = tuple[Trial, Stride]
+
+
+def compare(
+    pool: SolverPool,
+    normal: Sequence[Trial],
+    modified: Sequence[Trial],
+    *,
+    side: Side | None = None,
+    settings: LoadSettings | None = None,
+    processing: Processing | None = None,
+    template: GaitModification | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> GaitComparison:
+    """Compare the change of gait between two groups of trials with its simulation from the first group.
+
+    Parameters
+    ----------
+    pool : SolverPool
+    normal, modified : sequence of Trial
+        Trials of one person.
+    side : {"left", "right"}, optional
+        By default the leg with the most stances that count in both groups, the right one if equal.
+    settings, processing
+    template : GaitModification, optional
+        The assumptions; its changes are ignored.
+    progress : callable, optional
+        Is told how many solutions are done, of how many.
+
+    Raises
+    ------
+    SettingError
+        If a group is empty, the trials are of different people, or no leg can be analysed in both.
+    TrialError
+        If a trial has no complete stance of the leg that was asked for.
+    """
+    if not normal or not modified:
+        raise SettingError("there is nothing to compare.", remedy="Give one normal and one modified trial or more.")
+    settings, processing = settings or LoadSettings(), processing or Processing()
+    template = template or GaitModification()
+    subject = normal[0].subject
+    for trial in (*normal, *modified):
+        if trial.subject != subject:
+            raise SettingError(
+                f"{trial.subject.mass_kg:g} kg and {trial.subject.height_m:g} m, where {normal[0].name} has"
+                f" {subject.mass_kg:g} kg and {subject.height_m:g} m: not the same person?",
+                where=trial.name,
+                remedy="Compare trials of one person, with one mass and height in each trial.toml.",
+            )
+    side = side or _side_with_most_stances(normal, modified, processing)
+    before = _units(normal, side, processing)
+    after = _units(modified, side, processing)
+
+    none = GaitModification()
+    jobs = [(trial, processing, stride, none) for trial, stride in (*before, *after)]
+    recorded = solve_all(pool, jobs, progress)
+    legs_before, legs_after = recorded[: len(before)], recorded[len(before) :]
+    loads_before = loads_of_strides(solved_gait(legs_before, [s for _, s in before], subject, settings).loads)
+    loads_after = loads_of_strides(solved_gait(legs_after, [s for _, s in after], subject, settings).loads)
+
+    change = {
+        "foot_progression_change_deg": (
+            loads_after.peaks["foot_progression_angle_deg"] - loads_before.peaks["foot_progression_angle_deg"]
+        ),
+        "step_width_change_m": loads_after.peaks["step_width_m"] - loads_before.peaks["step_width_m"],
+        **_posture_change(pool, before, after, processing),
+    }
+    # Turned feet put the heels elsewhere: what is left of the measured width is what the steps themselves widened.
+    turn_deg, _, _ = change_to_simulate(change, 0.0)
+    turned = replace(template, foot_progression_change_deg=turn_deg, step_width_change_m=0.0)
+    by_turning = solve_all(pool, [(trial, processing, stride, turned) for trial, stride in before[:1]])
+    from_turning_m = by_turning[0].mechanics.step_width_m - legs_before[0].mechanics.step_width_m
+    turn_deg, width_m, findings = change_to_simulate(change, from_turning_m)
+    modification = replace(template, foot_progression_change_deg=turn_deg, step_width_change_m=width_m)
+    simulated = _simulated(pool, before, legs_before, modification, processing, progress)
+    return GaitComparison(
+        side=side,
+        subject=subject,
+        normal=loads_before,
+        modified=loads_after,
+        simulated=loads_of_strides(solved_gait(simulated, [s for _, s in before], subject, settings).loads),
+        normal_strides=_counted(before),
+        modified_strides=_counted(after),
+        change=change,
+        modification=modification,
+        settings=settings,
+        processing=processing,
+        findings=worst_first((*findings, *not_simulated(change))),
+        provenance=tuple(provenance(trial) for trial in (*normal, *modified)),
+    )
+
+
+def _simulated(
+    pool: SolverPool,
+    before: Sequence[_Unit],
+    recorded: Sequence[SolvedLeg],
+    modification: GaitModification,
+    processing: Processing,
+    progress: Callable[[int, int], None] | None,
+) -> Sequence[SolvedLeg]:
+    if modification.is_none:
+        return recorded
+    return solve_all(pool, [(trial, processing, stride, modification) for trial, stride in before], progress)
+
+
+def _posture_change(
+    pool: SolverPool, before: Sequence[_Unit], after: Sequence[_Unit], processing: Processing
+) -> dict[str, float]:
+    def postures(units: Sequence[_Unit]) -> list[StancePosture]:
+        asked = [pool.ask(stance_posture, trial, processing, stride) for trial, stride in units]
+        return [future.result() for future in asked]
+
+    first, second = postures(before), postures(after)
+
+    def mean(values: list[float | None]) -> float:
+        return float(np.mean([np.nan if value is None else value for value in values]))
+
+    change = {
+        "trunk_lean_change_deg": mean([p.trunk_lean_deg for p in second]) - mean([p.trunk_lean_deg for p in first]),
+        "step_length_change_m": mean([p.step_length_m for p in second]) - mean([p.step_length_m for p in first]),
+        "stance_time_change_s": _stance_s(after) - _stance_s(before),
+    }
+    return {name: value for name, value in change.items() if np.isfinite(value)}
+
+
+def _stance_s(units: Sequence[_Unit]) -> float:
+    return float(np.mean([stride.toe_off_s - stride.start_s for _, stride in units]))
+
+
+def _units(trials: Sequence[Trial], side: Side, processing: Processing) -> list[_Unit]:
+    found = []
+    for trial in trials:
+        search = search_strides(trial, side, threshold_N=processing.contact_threshold_N)
+        found += [(trial, stride) for stride in search.strides]
+    return found
+
+
+def _counted(units: Sequence[_Unit]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for trial, _ in units:
+        counts[trial.name] = counts.get(trial.name, 0) + 1
+    return counts
+
+
+def _side_with_most_stances(normal: Sequence[Trial], modified: Sequence[Trial], processing: Processing) -> Side:
+    fewest: dict[Side, int] = {}
+    failure: WorkbenchError | None = None
+    for side in SIDES:
+        try:
+            fewest[side] = min(len(_units(group, side, processing)) for group in (normal, modified))
+        except WorkbenchError as error:
+            failure = error
+    if not fewest:
+        assert failure is not None
+        raise SettingError(
+            f"no leg has a complete stance in every trial: {failure}", remedy="Leave the incomplete trials out."
+        )
+    return max(sorted(fewest, reverse=True), key=lambda side: fewest[side])
