@@ -140,24 +140,24 @@ class TestStridesLeftOut:
     def test_missed_plate_between_two_contacts(self) -> None:
         found = search_strides(trial(left=force((0.3, 1.0), (2.5, 3.2))), "left")
         assert [s.whole for s in found.strides] == [False, False]
-        assert "stance is 32 %" in found.notes[0]
+        assert "stance is 32 %" in found.findings[0].problem
 
     def test_foot_that_stays_on_the_wrong_belt(self) -> None:
         found = search_strides(trial(left=force((0.2, 0.9), (1.3, 2.35), (2.5, 3.2))), "left")
         assert [s.start_s for s in found.strides] == [pytest.approx(0.2, abs=0.006)]
-        assert "left stride at 1.30 s" in found.notes[0]
+        assert "left stride at 1.30 s" in found.findings[0].problem
 
     def test_too_long_a_stride(self) -> None:
         found = search_strides(trial(left=force((0.3, 2.0), (3.5, 3.9), until=5.0), motion_s=(0.0, 5.0)), "left")
         assert not found.strides[0].whole
-        assert "lasts 3.20 s" in found.notes[0]
+        assert "lasts 3.20 s" in found.findings[0].problem
 
     def test_foot_partly_beside_the_plate(self) -> None:
         time_s, vertical = force((0.5, 1.2), (1.6, 2.3), (2.7, 3.4))
         vertical[time_s < 1.4] *= 0.3
         found = search_strides(trial(left=(time_s, vertical)), "left")
         assert len(found.strides) == 1
-        assert "partly beside the plate" in found.notes[0]
+        assert "partly beside the plate" in found.findings[0].problem
 
     def test_why_nothing_is_left_is_told(self) -> None:
         with pytest.raises(TrialError, match=r"it lasts 0\.26 s"):

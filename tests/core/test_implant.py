@@ -142,7 +142,7 @@ def simulation_of_known_force() -> Simulation:
     trial = Trial("made up", SUBJECT, Motion(np.arange(2.0), (), np.zeros((2, 0)), True), {})
     return assemble(
         trial, (STRIDE,), GaitModification(), LoadSettings(), Processing(),
-        baseline=one, modified=one, strides_found=1, notes=(), provenance={},
+        baseline=one, modified=one, strides_found=1, provenance={},
     )  # fmt: skip
 
 

@@ -16,13 +16,14 @@ from workbench.core.types import LoadSettings
 from workbench.dashboard.charts import SHOWN
 from workbench.dashboard.peaks import peaks_html
 from workbench.dashboard.picture import curves_svg
-from workbench.dashboard.save_view import file_stem, workbook
+from workbench.dashboard.save_view import file_stem
 from workbench.dashboard.standalone import TURNS_DEG, WIDENINGS_M, standalone_html
+from workbench.report.workbook import workbook
 
 
 def test_the_workbook_holds_peaks_curves_and_provenance(toed_in: Simulation) -> None:
     sheets = pd.read_excel(io.BytesIO(workbook(toed_in)), sheet_name=None)
-    assert list(sheets) == ["Peaks", "Curves", "About"]
+    assert list(sheets) == ["Peaks", "Curves", "Findings", "About"]
     assert sheets["Peaks"].set_index("name").loc["kam_peak_1_pct_bw_ht", "change"] == pytest.approx(
         toed_in.change["kam_peak_1_pct_bw_ht"]
     )

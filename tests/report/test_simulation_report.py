@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from tests.core.mechanics import STRIDE, SUBJECT, axial_push, leg, solved
+from workbench.core.findings import Finding
 from workbench.core.implant import compare_simulation
 from workbench.core.results import Simulation, assemble, solved_gait
 from workbench.core.types import GaitModification, LoadSettings, MeasuredLoads, Motion, Processing, Stride, Trial
@@ -19,7 +20,8 @@ from workbench.core.vocabulary import CURVES, DISCLAIMER, PEAKS
 from workbench.report import simulation_report
 
 WEIGHT_N = SUBJECT.body_weight_N
-TRIAL = Trial("made up", SUBJECT, Motion(np.arange(2.0), (), np.zeros((2, 0)), True), {}, notes=("made of two bumps",))
+TRIAL = Trial("made up", SUBJECT, Motion(np.arange(2.0), (), np.zeros((2, 0)), True), {},
+              findings=(Finding("bumps", "note", "recording", "Made of two bumps."),))  # fmt: skip
 BUMPS = np.exp(-(((np.arange(101.0) - 15.0) / 6.0) ** 2)) + 0.8 * np.exp(-(((np.arange(101.0) - 45.0) / 6.0) ** 2))
 
 
@@ -41,7 +43,7 @@ def answer(
         gaits.append(solved_gait(legs, strides, SUBJECT, LoadSettings()))
     return assemble(
         TRIAL, strides, modification, LoadSettings(), Processing(), baseline=gaits[0],
-        modified=gaits[0] if modification.is_none else gaits[1], strides_found=3, notes=(),
+        modified=gaits[0] if modification.is_none else gaits[1], strides_found=3,
         provenance={"workbench": "0.0", "sha256": {"walk.mot": "ab" * 32}},
     )  # fmt: skip
 
@@ -100,7 +102,7 @@ class TestText:
         assert "Change: toe-in 10°, wider 4 cm (assumed: both feet, pivot 0.5 of foot length" in text
         assert "aims 1 statures high" in text
         assert "muscle weights 'contact', contact points 40 mm apart, offset 0 mm" in text
-        assert "Note: made of two bumps" in text
+        assert "Note (recording): Made of two bumps." in text
         assert text.endswith(DISCLAIMER)
 
     def test_other_changes_are_named_the_right_way_round(self) -> None:
@@ -137,16 +139,21 @@ class TestText:
         text = simulation_report.simulation_text(
             answer(TOE_IN, residual_force_pct_bw=12.34, centre_of_pressure_outside_foot_m=0.031)
         )
-        assert "unexplained force at the pelvis up to 12.3 % BW recorded, 12.3 % modified" in text
-        assert "lateral compartment lifts off in the model (down to -0.75 BW)" in text
+        assert (
+            "Doubtful (recording): Up to 12.3 % BW of force at the pelvis is explained by nothing in the recorded walk."
+            in text
+        )
+        assert (
+            "lateral compartment is pulled apart by up to 0.75 BW (lift-off in the model) in the recorded walk" in text
+        )
         assert "centre of pressure lies up to 3.1 cm outside" in text
 
     def test_checks_that_do_not_are_not(self) -> None:
         text = simulation_report.simulation_text(
             answer(TOE_IN, medial_m=0.01, modified_m=0.01, residual_force_pct_bw=None)
         )
-        assert "residuals at the pelvis need both feet" in text
-        assert "lifts off" not in text
+        assert "Residuals at the pelvis need both feet" in text
+        assert "pulled apart" not in text
         assert "outside the foot" not in text
 
     def test_a_mean_and_a_stance_say_so(self) -> None:
@@ -196,7 +203,17 @@ class TestCsv:
         head = [line[2:] for line in simulation_report.curves_csv(simulation).splitlines() if line.startswith("# ")]
         told = {key: json.loads(value) for key, value in (line.split(": ", 1) for line in head)}
         document = json.loads(json.dumps(simulation_report.simulation_document(simulation)))
-        for key in ("schema", "trial", "modification", "summary", "checks", "notes", "disclaimer", "provenance"):
+        for key in (
+            "schema",
+            "trial",
+            "modification",
+            "summary",
+            "checks",
+            "findings",
+            "notes",
+            "disclaimer",
+            "provenance",
+        ):
             assert told[key] == document[key]
         assert told["provenance"]["sha256"] == {"walk.mot": "ab" * 32}
 

@@ -13,6 +13,7 @@ import pytest
 import workbench
 from tests.synthetic import synthetic_walk
 from workbench.core.errors import SettingError
+from workbench.core.findings import Finding
 from workbench.core.loads import knee_loads
 from workbench.core.types import GaitModification, LoadSettings, SolvedLeg, Stride
 from workbench.core.vocabulary import CURVES, PEAKS
@@ -113,9 +114,12 @@ class TestSimulation:
         assert one.modified.peaks == here.modified.peaks
 
     def test_what_the_trial_and_the_model_had_to_say_is_passed_on(self, built_in: Walk) -> None:
-        trial = replace(built_in.trial, warnings=("something is odd",))
+        trial = replace(
+            built_in.trial,
+            findings=(Finding("odd", "doubtful", "recording", "Something is odd."), *built_in.trial.findings),
+        )
         notes = simulate(Walk(trial), GaitModification()).notes
-        assert "something is odd" in notes
+        assert "Something is odd." in notes
         assert any("mean gait" in note for note in notes)
 
 

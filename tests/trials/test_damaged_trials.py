@@ -11,6 +11,7 @@ import pytest
 
 from tests.synthetic import SyntheticWalk, synthetic_walk
 from workbench.core.errors import TrialError
+from workbench.core.legs import find_legs
 from workbench.trials import open_trial
 
 
@@ -359,22 +360,26 @@ def test_messages_differ(tmp_path: Path) -> None:
     assert len(messages) == len(DAMAGES) >= 30
 
 
-def test_undamaged_walk_opens_without_a_warning(tmp_path: Path) -> None:
-    assert open_trial(synthetic_walk().write(tmp_path)).warnings == ()
+def test_undamaged_walk_opens_without_a_finding(tmp_path: Path) -> None:
+    assert open_trial(synthetic_walk().write(tmp_path)).findings == ()
 
 
 WARNINGS = [
     Damage(
-        "one foot", "no ground reaction of the left foot: that leg cannot be analysed", lambda w: drop(w.forces, "_l_")
+        "one foot", "the left leg is not analysed: no ground reaction of the left foot", lambda w: drop(w.forces, "_l_")
     ),
     Damage("no torque", "the left foot has no free moment; it is taken as zero", lambda w: drop(w.forces, "torque_l")),
     Damage("unit not told", "the knee angles look like degrees", lambda w: setattr(w, "in_degrees", None)),
     Damage(
         "short gap", "a gap of 0.060 s after 0.580 s is bridged", lambda w: rows(w.motion, lambda n: np.r_[0:30, 32:n])
     ),
-    Damage("pelvis too low", "is Y the vertical axis?", lambda w: scale(w.motion, 0.1, "pelvis_ty")),
+    Damage("pelvis too low", "check that Y is the vertical axis", lambda w: scale(w.motion, 0.1, "pelvis_ty")),
     Damage("light foot", "check the mass", setting("subject", mass=105)),
-    Damage("stance of one foot only", "There is no complete stance of the left foot", setting("motion", end=1.40)),
+    Damage(
+        "stance of one foot only",
+        "the left leg is not analysed: there is no complete stance of the left foot",
+        setting("motion", end=1.40),
+    ),
     Damage(
         "strike missing",
         "left and right foot strikes do not alternate",
@@ -410,4 +415,6 @@ def test_milder_faults_are_told_and_the_trial_opens(damage: Damage, tmp_path: Pa
     damage.numbers(walk)
     walk.write(tmp_path)
     damage.files(tmp_path)
-    assert any(damage.message in warning for warning in open_trial(tmp_path).warnings)
+    trial = open_trial(tmp_path)
+    told = (*trial.findings, *find_legs(trial).findings)
+    assert any(damage.message.lower() in str(finding).lower() for finding in told)

@@ -87,7 +87,7 @@ def test_spread_has_the_phases_of_the_mean() -> None:
 
 
 def test_says_whose_walk_it_is(walk: Trial) -> None:
-    notes = " ".join(walk.notes)
+    notes = " ".join(map(str, walk.findings))
     for said in ("54", "standard deviation", "Uhlrich", "Apache", "estimate", "treadmill"):
         assert said in notes
 

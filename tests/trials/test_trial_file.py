@@ -10,6 +10,7 @@ import pytest
 
 from tests.synthetic import HEIGHT_M, MASS_KG, SyntheticWalk, synthetic_walk
 from workbench.core.errors import TrialError
+from workbench.core.legs import find_legs
 from workbench.trials import load_trial_file, open_trial
 
 
@@ -188,7 +189,7 @@ class TestEvents:
 class TestRealRecordings:
     def test_treadmill(self, data_folder: Path) -> None:
         trial = open_trial(data_folder / "treadmill_walk")
-        assert trial.warnings == ()
+        assert trial.findings == ()
         assert trial.motion.in_degrees
         assert trial.motion.values.shape == (3028, 23)
         # Right and left belt lie where the feet of a person walking along +X are.
@@ -198,7 +199,8 @@ class TestRealRecordings:
         trial = open_trial(data_folder / "overground_walk")
         assert not trial.motion.in_degrees
         assert "knee_angle_l" in trial.motion.names
-        assert [w for w in trial.warnings if "no complete stance of the right foot" in w] == list(trial.warnings)
+        (found,) = (*trial.findings, *find_legs(trial).findings)
+        assert "no complete stance of the right foot" in found.problem
         # The file has points hundreds of metres away while the foot is in the air.
         assert max(np.abs(r.point_m).max() for r in trial.ground_reactions.values()) < 2.0
         assert "grf_external_loads.xml" in trial.source_sha256
@@ -210,4 +212,5 @@ class TestRealRecordings:
         assert trial.measured_loads.side == "left"
         assert trial.measured_loads.lateral_N.min() == pytest.approx(-204.55)
         assert trial.foot_strikes_s == {"left": (0.0, 1.0917)}
-        assert len(trial.warnings) == 1
+        (found,) = (*trial.findings, *find_legs(trial).findings)
+        assert found.code == "leg_not_analysed"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workbench.core.findings import Finding
 from workbench.core.response import ResponseSurface
-from workbench.core.types import Processing, Stride, Trial
+from workbench.core.results import findings_of_recorded
+from workbench.core.types import LoadSettings, Processing, SolvedLeg, Stride, Trial
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,3 +18,8 @@ class PreparedLeg:
     processing: Processing
     strides: tuple[Stride, ...]  #: all that were recorded of this leg
     surface: ResponseSurface  #: of the stride that is analysed
+    recorded: SolvedLeg  #: the recorded walk of that stride
+
+    def findings(self, settings: LoadSettings) -> tuple[Finding, ...]:
+        """What a reader of the numbers has to know of the recorded walk, the worst first."""
+        return findings_of_recorded(self.trial, self.surface.stride, self.recorded, settings)

@@ -120,6 +120,7 @@ def run_validate(options: argparse.Namespace) -> int:
         raise SettingError(
             f"the implant is in the {measured.side} knee.", where=walk.trial.name, remedy=f"Use --side {measured.side}."
         )
+    options.side = measured.side
     settings = load_settings_from(options)
     simulation = _simulate(options, walk, GaitModification(), settings)
     comparison = implant.compare_simulation(simulation, measured)

@@ -93,7 +93,7 @@ def run_map(options: argparse.Namespace) -> int:
     if options.json:
         write_json(options.json, target_report.map_document(loads, quantity, leg, settings))
     if not options.png and not options.json:
-        print(target_report.map_text(loads, quantity, leg))
+        print(target_report.map_text(loads, quantity, leg, settings))
     return 0
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from workbench.core.errors import SettingError, TrialError
+from workbench.core.findings import Finding
 from workbench.core.types import Array, Stride, Trial
 from workbench.core.vocabulary import CYCLE_PERCENT, Side
 
@@ -59,7 +60,7 @@ class StrideSearch:
     """The strides of one foot, and why others were left out."""
 
     strides: tuple[Stride, ...]  #: whole strides; where there is none, complete stances
-    notes: tuple[str, ...]  #: one sentence for each stride or stance that was left out
+    findings: tuple[Finding, ...]  #: one for each stride or stance that was left out
 
 
 def contact_intervals(
@@ -155,7 +156,7 @@ def search_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THR
     A stride runs from foot strike to the next foot strike of the same foot and must lie within the recorded motion
     and the recorded forces. Foot strikes and toe-offs given with the trial take precedence over those of the vertical
     force. Strides of implausible length, with an implausible share of stance (a foot on the wrong belt or plate), or
-    with too little force for a whole foot on the plate are left out with a note. Where no whole stride is left,
+    with too little force for a whole foot on the plate are left out with a finding. Where no whole stride is left,
     complete stances are returned instead, with their end at toe-off.
 
     Strides of a periodic trial may run past the end of the recording: the recording repeats itself.
@@ -172,7 +173,7 @@ def search_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THR
     Returns
     -------
     StrideSearch
-        At least one stride, in time order, numbered from 1, and the notes.
+        At least one stride, in time order, numbered from 1, and the findings.
 
     Raises
     ------
@@ -194,7 +195,7 @@ def search_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THR
     # An event is often written with fewer digits than the time of the frame it names.
     slack_s = 0.5 * float(np.median(np.diff(trial.motion.time_s)))
 
-    notes: list[str] = []
+    left_out: list[Finding] = []
     whole: list[Stride] = []
     stances: list[Stride] = []
     for index, strike in enumerate(strikes):
@@ -208,7 +209,7 @@ def search_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THR
         off_s = min(off, last_s)
         reason = _stance_objection(trial, time_s, vertical_N, start_s, off_s)
         if reason is not None:
-            notes.append(f"The {side} stance at {start_s:.2f} s is left out: {reason}.")
+            left_out.append(_left_out(f"The {side} stance at {start_s:.2f} s is left out: {reason}."))
             continue
         stances.append(Stride(side, len(stances) + 1, start_s, off_s, off_s))
         if following is None or following > last_s + slack_s:
@@ -216,7 +217,7 @@ def search_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THR
         stride = Stride(side, len(whole) + 1, start_s, off_s, min(following, last_s))
         reason = _stride_objection(stride)
         if reason is not None:
-            notes.append(f"The {side} stride at {start_s:.2f} s is left out: {reason}.")
+            left_out.append(_left_out(f"The {side} stride at {start_s:.2f} s is left out: {reason}."))
             continue
         whole.append(stride)
     if not stances:
@@ -225,10 +226,13 @@ def search_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THR
             f" ({first_s:.2f} to {last_s:.2f} s).",
             where=trial.name,
             remedy=" ".join(
-                [*notes, "Use a longer part of the recording, or give the foot strikes and foot offs under [events]."]
+                [
+                    *map(str, left_out),
+                    "Use a longer part of the recording, or give the foot strikes and foot offs under [events].",
+                ]
             ),
         )
-    return StrideSearch(tuple(whole or stances), tuple(notes))
+    return StrideSearch(tuple(whole or stances), tuple(left_out))
 
 
 def most_typical(strides: Sequence[Stride], trial: Trial) -> Stride:
@@ -380,6 +384,10 @@ def _one_cycle(trial: Trial, strikes: tuple[float, ...]) -> tuple[float, ...]:
     begin_s = float(trial.motion.time_s[0])
     first = next((strike for strike in strikes if strike >= begin_s - 1e-9), strikes[0])
     return first, first + _period(trial)
+
+
+def _left_out(problem: str) -> Finding:
+    return Finding("stride_left_out", "note", "recording", problem)
 
 
 def _stance_objection(trial: Trial, time_s: Array, vertical_N: Array, start_s: float, off_s: float) -> str | None:

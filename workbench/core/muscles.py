@@ -18,6 +18,13 @@ MUSCLE_GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "hamstrings": ("semimem", "semiten", "bflh", "bifemlh"),
 }
 
+#: Starts of the names of all muscles of both families.
+KNOWN_MUSCLES: Final = (
+    "add", "bfl", "bfs", "bifem", "edl", "ehl", "ercspn", "ext", "fdl", "fhl", "flex_", "gasl", "gasm", "gem", "glm",
+    "glut_", "grac", "iliacus", "intobl", "lat_gas", "med_gas", "pect", "per", "piri", "psoas", "quad_fem", "recf",
+    "rect_", "sar", "semimem", "semiten", "soleus", "tfl", "tib", "vas_", "vasi", "vasl", "vasm",
+)  # fmt: skip
+
 #: Weight on squared activation by group; muscles of no group weigh 1.
 WEIGHT_PRESETS: Final[dict[str, dict[str, float]]] = {
     # Steele et al. 2012 (Gait Posture 35:556) and DeMers et al. 2014 (J Orthop Res 32:769): weighting the muscles that
@@ -62,6 +69,17 @@ def muscle_weights(names: Sequence[str], preset: str) -> Array:
             for name in names
         ]
     )
+
+
+def unknown_muscles(names: Sequence[str]) -> tuple[str, ...]:
+    """Names that occur in neither family, in the order given.
+
+    Examples
+    --------
+    >>> unknown_muscles(["gasmed_r", "soleus_l", "calf_r"])
+    ('calf_r',)
+    """
+    return tuple(name for name in names if not name.startswith(KNOWN_MUSCLES))
 
 
 def share_moments(

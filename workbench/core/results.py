@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Final
 
 import numpy as np
 
+from workbench.core.findings import Finding, worst_first
 from workbench.core.loads import KneeLoads, knee_loads
+from workbench.core.quality import Checks, findings_of_checks
 from workbench.core.types import (
     Array,
     GaitModification,
@@ -59,9 +62,14 @@ class Simulation:
     processing: Processing
     baseline: LoadsOfStrides
     modified: LoadsOfStrides
-    checks: Mapping[str, float | str | bool | None]
-    notes: tuple[str, ...]
+    checks: Checks
+    findings: tuple[Finding, ...]  #: what a reader of the numbers has to know, the worst first
     provenance: Mapping[str, object]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The findings as sentences."""
+        return tuple(str(finding) for finding in self.findings)
 
     @property
     def change(self) -> dict[str, float]:
@@ -80,6 +88,7 @@ class SolvedGait:
 
     loads: tuple[KneeLoads, ...]
     checks: tuple[MechanicsChecks | None, ...]  #: None where the mechanics were interpolated
+    findings: tuple[Finding, ...] = ()  #: what the model had to say of recording and model
 
 
 def solved_gait(
@@ -87,7 +96,9 @@ def solved_gait(
 ) -> SolvedGait:
     """Compute the loads of strides whose mechanics are solved."""
     loads = tuple(knee_loads(leg.mechanics, one, subject, settings) for leg, one in zip(legs, strides, strict=True))
-    return SolvedGait(loads, tuple(leg.checks for leg in legs))
+    return SolvedGait(
+        loads, tuple(leg.checks for leg in legs), tuple(finding for leg in legs for finding in leg.findings)
+    )
 
 
 def assemble(
@@ -100,7 +111,6 @@ def assemble(
     baseline: SolvedGait,
     modified: SolvedGait,
     strides_found: int,
-    notes: Sequence[str],
     provenance: Mapping[str, object],
 ) -> Simulation:
     """Put an answer together.
@@ -113,12 +123,11 @@ def assemble(
         The same object where nothing is changed.
     strides_found : int
         How many strides the recording holds of this leg.
-    notes : sequence of str
-        What the model had to say, beyond the trial's own notes and warnings.
     provenance : mapping
         See `workbench.provenance.provenance`.
     """
     loads = loads_of_strides(baseline.loads)
+    checks = checks_of(baseline, modified)
     return Simulation(
         trial_name=trial.name,
         subject=trial.subject,
@@ -130,37 +139,63 @@ def assemble(
         processing=processing,
         baseline=loads,
         modified=loads if modified is baseline else loads_of_strides(modified.loads),
-        checks=_checks(baseline, modified),
-        notes=tuple(dict.fromkeys((*trial.notes, *trial.warnings, *notes, *_unit_note(strides)))),
+        checks=checks,
+        findings=all_findings(trial, strides, baseline, checks),
         provenance=provenance,
     )
 
 
-def _unit_note(strides: Sequence[Stride]) -> tuple[str, ...]:
-    if all(stride.whole for stride in strides):
-        return ()
-    return (
-        "No whole stride was recorded: the unit of analysis is the stance, percent are of stance, and impulses are"
-        " over that stance.",
-    )
+def all_findings(trial: Trial, strides: Sequence[Stride], baseline: SolvedGait, checks: Checks) -> tuple[Finding, ...]:
+    """What the trial, its model and the checks have to say, the worst first."""
+    found = [*trial.findings, *baseline.findings, *findings_of_checks(checks)]
+    if not all(stride.whole for stride in strides):
+        found.append(
+            Finding(
+                "stance_only", "note", "recording",
+                "No whole stride was recorded: the unit of analysis is the stance, percent are of stance, and impulses"
+                " are over that stance.",
+            )
+        )  # fmt: skip
+    return worst_first(found)
 
 
-def _checks(baseline: SolvedGait, modified: SolvedGait) -> Mapping[str, float | str | bool | None]:
+def findings_of_recorded(
+    trial: Trial, stride: Stride, recorded: SolvedLeg, settings: LoadSettings
+) -> tuple[Finding, ...]:
+    """What there is to say of the recorded walk, whatever is then done with it."""
+    gait = solved_gait([recorded], [stride], trial.subject, settings)
+    return all_findings(trial, [stride], gait, checks_of(gait, gait))
+
+
+def checks_of(baseline: SolvedGait, modified: SolvedGait) -> dict[str, float | str | bool | None]:
     """Figures that tell how far to trust the answer; the worst over the strides."""
     figures: dict[str, float | str | bool | None] = {"contact_points_measured_from": MOMENT_POINT}
     for name in (field.name for field in fields(MechanicsChecks)):
         figures[f"{name}_baseline"] = _worst(baseline, name)
         figures[f"{name}_modified"] = _worst(modified, name)
-    loads = [*baseline.loads, *modified.loads]
-    medial, lateral, total = (
-        np.array([one.curves[f"{part}_contact_force_bw"] for one in loads]) for part in ("medial", "lateral", "total")
-    )
-    figures["largest_reserve_moment_Nm"] = float(max(np.abs(one.reserve_moment_Nm).max() for one in loads))
-    figures["largest_activation"] = float(max(one.activation.max() for one in loads))
-    figures["lowest_medial_force_bw"] = float(medial.min())
-    figures["lowest_lateral_force_bw"] = float(lateral.min())
-    figures["medial_plus_lateral_minus_total_bw"] = float(np.abs(medial + lateral - total).max())
+    of_either = {gait: _of_loads(one.loads) for gait, one in (("baseline", baseline), ("modified", modified))}
+    for name, worst in _OF_LOADS.items():
+        recorded, changed = of_either["baseline"][name], of_either["modified"][name]
+        figures |= {f"{name}_baseline": recorded, f"{name}_modified": changed, name: worst(recorded, changed)}
     return figures
+
+
+#: Figures that the loads hold, and which of two is the worse.
+_OF_LOADS: Final[dict[str, Callable[[float, float], float]]] = {
+    "largest_reserve_moment_Nm": max,
+    "largest_activation": max,
+    "lowest_medial_force_bw": min,
+    "lowest_lateral_force_bw": min,
+}
+
+
+def _of_loads(loads: Sequence[KneeLoads]) -> dict[str, float]:
+    return {
+        "largest_reserve_moment_Nm": float(max(np.abs(one.reserve_moment_Nm).max() for one in loads)),
+        "largest_activation": float(max(one.activation.max() for one in loads)),
+        "lowest_medial_force_bw": float(min(one.curves["medial_contact_force_bw"].min() for one in loads)),
+        "lowest_lateral_force_bw": float(min(one.curves["lateral_contact_force_bw"].min() for one in loads)),
+    }
 
 
 def _worst(gait: SolvedGait, name: str) -> float | None:

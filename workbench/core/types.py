@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.errors import SettingError, TrialError
+from workbench.core.findings import Finding
 from workbench.core.vocabulary import STANDARD_GRAVITY, Side
 
 Array = NDArray[np.float64]
@@ -168,8 +169,7 @@ class Trial:
     foot_offs_s: Mapping[Side, tuple[float, ...]] = field(default_factory=dict)
     measured_loads: MeasuredLoads | None = None
     periodic: bool = False  #: True where the recording is one closed cycle (a mean stride)
-    notes: tuple[str, ...] = ()  #: what the user must know about this recording
-    warnings: tuple[str, ...] = ()  #: what the checks found that does not forbid its use
+    findings: tuple[Finding, ...] = ()  #: what the checks found that does not forbid its use, and how it was made
     source_sha256: Mapping[str, str] = field(default_factory=dict)  #: hash by file name, for provenance
 
 
@@ -355,6 +355,7 @@ class SolvedLeg:
 
     mechanics: LegMechanics
     checks: MechanicsChecks
+    findings: tuple[Finding, ...] = ()  #: about the recording and the model, as only the model can tell
 
 
 MOMENT_FRAMES = ("tibia", "femur", "walkway")

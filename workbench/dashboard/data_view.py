@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,24 +17,23 @@ from bokeh.plotting import figure
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.events import contact_intervals
+from workbench.core.findings import Finding
+from workbench.core.quality import Checks, passed
 from workbench.core.results import Simulation
 from workbench.core.types import GroundReaction, Trial
 from workbench.core.vocabulary import SIDES
 from workbench.dashboard import colours
 from workbench.dashboard.controls import Later, TrialChoice
-from workbench.dashboard.peaks import TABLE_STYLE, Message
-from workbench.report.verdicts import Verdict, verdicts
+from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE, Message
+from workbench.report.html import render
 from workbench.session.session import Session
 from workbench.trials.upload import LARGEST_MB, open_upload
 
 _MOST_POINTS: Final = 6000  # more than the figure has pixels, and still quick to send
 _DASH: Final = {"left": "solid", "right": "dashed"}
-_MARKS: Final = {"green": "✓ passed", "amber": "! look", "red": "✗ doubtful"}
 _STYLE: Final = """
 h2 { font-size: 17px; font-weight: 600; margin: 4px 0 6px; } td { vertical-align: top; }
 td.text, th.text { white-space: normal; text-align: left; }
-.green, .amber, .red { font-weight: 600; padding: 1px 8px; border-radius: 4px; color: #FFFFFF; white-space: nowrap; }
-.green { background: #1B7F3B; } .amber { background: #8F5A00; } .red { background: #B3261E; }
 """
 
 
@@ -59,13 +57,18 @@ class DataView(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Facts and traces on the left, checks and upload on the right."""
         facts = pn.pane.HTML(stylesheets=[TABLE_STYLE, _STYLE], sizing_mode="stretch_width")
-        checks = pn.pane.HTML(stylesheets=[TABLE_STYLE, _STYLE], sizing_mode="stretch_width")
+        checks = pn.pane.HTML(stylesheets=[TABLE_STYLE, FINDINGS_STYLE, _STYLE], sizing_mode="stretch_width")
 
         def show(*_: object) -> None:
             session = self._session
             if self.looked_at and session.trial is not None:
                 facts.object = facts_html(session)
-                checks.object = checks_html(verdicts(session.trial, session.answer))
+                answer: Simulation | None = session.answer
+                checks.object = (
+                    checks_html(session.trial.findings, {})
+                    if answer is None
+                    else checks_html(answer.findings, answer.checks)
+                )
 
         self._session.param.watch(show, ["trial", "strides", "stride_number", "answer"])
         self.param.watch(show, "looked_at")
@@ -215,23 +218,17 @@ def facts_html(session: Session) -> str:
             f"{'stride' if stride.whole else 'stance'} {stride.number}, {stride.start_s:.2f} to {stride.end_s:.2f} s,"
             f" toe-off at {stride.stance_percent:.0f} %"
         )
-    cells = "".join(
-        f'<tr><th scope="row">{name}</th><td class="text">{escape(value)}</td></tr>' for name, value in rows.items()
-    )
-    notes = answer.notes if answer is not None else trial.notes
-    told = "".join(f"<p class='note'>{escape(note)}</p>" for note in notes)
-    return f"<h2>How it was understood</h2><table><tbody>{cells}</tbody></table>{told}"
+    return render("data_facts.html", facts=rows)
 
 
-def checks_html(found: tuple[Verdict, ...]) -> str:
-    """The checks as a table; the colour stands in words too."""
-    rows = "".join(
-        f'<tr><td class="text"><span class="{one.colour}">{_MARKS[one.colour]}</span></td>'
-        f'<th scope="row" class="text">{escape(one.what)}</th>'
-        f'<td class="text">{escape(one.found)}{"<br>" + escape(one.advice) if one.advice else ""}</td></tr>'
-        for one in found
+def checks_html(findings: Sequence[Finding], checks: Checks) -> str:
+    """What was found about recording and model, what about the modified walk, and what passed."""
+    return render(
+        "data_checks.html",
+        recorded=[one for one in findings if one.about != "modified walk"],
+        modified=[one for one in findings if one.about == "modified walk"],
+        passed=passed(checks),
     )
-    return f"<h2>Checks</h2><table><tbody>{rows}</tbody></table>"
 
 
 def _plate(trial: Trial, side: Any) -> str:

@@ -11,7 +11,7 @@ from workbench.dashboard import colours
 from workbench.dashboard.body import Body, BodyState
 from workbench.dashboard.charts import Curves
 from workbench.dashboard.controls import Later
-from workbench.dashboard.peaks import Peaks, Sentence
+from workbench.dashboard.peaks import Badge, Peaks, Sentence
 from workbench.session.session import Session
 
 _LEGEND = """
@@ -51,6 +51,7 @@ class Explore(pn.viewable.Viewer):
         fill()
         return pn.Column(
             Sentence(self._session),
+            Badge(self._session),
             pn.Row(loads, body, sizing_mode="stretch_width", margin=0),
             sizing_mode="stretch_width",
             margin=(4, 8),

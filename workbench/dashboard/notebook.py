@@ -18,9 +18,10 @@ from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
 from workbench.dashboard import colours
 from workbench.dashboard.charts import Curves
-from workbench.dashboard.peaks import TABLE_STYLE, peaks_html
+from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE, peaks_html
 from workbench.dashboard.server import solver_pool
 from workbench.report.answers import Answer
+from workbench.report.findings_report import findings_html
 from workbench.report.words import sentence
 from workbench.session.session import Session
 from workbench.workers.surfaces import SurfaceMaker
@@ -79,6 +80,7 @@ class NotebookView(pn.viewable.Viewer):
             self._text(_sentence_html, ["answer"]),
             self._curves(),
             self._text(_table_html, ["answer"]),
+            self._text(_findings_html, ["answer"]),
             width=_WIDTH,
         )
 
@@ -106,7 +108,7 @@ class NotebookView(pn.viewable.Viewer):
 
         Not Panel's own pane for HTML: each time its text changes that asks a server elsewhere for style sheets.
         """
-        division = Div(text=text(self.session), width=_WIDTH, stylesheets=[TABLE_STYLE])
+        division = Div(text=text(self.session), width=_WIDTH, stylesheets=[TABLE_STYLE, FINDINGS_STYLE])
         pane = pn.pane.Bokeh(division)
 
         def show(*_: object) -> None:
@@ -144,6 +146,10 @@ def _table_html(session: Session) -> str:
     if session.answer is None:
         return ""
     return f'{peaks_html(session.answer)}<p class="note"><em>{DISCLAIMER}</em></p>'
+
+
+def _findings_html(session: Session) -> str:
+    return findings_html(session.answer.findings) if session.answer is not None else ""
 
 
 def explore(trial: Trial) -> NotebookView:

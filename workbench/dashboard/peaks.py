@@ -7,8 +7,10 @@ from typing import Any
 
 import panel as pn
 
+from workbench.core.findings import Finding
 from workbench.core.results import Simulation
 from workbench.core.vocabulary import PEAKS, TEST_RETEST_ERROR
+from workbench.report.findings_report import findings_badge
 from workbench.report.words import sentence, signed
 from workbench.session.session import Session
 
@@ -67,6 +69,39 @@ class Sentence(pn.viewable.Viewer):
         def show(*_: object) -> None:
             if self._session.answer is not None:
                 pane.object = f'<p role="status">{escape(sentence(self._session.answer))}</p>'
+
+        self._session.param.watch(show, "answer")
+        show()
+        return pane
+
+
+#: Findings by severity, which stands in words too; white on each has 4.5 to 1 or more.
+FINDINGS_STYLE = """
+ul.findings { margin: 4px 0; padding-left: 20px; } .findings li { margin: 4px 0; } .findings { font-size: 14px; }
+summary { cursor: pointer; } small { opacity: 0.85; }
+.serious, .doubtful, .note { padding: 1px 8px; border-radius: 4px; color: #FFFFFF; }
+b.serious { background: #B3261E; } b.doubtful { background: #8F5A00; } b.note { background: #555D68; }
+"""
+
+
+class Badge(pn.viewable.Viewer):
+    """How many findings the answer carries, and the worst; unfolds to the list."""
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        super().__init__(**params)
+        self._session = session
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """A line that follows the session."""
+        pane = pn.pane.HTML(sizing_mode="stretch_width", stylesheets=[FINDINGS_STYLE], margin=(0, 8))
+        shown: list[tuple[Finding, ...]] = []
+
+        def show(*_: object) -> None:
+            answer = self._session.answer
+            # Written anew only where it says something else: it would fold up under the reader with every slider move.
+            if answer is not None and shown != [answer.findings]:
+                shown[:] = [answer.findings]
+                pane.object = findings_badge(answer.findings)
 
         self._session.param.watch(show, "answer")
         show()

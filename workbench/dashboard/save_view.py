@@ -8,7 +8,6 @@ from collections.abc import Callable
 from io import BytesIO, StringIO
 from typing import Any
 
-import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 import param
@@ -16,8 +15,9 @@ import param
 from workbench.core.results import Simulation
 from workbench.dashboard.picture import curves_svg
 from workbench.dashboard.standalone import standalone_html
-from workbench.report.simulation_report import curves_csv, curves_table, peaks_table, simulation_document
+from workbench.report.simulation_report import curves_csv, simulation_document
 from workbench.report.words import change_in_words
+from workbench.report.workbook import workbook
 from workbench.session.session import Session
 
 
@@ -36,7 +36,8 @@ class SaveView(pn.viewable.Viewer):
         rows = [
             self._row("CSV", "csv", "The curves, recorded and modified, with settings and provenance above them.",
                       lambda answer: curves_csv(answer).encode()),
-            self._row("Excel", "xlsx", "Peaks, curves, and settings with provenance, one sheet each.", workbook),
+            self._row("Excel", "xlsx", "Peaks, curves, findings, and settings with provenance, one sheet each.",
+                      workbook),
             self._row("JSON", "json", "Everything, as workbench simulate --json writes it.", _json),
             self._row("SVG", "svg", "The four curves as vectors, for a paper or a slide.",
                       lambda answer: curves_svg(answer).encode()),
@@ -86,29 +87,6 @@ def file_stem(answer: Simulation) -> str:
     )
     parts = [answer.trial_name, answer.side, change_in_words(turn_deg, round(widening_cm, 6))]
     return re.sub(r"[^\w+.-]+", "-", " ".join(parts)).strip("-").lower()
-
-
-def workbook(answer: Simulation) -> bytes:
-    """The answer as an Excel file."""
-    document = simulation_document(answer)
-    told = [
-        (section, name, value if isinstance(value, (int, float, str, bool)) else json.dumps(value, ensure_ascii=False))
-        for section in ("trial", "modification", "checks", "provenance")
-        for name, value in _items(document[section])
-    ]
-    told += [("notes", str(i + 1), note) for i, note in enumerate(answer.notes)]
-    told.append(("disclaimer", "", str(document["disclaimer"])))
-    file = BytesIO()
-    with pd.ExcelWriter(file, engine="openpyxl") as writer:
-        peaks_table(answer).to_excel(writer, sheet_name="Peaks")
-        curves_table(answer).to_excel(writer, sheet_name="Curves", index=False)
-        pd.DataFrame(told, columns=["section", "name", "value"]).to_excel(writer, sheet_name="About", index=False)
-    return file.getvalue()
-
-
-def _items(section: object) -> list[tuple[str, Any]]:
-    assert isinstance(section, dict)
-    return list(section.items())
 
 
 def _json(answer: Simulation) -> bytes:

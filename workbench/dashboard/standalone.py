@@ -16,6 +16,7 @@ from workbench.core.types import LoadSettings
 from workbench.core.vocabulary import CURVES, DISCLAIMER, PEAKS
 from workbench.dashboard import colours
 from workbench.dashboard.charts import SHOWN
+from workbench.report.findings_report import findings_lines
 from workbench.report.simulation_report import simulation_document
 
 #: Nodes at which the loads are written into the file; the browser interpolates linearly between them.
@@ -57,7 +58,10 @@ def standalone_html(answer: Simulation, surface: ResponseSurface, settings: Load
             100.0 * answer.modification.step_width_change_m,
         ],
         "colours": {"modified": colours.SIDE_COLOURS[answer.side], "recorded": colours.RECORDED_COLOUR},
-        "record": {name: document[name] for name in ("trial", "modification", "notes", "checks", "provenance")},
+        "findings": findings_lines(answer.findings),
+        "record": {
+            name: document[name] for name in ("trial", "modification", "findings", "notes", "checks", "provenance")
+        },
     }
     return _filled(_TEMPLATE.read_text(encoding="utf-8"), data)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from workbench.advice.personal import PersonalTarget
 from workbench.advice.prepared_leg import PreparedLeg
 from workbench.core.comparison import GaitComparison
@@ -14,6 +16,7 @@ from workbench.core.results import Simulation
 from workbench.core.types import LoadSettings
 from workbench.core.vocabulary import DISCLAIMER
 from workbench.report import comparison_report, simulation_report, target_report
+from workbench.report.html import render
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +110,14 @@ class Answer:
     def _repr_html_(self) -> str:
         headline, change, *_ = simulation_report.simulation_text(self.simulation).splitlines()
         table = self.summary().to_html(float_format=lambda value: f"{value:.3f}", index=False, na_rep="")
-        return f"<p><b>{headline}</b><br>{change}</p>{table}<p><i>{DISCLAIMER}</i></p>"
+        return render(
+            "answer.html",
+            headline=headline,
+            change=change,
+            table=Markup(table),
+            findings=self.simulation.findings,
+            disclaimer=DISCLAIMER,
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -270,12 +280,12 @@ class TargetAnswer:
         return target_report.target_document(self.target, self.leg, self.settings)
 
     def __str__(self) -> str:
-        return target_report.target_text(self.target, self.leg)
+        return target_report.target_text(self.target, self.leg, self.settings)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return target_report.target_html(self.target, self.leg)
+        return target_report.target_html(self.target, self.leg, self.settings)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

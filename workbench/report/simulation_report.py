@@ -13,6 +13,7 @@ from workbench.core.implant import COMPARTMENTS, ImplantComparison, root_mean_sq
 from workbench.core.results import LoadsOfStrides, Simulation
 from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER, PEAKS, TEST_RETEST_ERROR
+from workbench.report.findings_report import findings_document, findings_lines
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -51,6 +52,7 @@ def simulation_document(simulation: Simulation) -> dict[str, object]:
         },
         "below_test_retest_error": simulation.below_noise,
         "checks": dict(simulation.checks),
+        "findings": findings_document(simulation.findings),
         "notes": list(simulation.notes),
         "disclaimer": DISCLAIMER,
         "provenance": dict(simulation.provenance),
@@ -91,7 +93,7 @@ def curves_table(simulation: Simulation) -> pd.DataFrame:
 def curves_csv(simulation: Simulation) -> str:
     """The curves as CSV; settings and provenance stand above them in lines that begin with ``#``."""
     document = simulation_document(simulation)
-    kept = ("schema", "trial", "modification", "summary", "checks", "notes", "disclaimer", "provenance")
+    kept = ("schema", "trial", "modification", "summary", "checks", "findings", "notes", "disclaimer", "provenance")
     head = "".join(f"# {key}: {json.dumps(document[key], ensure_ascii=False)}\n" for key in kept)
     return head + curves_table(simulation).to_csv(index=False)
 
@@ -115,7 +117,7 @@ def simulation_text(simulation: Simulation) -> str:
         lines.append(f"{quantity.label:24} {_strip(recorded, low, high)}  {low:.2f} to {high:.2f} {quantity.unit}")
         if changed:
             lines.append(f"{'':24} {_strip(modified, low, high)}")
-    lines += ["", *_checks_text(simulation), *(f"Note: {note}" for note in simulation.notes), "", DISCLAIMER]
+    lines += ["", *_residual_line(simulation), *findings_lines(simulation.findings), "", DISCLAIMER]
     return "\n".join(lines)
 
 
@@ -152,6 +154,7 @@ def validation_document(
         "measured": {
             f"{name}_contact_force_bw": (comparison.measured_N[name] / weight_N).tolist() for name in COMPARTMENTS
         },
+        "findings": document["findings"],
         "notes": document["notes"],
         "provenance": document["provenance"],
     }
@@ -180,7 +183,7 @@ def validation_text(
             f"{name:10}{one.root_mean_square_error:>9.0f}{root_mean_square_bw(one, simulation.subject):>10.3f}"
             f"{one.correlation:>7.2f}{simulated:>22}{measured:>16}"
         )
-    lines += ["", *(f"Note: {note}" for note in simulation.notes)]
+    lines += ["", *findings_lines(simulation.findings)]
     return "\n".join(lines)
 
 
@@ -243,23 +246,12 @@ def _what_changed(simulation: Simulation) -> str:
     )
 
 
-def _checks_text(simulation: Simulation) -> list[str]:
-    checks = simulation.checks
-    lines = []
-    before, after = checks["residual_force_pct_bw_baseline"], checks["residual_force_pct_bw_modified"]
-    if isinstance(before, float) and isinstance(after, float):
-        lines.append(
-            f"Check: unexplained force at the pelvis up to {before:.1f} % BW recorded, {after:.1f} % modified."
-        )
-    else:
-        lines.append("Check: residuals at the pelvis need both feet's ground reactions; not computed.")
-    lift_off = checks["lowest_lateral_force_bw"]
-    if isinstance(lift_off, float) and lift_off < 0:
-        lines.append(f"Check: the lateral compartment lifts off in the model (down to {lift_off:.2f} BW).")
-    outside = checks["centre_of_pressure_outside_foot_m_baseline"]
-    if isinstance(outside, float) and outside > 0.01:
-        lines.append(f"Check: the centre of pressure lies up to {100 * outside:.1f} cm outside the foot's outline.")
-    return lines
+def _residual_line(simulation: Simulation) -> list[str]:
+    """The figure that tells most about a recording, whether or not it is beyond its limit."""
+    before, after = (simulation.checks[f"residual_force_pct_bw_{gait}"] for gait in ("baseline", "modified"))
+    if not isinstance(before, float) or not isinstance(after, float):
+        return []
+    return [f"Residual force at the pelvis: up to {before:.1f} % BW recorded, {after:.1f} % modified."]
 
 
 def _strip(curve: Array, low: float, high: float) -> str:

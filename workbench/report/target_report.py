@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from html import escape
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from workbench.advice.assumptions import Assumption
 from workbench.advice.certainty import Band, OwnStrides
@@ -21,6 +21,8 @@ from workbench.core.response import InterpolationError, LoadMap, ResponseSurface
 from workbench.core.types import LoadSettings
 from workbench.core.vocabulary import DISCLAIMER, TEST_RETEST_ERROR, Quantity
 from workbench.provenance import provenance
+from workbench.report.findings_report import findings_document, findings_lines
+from workbench.report.html import render
 
 _SETS: Final = {
     "foot_angle": "foot angle, ±5° and ±10°",
@@ -177,7 +179,7 @@ def map_document(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, settings:
     }
 
 
-def target_text(target: PersonalTarget, leg: PreparedLeg) -> str:
+def target_text(target: PersonalTarget, leg: PreparedLeg, settings: LoadSettings) -> str:
     """The personal target as a person reads it in a terminal."""
     lines = [_headline(leg), "", answer_sentence(target)]
     lines += [f"  {sentence}" for sentence in doubt_sentences(target)]
@@ -191,11 +193,12 @@ def target_text(target: PersonalTarget, leg: PreparedLeg) -> str:
         detail = other.choice.detail if other.choice.recommended else f"{other.choice.reason}: {other.choice.detail}"
         sure = "survives" if other.band.survives else "does not survive"
         lines.append(f"  {_SETS[tried]}: {detail} ({sure} its band)")
-    lines += ["", *people_sentences(target), *_error_lines(target.error), "", DISCLAIMER]
+    lines += ["", *people_sentences(target), *_error_lines(target.error)]
+    lines += ["", *findings_lines(leg.findings(settings)), "", DISCLAIMER]
     return "\n".join(lines)
 
 
-def target_html(target: PersonalTarget, leg: PreparedLeg) -> str:
+def target_html(target: PersonalTarget, leg: PreparedLeg, settings: LoadSettings) -> str:
     """The personal target as a notebook shows it: the answer, the four changes, what makes it doubtful."""
     headings = {
         "larger_kam_peak_change_percent": "larger KAM peak (%)",
@@ -204,14 +207,14 @@ def target_html(target: PersonalTarget, leg: PreparedLeg) -> str:
         "against": "what speaks against it",
     }
     table = candidates_table(target)[list(headings)].rename(columns=headings).rename_axis(None)
-    doubts, people = (
-        "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-        for sentences in (doubt_sentences(target), people_sentences(target))
-    )
-    return (
-        f"<p>{escape(_headline(leg))}<br><b>{escape(answer_sentence(target))}</b></p>"
-        f"{table.to_html(float_format=lambda value: f'{value:+.1f}')}"
-        f"<ul>{doubts}{people}</ul><p><i>{DISCLAIMER}</i></p>"
+    return render(
+        "target_notebook.html",
+        headline=_headline(leg),
+        answer=answer_sentence(target),
+        table=Markup(table.to_html(float_format=lambda value: f"{value:+.1f}")),
+        sentences=[*doubt_sentences(target), *people_sentences(target)],
+        findings=leg.findings(settings),
+        disclaimer=DISCLAIMER,
     )
 
 
@@ -253,7 +256,7 @@ def people_sentences(target: PersonalTarget) -> list[str]:
     ]
 
 
-def map_text(loads: LoadMap, quantity: Quantity, leg: PreparedLeg) -> str:
+def map_text(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, settings: LoadSettings) -> str:
     """A load map as a coarse table in a terminal: every fifth angle, every fourth step width."""
     values = loads.values[quantity.name]
     lines = [
@@ -264,12 +267,13 @@ def map_text(loads: LoadMap, quantity: Quantity, leg: PreparedLeg) -> str:
     ]
     for turn, row in zip(loads.turns_deg[::5], values[::5], strict=True):
         lines.append(f"{turn:>+7.0f}°  " + "".join(f"{value:>9.3f}" for value in row[::4]))
-    lines += ["", *_error_lines(loads.error), DISCLAIMER]
+    lines += ["", *_error_lines(loads.error), *findings_lines(leg.findings(settings)), DISCLAIMER]
     return "\n".join(lines)
 
 
 def _head(leg: PreparedLeg, settings: LoadSettings) -> dict[str, Any]:
     stride, subject = leg.surface.stride, leg.trial.subject
+    findings = leg.findings(settings)
     assumptions = asdict(leg.surface.template)
     for changed in ("foot_progression_change_deg", "step_width_change_m"):
         del assumptions[changed]
@@ -285,6 +289,8 @@ def _head(leg: PreparedLeg, settings: LoadSettings) -> dict[str, Any]:
             "strides_found": len(leg.strides),
         },
         "settings": {**assumptions, **asdict(settings), **asdict(leg.processing)},
+        "findings": findings_document(findings),
+        "notes": [str(finding) for finding in findings],
     }
 
 

@@ -23,6 +23,7 @@ from workbench.advice.assumptions import (
 )
 from workbench.core.errors import WorkbenchError
 from workbench.core.events import most_typical, search_strides
+from workbench.core.legs import find_legs
 from workbench.core.loads import knee_loads
 from workbench.core.muscles import WEIGHT_PRESETS
 from workbench.core.response import LARGEST_TURN_DEG, LARGEST_WIDENING_M, ResponseSurface
@@ -36,7 +37,7 @@ from workbench.core.types import (
     Stride,
     Trial,
 )
-from workbench.core.vocabulary import SIDES, Side
+from workbench.core.vocabulary import SIDES
 from workbench.provenance import provenance
 
 _GAIT, _LOADS = GaitModification(), LoadSettings()
@@ -234,7 +235,6 @@ class Session(param.Parameterized):
         self._baseline: SolvedLeg | None = None
         self._baseline_gait: tuple[LoadSettings, SolvedGait] | None = None
         self._modified: tuple[GaitModification, SolvedLeg] | None = None
-        self._notes: tuple[str, ...] = ()
         self._provenance: dict[str, object] = {}
         self._opening = False
         self.param.watch(self._leg_changed, ["side", "stride_number"])
@@ -284,30 +284,20 @@ class Session(param.Parameterized):
         TrialError
             If no leg of it can be analysed; the trial shown before stays.
         """
-        searches, failure = {}, None
-        for side in SIDES:
-            try:
-                searches[side] = search_strides(trial, side, threshold_N=self._processing.contact_threshold_N)
-            except WorkbenchError as error:
-                failure = error
-        if not searches:
-            assert failure is not None
-            raise failure
-        preferred: Side = trial.measured_loads.side if trial.measured_loads else "right"
-        side = preferred if preferred in searches else next(iter(searches))
+        legs = find_legs(trial, self._processing.contact_threshold_N)
+        strides = legs.strides(legs.first)
         self._opening = True
         try:
             self.param.update(
                 trial=trial,
-                side=side,
-                strides=searches[side].strides,
-                stride_number=most_typical(searches[side].strides, trial).number,
+                side=legs.first,
+                strides=strides,
+                stride_number=most_typical(strides, trial).number,
                 foot_progression_change_deg=0.0,
                 step_width_change_cm=0.0,
             )
         finally:
             self._opening = False
-        self._notes = searches[side].notes
         self._provenance = provenance(trial)
         self._start_leg()
 
@@ -380,7 +370,6 @@ class Session(param.Parameterized):
                 self.param.update(strides=search.strides, stride_number=most_typical(search.strides, self.trial).number)
             finally:
                 self._opening = False
-            self._notes = search.notes
         self._start_leg()
 
     def _start_leg(self) -> None:
@@ -543,7 +532,6 @@ class Session(param.Parameterized):
                 baseline=baseline,
                 modified=modified,
                 strides_found=len(self.strides),
-                notes=self._notes,
                 provenance=self._provenance,
             )
         except WorkbenchError as error:

@@ -81,7 +81,6 @@ def simulate(
         baseline=baseline,
         modified=modified,
         strides_found=len(walk.strides(side)),
-        notes=walk.notes,
         provenance=provenance(walk.trial),
     )
 

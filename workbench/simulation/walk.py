@@ -8,20 +8,21 @@ from functools import cached_property
 import numpy as np
 
 from workbench.core import gait
-from workbench.core.errors import TrialError
-from workbench.core.events import StrideSearch, contact_intervals, search_strides
+from workbench.core.events import contact_intervals
+from workbench.core.findings import Finding
+from workbench.core.legs import find_legs
 from workbench.core.types import Array, GaitModification, Processing, SolvedLeg, Stride, Trial
-from workbench.core.vocabulary import CYCLE_PERCENT, SIDES, Side, opposite
+from workbench.core.vocabulary import CYCLE_PERCENT, Side, opposite
 from workbench.provenance import own_model_path
 from workbench.simulation import mechanics, modified_motion
 from workbench.simulation.mechanics_checks import check_mechanics
 from workbench.simulation.model import GaitModel, read_model
+from workbench.simulation.model_findings import model_findings
 from workbench.simulation.sampled_motion import SampledMotion, prepare, sample
 from workbench.simulation.scaling import scale_model, uniform_scale_factors
 
 # Instants beyond both ends of the analysed cycle, so that derivatives at its ends are those of a longer motion.
 _PADDING = 8
-_MASS_MISMATCH = 0.1  # of the person's mass
 
 
 def model_for_trial(trial: Trial) -> GaitModel:
@@ -52,49 +53,17 @@ class Walk:
         self.model = model_for_trial(trial)
         self._prepared = prepare(trial, self.model, self.processing)
         self._recorded: dict[Stride, SampledMotion] = {}
-        self._searches: dict[Side, StrideSearch] = {}
-        self._search_failures: dict[Side, TrialError] = {}
-        for side in SIDES:
-            try:
-                self._searches[side] = search_strides(trial, side, threshold_N=self.processing.contact_threshold_N)
-            except TrialError as error:
-                self._search_failures[side] = error
-        if not self._searches:
-            raise next(iter(self._search_failures.values()))
+        self.legs = find_legs(trial, self.processing.contact_threshold_N)
 
-    @cached_property
+    @property
     def sides(self) -> tuple[Side, ...]:
         """Legs that can be analysed: those whose foot was on a plate for a whole stance."""
-        return tuple(side for side in SIDES if side in self._searches)
-
-    @cached_property
-    def notes(self) -> tuple[str, ...]:
-        """What the user must know of how this walk and this model are taken."""
-        notes = [note for search in self._searches.values() for note in search.notes]
-        notes += [f"The {side} leg is not analysed: {error}" for side, error in self._search_failures.items()]
-        if self.trial.model_file is None and self.trial.scale_factors is None:
-            notes.append(
-                "No model came with the trial: the project's own is scaled evenly to the person's height. Peaks can be"
-                " off by a third or more from those of the model the joint angles came from; read changes only."
-            )
-        mass_kg = self.trial.subject.mass_kg
-        if abs(self.model.mass_kg - mass_kg) > _MASS_MISMATCH * mass_kg:
-            notes.append(
-                f"The model weighs {self.model.mass_kg:.1f} kg and the person {mass_kg:.1f} kg; segment masses are the"
-                " model's, units the person's."
-            )
-        if any("subtalar_angle" not in leg.coordinates for leg in self.model.legs.values()):
-            notes.append("The model's subtalar joint does not move: in a modified gait the foot rolls with the shank.")
-        if self._prepared.missing:
-            notes.append(f"Not recorded, kept at the model's default: {', '.join(self._prepared.missing)}.")
-        return tuple(notes)
+        return self.legs.sides
 
     @property
     def default_side(self) -> Side:
-        """The instrumented leg where loads were measured, else the right where it can be analysed, else the left."""
-        if self.trial.measured_loads is not None:
-            return self.trial.measured_loads.side
-        return "right" if "right" in self.sides else "left"
+        """The leg that is shown first, see `workbench.core.legs.find_legs`."""
+        return self.legs.first
 
     def strides(self, side: Side) -> tuple[Stride, ...]:
         """Strides of one leg, in time order.
@@ -104,9 +73,12 @@ class Walk:
         TrialError
             If that foot has no complete stance on a plate.
         """
-        if side not in self._searches:
-            raise self._search_failures[side]
-        return self._searches[side].strides
+        return self.legs.strides(side)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a reader must know of how this walk and this model are taken; it comes with every solved leg."""
+        return (*self.legs.findings, *model_findings(self.trial, self.model, self._prepared.missing))
 
     @cached_property
     def walkway(self) -> Array:
@@ -124,7 +96,7 @@ class Walk:
         leg, kinetic = mechanics.leg_mechanics(
             self.model, at_cycle, stride.side, walkway=self.walkway, step_width_m=self._step_width(stride, modification)
         )
-        return SolvedLeg(leg, check_mechanics(self.model, at_cycle, kinetic, stride, self.trial))
+        return SolvedLeg(leg, check_mechanics(self.model, at_cycle, kinetic, stride, self.trial), self.findings)
 
     def motion(self, stride: Stride, modification: GaitModification) -> SampledMotion:
         """Coordinates and ground reactions at the 101 instants of `stride`, in the recorded or a modified gait."""

@@ -24,7 +24,7 @@ def open_trial(path_or_name: str | Path) -> Trial:
     Returns
     -------
     Trial
-        The recording. Its `warnings` say what the checks found that does not forbid its use.
+        The recording. Its `findings` say what the checks found that does not forbid its use.
 
     Raises
     ------

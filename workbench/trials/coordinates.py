@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from workbench.core.errors import TrialError
+from workbench.core.findings import Finding
 from workbench.core.types import Motion
 from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDE_SUFFIX
 from workbench.trials import recording_checks
@@ -32,7 +33,7 @@ NEEDED_COORDINATES: Final = (
 _DRIVEN = re.compile(r"_beta$")
 
 
-def motion_from_table(table: Table) -> tuple[Motion, tuple[str, ...]]:
+def motion_from_table(table: Table) -> tuple[Motion, tuple[Finding, ...]]:
     """Take the joint coordinates out of a table and check them.
 
     Plain names (``knee_angle_r``) and state paths (``/jointset/walker_knee_r/knee_angle_r/value``) are both read;
@@ -47,8 +48,7 @@ def motion_from_table(table: Table) -> tuple[Motion, tuple[str, ...]]:
     -------
     Motion
         Coordinates by plain name, as recorded, in the unit of the file.
-    tuple of str
-        Warnings.
+    tuple of Finding
 
     Raises
     ------
@@ -75,12 +75,12 @@ def motion_from_table(table: Table) -> tuple[Motion, tuple[str, ...]]:
     recording_checks.finite(
         time_s, values, names, table.label, "Fill the gap in the motion or cut it with start and end."
     )
-    warnings = recording_checks.sampling(time_s, table.label, "frames")
+    findings = recording_checks.sampling(time_s, table.label, "frames")
     knees = np.abs(values[:, [names.index(f"knee_angle_{suffix}") for suffix in SIDE_SUFFIX.values()]])
-    in_degrees, unit_warnings = recording_checks.angle_unit(float(knees.max()), table.in_degrees, table.label)
+    in_degrees, about_unit = recording_checks.angle_unit(float(knees.max()), table.in_degrees, table.label)
     height = values[:, names.index("pelvis_ty")]
-    warnings += unit_warnings + recording_checks.pelvis_height(height, table.label)
-    return Motion(time_s, tuple(names), values, in_degrees), tuple(warnings)
+    findings += about_unit + recording_checks.pelvis_height(height, table.label)
+    return Motion(time_s, tuple(names), values, in_degrees), tuple(findings)
 
 
 def _coordinate_name(column: str) -> str | None:

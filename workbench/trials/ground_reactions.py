@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.core.errors import TrialError
 from workbench.core.events import CONTACT_THRESHOLD_N
+from workbench.core.findings import Finding
 from workbench.core.types import Array, GroundReaction, Subject
 from workbench.core.vocabulary import SIDES, Side
 from workbench.trials import recording_checks
@@ -76,7 +77,7 @@ def find_plates(table: Table) -> dict[Side, tuple[Plate, ...]]:
 
 def ground_reactions(
     table: Table, plates: Mapping[Side, Sequence[Plate]], subject: Subject
-) -> tuple[dict[Side, GroundReaction], tuple[str, ...]]:
+) -> tuple[dict[Side, GroundReaction], tuple[Finding, ...]]:
     """Read the ground reaction on each foot.
 
     Where the vertical force is below the contact threshold the centre of pressure has no meaning (files hold missing
@@ -97,8 +98,7 @@ def ground_reactions(
     -------
     dict
         Ground reaction by side.
-    tuple of str
-        Warnings.
+    tuple of Finding
 
     Raises
     ------
@@ -106,7 +106,7 @@ def ground_reactions(
         If columns are missing, a force is missing, or the numbers cannot be ground reactions in the stated units.
     """
     time_s = table.time_s
-    warnings = recording_checks.sampling(time_s, table.label, "force samples")
+    findings = recording_checks.sampling(time_s, table.label, "force samples")
     forces: dict[Side, list[Array]] = {}
     for side, of_foot in plates.items():
         forces[side] = [_triple(table, plate.force) for plate in of_foot]
@@ -117,7 +117,7 @@ def ground_reactions(
     # Units first: forces in kilonewtons never reach the threshold, and every later message would mislead.
     for side, of_foot in plates.items():
         total = np.sum(forces[side], axis=0)
-        warnings += recording_checks.force_on_foot(
+        findings += recording_checks.force_on_foot(
             time_s, total, side, subject, listing(p.force for p in of_foot), table.label
         )
     reactions: dict[Side, GroundReaction] = {}
@@ -125,17 +125,19 @@ def ground_reactions(
         wrenches = []
         for plate, force in zip(of_foot, forces[side], strict=True):
             if plate.torque is None:
-                warnings.append(f"{table.label}: the {side} foot has no free moment; it is taken as zero.")
+                problem = f"The {side} foot has no free moment; it is taken as zero."
+                findings.append(Finding("no_free_moment", "note", "recording", problem, where=table.label))
             wrench = _wrench(table, plate, time_s, force)
             if wrench is None:
-                warnings.append(f"{table.label}: nothing ever stood on the plate {plate.force!r}; it is left out.")
+                problem = f"Nothing ever stood on the plate {plate.force!r}; it is left out."
+                findings.append(Finding("empty_plate", "note", "recording", problem, where=table.label))
             else:
                 wrenches.append(wrench)
         if not wrenches:
             raise recording_checks.no_contact(side, listing(p.force for p in of_foot), table.label)
         reactions[side] = _combine(time_s, wrenches)
         recording_checks.point_unit(time_s, reactions[side], side, table.label)
-    return reactions, tuple(warnings)
+    return reactions, tuple(findings)
 
 
 def _wrench(table: Table, plate: Plate, time_s: Array, force_N: Array) -> tuple[Array, Array, Array] | None:

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from workbench.core.errors import TrialError
+from workbench.core.findings import Finding
 from workbench.core.types import Array, MeasuredLoads, Motion, Subject
 from workbench.core.vocabulary import NEWTON_PER_POUND_FORCE, Side
 from workbench.trials import recording_checks
@@ -32,7 +33,7 @@ def read_measured_loads(
     unit: str,
     subject: Subject,
     motion: Motion,
-) -> tuple[MeasuredLoads, tuple[str, ...]]:
+) -> tuple[MeasuredLoads, tuple[Finding, ...]]:
     """Read measured loads and check them.
 
     Parameters
@@ -56,8 +57,7 @@ def read_measured_loads(
     -------
     MeasuredLoads
         Forces in N.
-    tuple of str
-        Warnings.
+    tuple of Finding
 
     Raises
     ------
@@ -67,12 +67,12 @@ def read_measured_loads(
     label = folder.label(path)
     values = _columns(folder, path, columns)
     time_s = values[:, 0]
-    warnings = recording_checks.sampling(time_s, label, "measured loads")
+    findings = recording_checks.sampling(time_s, label, "measured loads")
     recording_checks.finite(time_s, values, columns, label, "Remove the rows without a number, or fill them.")
     newtons = {"N": 1.0, "lbf": NEWTON_PER_POUND_FORCE, "BW": subject.body_weight_N}[unit]
     loads = MeasuredLoads(side, time_s, values[:, 1] * newtons, values[:, 2] * newtons)
-    warnings += recording_checks.measured_loads(loads, motion, subject, label)
-    return loads, tuple(warnings)
+    findings += recording_checks.measured_loads(loads, motion, subject, label)
+    return loads, tuple(findings)
 
 
 def _columns(folder: TrialFolder, path: Path, names: Sequence[str]) -> Array:

@@ -1,6 +1,6 @@
 """What a recording must be like before it is used.
 
-A check raises `TrialError` where a result would be wrong, and returns a warning where the user should only know. The
+A check raises `TrialError` where a result would be wrong, and returns a finding where the user should only know. The
 limits are wide: they catch a wrong unit, sign, axis or file, not unusual gait.
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from workbench.core.errors import TrialError
 from workbench.core.events import CONTACT_THRESHOLD_N, SHORTEST_CONTACT_S, contact_intervals, find_strides
+from workbench.core.findings import Finding
 from workbench.core.types import Array, GroundReaction, MeasuredLoads, Motion, Subject, Trial
 from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, STANDARD_GRAVITY, Side, opposite
 
@@ -65,7 +66,7 @@ def finite(time_s: Array, values: Array, names: Sequence[str], where: str, remed
     raise TrialError(f"{names[column]!r} {what} at {time_s[row]:.4f} s.", where=where, remedy=remedy)
 
 
-def sampling(time_s: Array, where: str, what: str) -> list[str]:
+def sampling(time_s: Array, where: str, what: str) -> list[Finding]:
     """Check that times increase evenly and are seconds."""
     absurd = ~(np.abs(time_s) <= LARGEST_NUMBER)
     if absurd.any():
@@ -108,16 +109,27 @@ def sampling(time_s: Array, where: str, what: str) -> list[str]:
             remedy=f"At least {SLOWEST_RATE_HZ:g} are needed.",
         )
     if steps[gap] > 1.5 * step:
-        return [f"{where}: a gap of {steps[gap]:.3f} s after {time_s[gap]:.3f} s is bridged."]
+        return [
+            _doubt(
+                "gap_bridged", where, f"A gap of {steps[gap]:.3f} s after {time_s[gap]:.3f} s is bridged.",
+                "Look at the curves there, or cut the recording.", f"{1.5 * step:.3f} s (one and a half samples)",
+            )
+        ]  # fmt: skip
     return []
 
 
-def angle_unit(largest_knee_angle: float, in_degrees: bool | None, where: str) -> tuple[bool, list[str]]:
+def angle_unit(largest_knee_angle: float, in_degrees: bool | None, where: str) -> tuple[bool, list[Finding]]:
     """Compare the stated unit with the largest knee angle: walking bends the knee by 30 to 70 degrees, about 1 rad."""
     if in_degrees is None:
         in_degrees = largest_knee_angle > 7.0
         unit = "degrees" if in_degrees else "radians"
-        return in_degrees, [f"{where}: the header has no inDegrees; the knee angles look like {unit} and are read so."]
+        return in_degrees, [
+            _doubt(
+                "angle_unit_guessed", where,
+                f"The header has no inDegrees; the knee angles look like {unit} and are read so.",
+                "Write inDegrees=yes or inDegrees=no in the header.", "7 for the largest knee angle",
+            )
+        ]  # fmt: skip
     if in_degrees and largest_knee_angle < 3.0:
         raise TrialError(
             f"the header says inDegrees=yes, but the knee never bends beyond {largest_knee_angle:.2f}: radians?",
@@ -133,7 +145,7 @@ def angle_unit(largest_knee_angle: float, in_degrees: bool | None, where: str) -
     return in_degrees, []
 
 
-def pelvis_height(height: Array, where: str) -> list[str]:
+def pelvis_height(height: Array, where: str) -> list[Finding]:
     """Check that the pelvis translation is in metres and upright."""
     typical = float(np.median(height))
     if abs(typical) > 10.0:
@@ -142,7 +154,12 @@ def pelvis_height(height: Array, where: str) -> list[str]:
             f"pelvis_ty is about {typical:.0f}: {unit}?", where=where, remedy="Give the pelvis translations in metres."
         )
     if not 0.3 <= typical <= 1.6:
-        return [f"{where}: pelvis_ty is about {typical:.2f} m, no usual pelvis height; is Y the vertical axis?"]
+        return [
+            _doubt(
+                "pelvis_height", where, f"pelvis_ty is about {typical:.2f} m, no usual pelvis height.",
+                "Check that Y is the vertical axis and the ground at zero.", "0.3 to 1.6 m",
+            )
+        ]  # fmt: skip
     return []
 
 
@@ -156,7 +173,9 @@ def no_contact(side: Side, columns: str, where: str) -> TrialError:
     )
 
 
-def force_on_foot(time_s: Array, force_N: Array, side: Side, subject: Subject, columns: str, where: str) -> list[str]:
+def force_on_foot(
+    time_s: Array, force_N: Array, side: Side, subject: Subject, columns: str, where: str
+) -> list[Finding]:
     """Check unit, sign and axis of the force on one foot, shape (n, 3), against body weight."""
     vertical = force_N[:, 1]
     weight = subject.body_weight_N
@@ -214,7 +233,7 @@ def force_on_foot(time_s: Array, force_N: Array, side: Side, subject: Subject, c
     return _mean_force(time_s, vertical, side, subject, who, where)
 
 
-def _mean_force(time_s: Array, vertical_N: Array, side: Side, subject: Subject, who: str, where: str) -> list[str]:
+def _mean_force(time_s: Array, vertical_N: Array, side: Side, subject: Subject, who: str, where: str) -> list[Finding]:
     """Check the mean force over a contact against body weight."""
     contacts = contact_intervals(time_s, vertical_N)
     if not contacts:
@@ -244,9 +263,13 @@ def _mean_force(time_s: Array, vertical_N: Array, side: Side, subject: Subject, 
         )
     if not USUAL_MEAN_FORCE_BW[0] <= mean <= USUAL_MEAN_FORCE_BW[1]:
         return [
-            f"{where}: {who} is {mean:.2f} body weights on average over a contact, where walking gives 0.7 to 0.9;"
-            " check the mass."
-        ]
+            _doubt(
+                "mean_force", where,
+                f"{who[0].upper()}{who[1:]} is {mean:.2f} body weights on average over a contact, where walking gives"
+                " 0.7 to 0.9.",
+                "Check the mass.", f"{USUAL_MEAN_FORCE_BW[0]:g} to {USUAL_MEAN_FORCE_BW[1]:g} BW",
+            )
+        ]  # fmt: skip
     return []
 
 
@@ -310,7 +333,7 @@ def feet_not_swapped(trial: Trial) -> None:
         )
 
 
-def events(trial: Trial, where: str, recorded_s: tuple[float, float]) -> list[str]:
+def events(trial: Trial, where: str, recorded_s: tuple[float, float]) -> list[Finding]:
     """Check given foot strikes and foot offs against the recording, first to last time, and each other."""
     first_s, last_s = recorded_s
     slack_s = 0.05
@@ -338,31 +361,41 @@ def events(trial: Trial, where: str, recorded_s: tuple[float, float]) -> list[st
                         where=where,
                         remedy="Foot strikes and foot offs of one foot must alternate: add the missing one.",
                     )
-    warnings = _strikes_during_contact(trial, where)
+    found = _strikes_during_contact(trial, where)
     left, right = (trial.foot_strikes_s.get(side, ()) for side in SIDES)
     if left and right:
         order = [side for _, side in sorted([(t, "left") for t in left] + [(t, "right") for t in right])]
         if any(a == b for a, b in pairwise(order)):
-            warnings.append(f"{where}: left and right foot strikes do not alternate; one may be missing.")
-    return warnings
+            found.append(
+                _doubt(
+                    "strikes_do_not_alternate", where, "Left and right foot strikes do not alternate.",
+                    "Look for one that is missing.",
+                )
+            )  # fmt: skip
+    return found
 
 
-def _strikes_during_contact(trial: Trial, where: str) -> list[str]:
+def _strikes_during_contact(trial: Trial, where: str) -> list[Finding]:
     """Tell of given foot strikes at which the foot had long been on the ground: another clock, or another foot."""
-    warnings = []
+    found = []
     for side, reaction in trial.ground_reactions.items():
         contacts = [c for c in contact_intervals(reaction.time_s, reaction.force_N[:, 1]) if c.start_recorded]
         for time in trial.foot_strikes_s.get(side, ()):
             late = [c.start_s for c in contacts if c.start_s + LATEST_STRIKE_S < time < c.end_s]
             if late:
-                warnings.append(
-                    f"{where}: the {side} foot strike at {time:g} s comes {time - late[0]:.2f} s after the foot"
-                    f" came on the ground at {late[0]:.2f} s by its vertical force."
-                )
-    return warnings
+                found.append(
+                    _doubt(
+                        "late_strike", where,
+                        f"The {side} foot strike at {time:g} s comes {time - late[0]:.2f} s after the foot came on the"
+                        f" ground at {late[0]:.2f} s by its vertical force.",
+                        "Check that the events are on the clock of the motion, and whose they are.",
+                        f"{LATEST_STRIKE_S:g} s",
+                    )
+                )  # fmt: skip
+    return found
 
 
-def strides(trial: Trial) -> list[str]:
+def strides(trial: Trial) -> None:
     """Check that at least one foot has a stride or a complete stance."""
     failures = {}
     for side in trial.ground_reactions:
@@ -379,10 +412,9 @@ def strides(trial: Trial) -> list[str]:
             where=trial.name,
             remedy=f"{first.remedy}",
         ) from first
-    return [f"{error.problem[0].upper()}{error.problem[1:]}" for error in failures.values()]
 
 
-def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where: str) -> list[str]:
+def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where: str) -> list[Finding]:
     """Check unit, sign and clock of measured contact forces."""
     t, m = loads.time_s, motion.time_s
     if min(t[-1], m[-1]) - max(t[0], m[0]) < SHORTEST_OVERLAP_S:
@@ -410,7 +442,15 @@ def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where
     least, most = USUAL_PEAK_IMPLANT_FORCE_BW
     if not least <= peak_bw <= most:
         return [
-            f"{where}: the measured loads peak at {peak_bw:.2f} body weights, where walking gives 2 to 3; check"
-            " the unit (N or lbf)."
-        ]
+            _doubt(
+                "measured_peak", where,
+                f"The measured loads peak at {peak_bw:.2f} body weights, where walking gives 2 to 3.",
+                "Check the unit (N or lbf).", f"{least:g} to {most:g} BW",
+            )
+        ]  # fmt: skip
     return []
+
+
+def _doubt(code: str, where: str, problem: str, remedy: str, limit: str = "") -> Finding:
+    source = "what is usual in walking; a rule of this program" if limit else ""
+    return Finding(code, "doubtful", "recording", problem, remedy, where, limit, source)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.findings import Finding
 from workbench.core.types import Array, GroundReaction, Motion, Subject, Trial
 from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, Side
 
@@ -34,14 +35,19 @@ _HEEL_PHASES: Final[dict[Side, int]] = {"right": 6, "left": 5}
 _BELT_SPEED_M_S: Final = 1.25  #: backward speed of the forefoot at foot flat
 
 _SUBJECT: Final = Subject(mass_kg=86.04, height_m=1.87)
-_NOTES: Final = (
-    "A measured person's mean gait: the average of 54 consecutive strides of a healthy man on a treadmill, with its"
-    " standard deviation; not one recorded stride.",
-    "The recording belongs to Uhlrich et al. 2022 (Scientific Reports 12:9842), Apache License 2.0.",
-    "The height of 1.87 m is an estimate from the scaled segments; the mass of 86.04 kg was measured.",
-    "In the first 6 % of the stride its centre of pressure is kept under the heel; it was recorded up to 37 mm behind.",
-    "The model is the project's own, scaled with the factors of the person's published model.",
-)
+_FINDINGS: Final = tuple(
+    Finding(code, "note", "recording", problem)
+    for code, problem in (
+        ("mean_stride", "A measured person's mean gait: the average of 54 consecutive strides of a healthy man on a"
+         " treadmill, with its standard deviation; not one recorded stride."),
+        ("owner", "The recording belongs to Uhlrich et al. 2022 (Scientific Reports 12:9842), Apache License 2.0."),
+        ("height_estimated", "The height of 1.87 m is an estimate from the scaled segments; the mass of 86.04 kg was"
+         " measured."),
+        ("pressure_under_heel", "In the first 6 % of the stride its centre of pressure is kept under the heel; it was"
+         " recorded up to 37 mm behind."),
+        ("model_scaled", "The model is the project's own, scaled with the factors of the person's published model."),
+    )
+)  # fmt: skip
 
 
 def reference_walk() -> Trial:
@@ -81,7 +87,7 @@ def reference_walk() -> Trial:
         foot_strikes_s={side: _crossings(vertical_N[side], rising=True) for side in SIDES},
         foot_offs_s={side: _crossings(vertical_N[side], rising=False) for side in SIDES},
         periodic=True,
-        notes=_NOTES,
+        findings=_FINDINGS,
         source_sha256={name: hashlib.sha256((_FOLDER / name).read_bytes()).hexdigest() for name in (_MEAN, _SCALE)},
     )
 

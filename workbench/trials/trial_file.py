@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 import numpy as np
 
 from workbench.core.errors import TrialError
+from workbench.core.findings import Finding
 from workbench.core.types import Motion, Trial
 from workbench.core.vocabulary import SIDES, Side
 from workbench.trials import recording_checks
@@ -57,7 +58,7 @@ def load_trial_file(path: str | Path) -> Trial:
     Returns
     -------
     Trial
-        The recording, with what the checks found in `warnings`, and the hash of every file read.
+        The recording, with what the checks found in `findings`, and the hash of every file read.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def load_trial_file(path: str | Path) -> Trial:
     file = _trial_file(Path(path))
     folder = TrialFolder(file.parent)
     settings = _Table(_parse(folder, folder.locate(file.name, file.name)), "", file.name)
-    warnings: list[str] = []
+    findings: list[Finding] = []
 
     name = settings.text("name", folder.root.name)
     about = settings.table("subject")
@@ -77,16 +78,13 @@ def load_trial_file(path: str | Path) -> Trial:
     if settings.has("model") and settings.table("model").has("file"):
         model_file = _model_file(folder, settings.table("model"))
 
-    motion, recorded_s = _motion(folder, settings.table("motion"), warnings)
+    motion, recorded_s = _motion(folder, settings.table("motion"), findings)
     reactions_table = settings.table("ground_reactions")
     force_file, plates = _force_columns(folder, reactions_table)
     table = parse_storage(folder.read_text(force_file), folder.label(force_file))
     reactions, found = ground_reactions(table, plates or find_plates(table), subject)
-    warnings += found
+    findings += found
     recording_checks.overlap(motion, reactions, file.name)
-    for side in SIDES:
-        if side not in reactions:
-            warnings.append(f"There is no ground reaction of the {side} foot: that leg cannot be analysed.")
 
     events = settings.table("events") if settings.has("events") else None
     trial = Trial(
@@ -98,9 +96,9 @@ def load_trial_file(path: str | Path) -> Trial:
         foot_strikes_s=_event_times(events, "strike"),
         foot_offs_s=_event_times(events, "off"),
     )
-    warnings += recording_checks.events(trial, f"{file.name} [events]", recorded_s)
+    findings += recording_checks.events(trial, f"{file.name} [events]", recorded_s)
     recording_checks.feet_not_swapped(trial)
-    warnings += recording_checks.strides(trial)
+    recording_checks.strides(trial)
 
     loads = None
     if settings.has("measured_loads"):
@@ -115,11 +113,17 @@ def load_trial_file(path: str | Path) -> Trial:
             subject=subject,
             motion=motion,
         )
-        warnings += found
+        findings += found
         if implant not in reactions:
-            warnings.append(f"The implant is in the {implant} knee, whose foot has no ground reaction.")
+            findings.append(
+                Finding(
+                    "implant_leg_not_recorded", "doubtful", "recording",
+                    f"The implant is in the {implant} knee, whose foot has no ground reaction.",
+                    "Name the columns of that foot under [ground_reactions] to compare with the implant.",
+                )
+            )  # fmt: skip
     return replace(
-        trial, measured_loads=loads, warnings=tuple(warnings), source_sha256=dict(sorted(folder.sha256.items()))
+        trial, measured_loads=loads, findings=tuple(findings), source_sha256=dict(sorted(folder.sha256.items()))
     )
 
 
@@ -252,7 +256,7 @@ def _model_file(folder: TrialFolder, model: _Table) -> Path:
     return path
 
 
-def _motion(folder: TrialFolder, settings: _Table, warnings: list[str]) -> tuple[Motion, tuple[float, float]]:
+def _motion(folder: TrialFolder, settings: _Table, findings: list[Finding]) -> tuple[Motion, tuple[float, float]]:
     """Read the motion; return it cropped, with the first and last time recorded."""
     for key, kind in (("markers", "marker files (.trc)"), ("c3d", "C3D files")):
         if settings.has(key):
@@ -270,7 +274,7 @@ def _motion(folder: TrialFolder, settings: _Table, warnings: list[str]) -> tuple
         # Cut before the checks, so that a fault in the part cut away does not matter.
         table = _cropped(table, settings, float(recorded_s.min()), float(recorded_s.max()))
     motion, found = motion_from_table(table)
-    warnings += found
+    findings += found
     return motion, (float(recorded_s.min()), float(recorded_s.max()))
 
 

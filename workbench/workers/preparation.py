@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from workbench.advice.personal import SolveAll
 from workbench.advice.prepared_leg import PreparedLeg
-from workbench.core.errors import TrialError
-from workbench.core.events import chosen_stride, search_strides
+from workbench.core.events import chosen_stride
+from workbench.core.legs import find_legs
 from workbench.core.types import GaitModification, Processing, SolvedLeg, Stride, Trial
 from workbench.core.vocabulary import Side
 
@@ -53,8 +53,8 @@ def prepared_leg(
     SettingError, TrialError, SimulationError
         With what is wrong, where, and what to do.
     """
-    side = side or _default_side(trial, processing)
-    strides = search_strides(trial, side, threshold_N=processing.contact_threshold_N).strides
+    legs = find_legs(trial, processing.contact_threshold_N)
+    strides = legs.strides(side or legs.first)
     analysed = chosen_stride(strides, stride, trial)
 
     # OpenSim is loaded here and not before.
@@ -71,15 +71,5 @@ def prepared_leg(
         def solve(jobs: Sequence[tuple[Stride, GaitModification]]) -> list[SolvedLeg]:
             return solve_all(pool, [(trial, processing, *job) for job in jobs], progress)
 
-        yield PreparedLeg(trial, processing, strides, surface), solve
-
-
-def _default_side(trial: Trial, processing: Processing) -> Side:
-    """The instrumented leg, else the right where it can be analysed, else the left."""
-    if trial.measured_loads:
-        return trial.measured_loads.side
-    try:
-        search_strides(trial, "right", threshold_N=processing.contact_threshold_N)
-    except TrialError:
-        return "left"
-    return "right"
+        (recorded,) = solve_all(pool, [(trial, processing, analysed, GaitModification())])
+        yield PreparedLeg(trial, processing, strides, surface, recorded), solve

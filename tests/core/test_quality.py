@@ -1,0 +1,48 @@
+"""Figures held against their limits, the recording's and the modified walk's apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.core.quality import findings_of_checks, passed
+
+
+def found(**figures: float | None) -> list[tuple[str, str, str]]:
+    return [(one.code, one.severity, one.about) for one in findings_of_checks(figures)]
+
+
+@pytest.mark.parametrize(
+    ("figure", "within", "doubtful", "serious", "code"),
+    [
+        ("residual_force_pct_bw", 4.0, 9.0, 30.0, "residual_force"),
+        ("residual_moment_pct_bw_ht", 0.9, 3.0, 6.0, "residual_moment"),
+        ("centre_of_pressure_outside_foot_m", 0.004, 0.01, 0.04, "centre_of_pressure"),
+        ("largest_reserve_moment_Nm", 0.5, 4.0, 12.0, "reserve_moment"),
+        ("lowest_lateral_force_bw", 0.1, -0.1, -0.5, "lateral_lift_off"),
+        ("lowest_medial_force_bw", 0.1, -0.1, -0.5, "medial_lift_off"),
+    ],
+)
+def test_each_figure_is_graded(figure: str, within: float, doubtful: float, serious: float, code: str) -> None:
+    name = f"{figure}_baseline"
+    assert found(**{name: within}) == []
+    assert len(passed({name: within})) == 1
+    assert found(**{name: doubtful}) == [(code, "doubtful", "recording")]
+    assert found(**{name: serious}) == [(code, "serious", "recording")]
+    assert passed({name: serious}) == []
+
+
+def test_what_a_change_of_gait_does_is_not_said_of_the_recording() -> None:
+    assert found(lowest_lateral_force_bw_baseline=0.2, lowest_lateral_force_bw_modified=-0.5) == [
+        ("lateral_lift_off", "serious", "modified walk")
+    ]
+
+
+def test_what_the_recording_brings_along_is_not_blamed_on_the_change() -> None:
+    assert found(residual_force_pct_bw_baseline=20.0, residual_force_pct_bw_modified=20.5) == [
+        ("residual_force", "serious", "recording")
+    ]
+    assert len(found(residual_force_pct_bw_baseline=20.0, residual_force_pct_bw_modified=40.0)) == 2
+
+
+def test_residuals_that_nobody_knows_are_told() -> None:
+    assert found(residual_force_pct_bw_baseline=None) == [("residuals_unknown", "note", "recording")]

@@ -1,0 +1,160 @@
+"""What a reader has to know is the same list wherever the numbers are read."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import workbench
+from tests.synthetic import synthetic_walk
+from workbench.advice.prepared_leg import PreparedLeg
+from workbench.cli.main import main
+from workbench.core.findings import Finding
+from workbench.core.response import MAP_TURNS_DEG, MAP_WIDENINGS_M, LoadMap, ResponseSurface
+from workbench.core.results import Simulation
+from workbench.core.types import GaitModification, LoadSettings, Processing, Trial
+from workbench.core.vocabulary import PEAKS
+from workbench.report import simulation_report, target_report
+from workbench.report.answers import Answer
+from workbench.report.findings_report import findings_badge, findings_document, findings_html, findings_lines
+from workbench.report.workbook import workbook
+from workbench.session.session import Session
+from workbench.workers.pool import SolverPool
+
+EVENLY_SCALED = "the project's own is scaled evenly to the person's height"
+Said = list[tuple[str, str, str]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trial without a model of its own."""
+    folder = tmp_path_factory.mktemp("trial")
+    synthetic_walk().write(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trial(folder: Path) -> Trial:
+    return workbench.open_trial(folder)
+
+
+@pytest.fixture(scope="module")
+def session(trial: Trial) -> Iterator[Session]:
+    """What the page and the notebook's view show, from a worker process."""
+    with SolverPool(workers=1) as pool:
+        shown = Session(pool, later=lambda task, _: task())
+        shown.open(trial)
+        from time import monotonic, sleep
+
+        end_s = monotonic() + 60.0
+        while shown.busy and monotonic() < end_s:
+            sleep(0.05)
+        yield shown
+        shown.close()
+
+
+@pytest.fixture(scope="module")
+def answer(trial: Trial) -> Answer:
+    return workbench.simulate(trial)
+
+
+def said(findings: tuple[Finding, ...]) -> list[str]:
+    return [str(one) for one in findings]
+
+
+def in_html(html: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+def test_page_notebook_command_json_csv_and_sheet_say_the_same(
+    session: Session, answer: Answer, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: Simulation = session.answer
+    expected = said(shown.findings)
+    assert any(EVENLY_SCALED in one for one in expected)
+
+    assert main(["simulate", str(folder), "--json", "-"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["findings"] == findings_document(shown.findings)
+    assert document["notes"] == expected
+
+    assert main(["simulate", str(folder), "--csv", str(folder / "curves.csv")]) == 0
+    text = capsys.readouterr().out.splitlines()
+    assert [line for line in text if line in findings_lines(shown.findings)] == findings_lines(shown.findings)
+    head = (folder / "curves.csv").read_text(encoding="utf-8")
+    assert json.loads(re.search("^# findings: (.*)$", head, re.MULTILINE)[1]) == document["findings"]  # type: ignore[index]
+
+    sheet = pd.read_excel(io.BytesIO(workbook(shown)), sheet_name="Findings", keep_default_na=False)
+    assert sheet.to_dict("records") == [
+        {name: one[name] for name in sheet.columns} for one in document["findings"]
+    ]  # fmt: skip
+
+    for html in (findings_badge(shown.findings), findings_html(shown.findings), answer._repr_html_()):
+        told = in_html(html)
+        places = [told.rindex(one) for one in expected]
+        assert places == sorted(places)
+
+
+def test_target_and_map_say_what_there_is_to_say_of_the_recorded_walk(
+    session: Session, trial: Trial, answer: Answer
+) -> None:
+    assert session._baseline is not None
+    (stride,) = answer.simulation.strides
+    leg = PreparedLeg(trial, Processing(), (stride,), _surface_of(session), session._baseline)
+    settings = LoadSettings()
+    assert leg.findings(settings) == answer.simulation.findings
+    values = {name: np.zeros((len(MAP_TURNS_DEG), len(MAP_WIDENINGS_M))) for name in PEAKS}
+    loads = LoadMap(MAP_TURNS_DEG, MAP_WIDENINGS_M, values, dict.fromkeys(PEAKS, 0.0), None)
+    quantity = PEAKS["kam_peak_1_pct_bw_ht"]
+    text = target_report.map_text(loads, quantity, leg, settings).splitlines()
+    lines = findings_lines(answer.simulation.findings)
+    assert [line for line in text if line in lines] == lines
+    assert target_report._head(leg, settings)["findings"] == findings_document(answer.simulation.findings)
+
+
+def _surface_of(session: Session) -> ResponseSurface:
+    """As much of a surface as the findings ask for."""
+    assert session._baseline is not None
+    assert session.stride is not None
+    nothing = np.zeros(0)
+    return ResponseSurface(
+        session.stride, session.trial.subject, GaitModification(), session._baseline.mechanics, nothing, nothing,
+        nothing, nothing,
+    )  # fmt: skip
+
+
+class TestHostileNames:
+    """What stands in a file is text: it is neither run nor calculated."""
+
+    name = "=HYPERLINK(1)<img src=x onerror=alert(1)>\x07"
+
+    def test_in_a_notebook(self, answer: Answer) -> None:
+        html = Answer(replace(answer.simulation, trial_name=self.name))._repr_html_()
+        assert "<img" not in html
+        assert "&lt;img" in html
+
+    @pytest.mark.parametrize("first", ["=1+1", "+1", "-1", "@SUM(1)"])
+    def test_in_a_sheet(self, answer: Answer, first: str) -> None:
+        from openpyxl import load_workbook
+
+        hostile = replace(answer.simulation, trial_name=first + "\x07\x1b")
+        sheet = load_workbook(io.BytesIO(workbook(hostile)))["About"]
+        (cell,) = [row[2] for row in sheet.iter_rows() if row[0].value == "trial" and row[1].value == "name"]
+        assert (cell.value, cell.data_type) == (first, "s")
+
+    def test_in_a_csv_file(self, answer: Answer) -> None:
+        text = simulation_report.curves_csv(replace(answer.simulation, trial_name="x\n=1+1"))
+        assert not [line for line in text.splitlines() if line.startswith(("=", "+", "-", "@"))]
+
+
+def test_a_walk_that_passes_everything_shows_no_badge() -> None:
+    assert findings_badge(()) == ""

@@ -1,0 +1,129 @@
+"""The figures that tell how far an answer can be trusted, held against their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from workbench.core.findings import About, Finding, Severity
+
+#: A figure of the modified walk is told again only where it is so much worse than that of the recorded walk.
+_WORSE: Final = 1.1
+
+
+@dataclass(frozen=True)
+class Check:
+    """A figure of ``Simulation.checks`` with its limits.
+
+    The recorded walk's figure has the name with ``_baseline``, the modified walk's with ``_modified``.
+    """
+
+    code: str  #: of the finding
+    figure: str  #: name in the checks, without ``_baseline`` and ``_modified``
+    label: str  #: a few words, for a table
+    problem: str  #: the sentence up to the walk it is about; ``{}`` is the number with its unit
+    number: str  #: how the number and its unit are written
+    doubtful: float  #: above it the numbers may be off
+    serious: float  #: above it they probably are
+    remedy: str
+    source: str
+    scale: float = 1.0  #: from the figure's unit to that of the limits; negative where less is worse
+
+    def written(self, value: float) -> str:
+        """A number in the unit of the limits, for people."""
+        return self.number.format(self.scale * value)
+
+    def severity(self, value: float) -> Severity | None:
+        """How bad a figure is; None within the limits."""
+        scaled = self.scale * value
+        return "serious" if scaled > self.serious else "doubtful" if scaled > self.doubtful else None
+
+    def finding(self, value: float, severity: Severity, about: About, walk: str) -> Finding:
+        """What to tell of a figure beyond its limit."""
+        limit = self.number.format(self.serious if severity == "serious" else self.doubtful)
+        problem = f"{self.problem.format(self.written(value))} {walk}."
+        return Finding(self.code, severity, about, problem, self.remedy, limit=limit, source=self.source)
+
+
+_HICKS: Final = "Hicks et al. 2015, J Biomech Eng 137:020905"
+_OWN: Final = "a rule of this program"
+
+CHECKS: Final = (
+    # Residual moments are asked to stay below 1 % of the centre of mass height (half of the body's) times the force.
+    Check(
+        "residual_force", "residual_force_pct_bw", "Residual force at the pelvis",
+        "Up to {} of force at the pelvis is explained by nothing", "{:.1f} % BW", 5.0, 15.0,
+        "Check mass, model scaling and whether motion and forces share one clock and one origin.", _HICKS,
+    ),
+    Check(
+        "residual_moment", "residual_moment_pct_bw_ht", "Residual moment at the pelvis",
+        "Up to {} of moment at the pelvis is explained by nothing", "{:.1f} % BW·ht", 1.0, 5.0,
+        "A model without arms leaves some; more points to a trunk marker or the origin of the plates.", _HICKS,
+    ),
+    Check(
+        "centre_of_pressure", "centre_of_pressure_outside_foot_m", "Centre of pressure",
+        "The centre of pressure lies up to {} outside the foot's outline", "{:.1f} cm", 0.5, 2.0,
+        "Check which foot each plate belongs to, and the origin of the plates in the laboratory.", _OWN, scale=100.0,
+    ),
+    Check(
+        "reserve_moment", "largest_reserve_moment_Nm", "Moment the muscles cannot supply",
+        "The muscles of the model lack up to {} of joint moment", "{:.1f} N·m", 1.0, 10.0,
+        "Check the scaling, or the moment that is asked for: the model's muscles are too weak here.", _OWN,
+    ),
+    Check(
+        "lateral_lift_off", "lowest_lateral_force_bw", "Lateral lift-off",
+        "The lateral compartment is pulled apart by up to {} (lift-off in the model)", "{:.2f} BW", 0.0, 0.3,
+        "The split between the compartments depends on the contact points and the alignment: calibrate on an implant,"
+        " or read the changes rather than the values.", _OWN, scale=-1.0,
+    ),
+    Check(
+        "medial_lift_off", "lowest_medial_force_bw", "Medial lift-off",
+        "The medial compartment is pulled apart by up to {} (lift-off in the model)", "{:.2f} BW", 0.0, 0.3,
+        "The split between the compartments depends on the contact points and the alignment: calibrate on an implant,"
+        " or read the changes rather than the values.", _OWN, scale=-1.0,
+    ),
+)  # fmt: skip
+
+Checks = Mapping[str, float | str | bool | None]
+
+
+def findings_of_checks(checks: Checks) -> Iterator[Finding]:
+    """What the figures of an answer say about the recording, then about the modified walk.
+
+    A figure of the modified walk is told where it is beyond its limit and worse than the recorded one: what the
+    recording brings along is not blamed on the change of gait.
+
+    Examples
+    --------
+    >>> figures = {"residual_force_pct_bw_baseline": 4.0, "residual_force_pct_bw_modified": 9.0}
+    >>> for finding in findings_of_checks(figures):
+    ...     print(finding.about, finding.severity, finding.problem)
+    modified walk doubtful Up to 9.0 % BW of force at the pelvis is explained by nothing in the modified walk.
+    """
+    for check in CHECKS:
+        recorded = checks.get(f"{check.figure}_baseline")
+        if isinstance(recorded, float) and (severity := check.severity(recorded)):
+            yield check.finding(recorded, severity, "recording", "in the recorded walk")
+    if "residual_force_pct_bw_baseline" in checks and checks["residual_force_pct_bw_baseline"] is None:
+        yield Finding(
+            "residuals_unknown", "note", "recording",
+            "Residuals at the pelvis need both feet's ground reactions: not computed.",
+        )  # fmt: skip
+    for check in CHECKS:
+        recorded, modified = checks.get(f"{check.figure}_baseline"), checks.get(f"{check.figure}_modified")
+        if not isinstance(modified, float) or not (severity := check.severity(modified)):
+            continue
+        if isinstance(recorded, float) and check.scale * modified <= _WORSE * max(check.scale * recorded, 0.0):
+            continue
+        yield check.finding(modified, severity, "modified walk", "in the modified walk")
+
+
+def passed(checks: Checks) -> list[tuple[str, str]]:
+    """Label and number of the checks that the recorded walk passes."""
+    known = [(check, checks.get(f"{check.figure}_baseline")) for check in CHECKS]
+    return [
+        (check.label, f"{check.written(value)}" if check.scale > 0 else "none")
+        for check, value in known
+        if isinstance(value, float) and check.severity(value) is None
+    ]
