@@ -251,7 +251,8 @@ def _residual_line(simulation: Simulation) -> list[str]:
     before, after = (simulation.checks[f"residual_force_pct_bw_{gait}"] for gait in ("baseline", "modified"))
     if not isinstance(before, float) or not isinstance(after, float):
         return []
-    return [f"Residual force at the pelvis: up to {before:.1f} % BW recorded, {after:.1f} % modified."]
+    modified = "" if simulation.modification.is_none else f", {after:.1f} % modified"
+    return [f"Residual force at the pelvis: up to {before:.1f} % BW recorded{modified}."]
 
 
 def _strip(curve: Array, low: float, high: float) -> str:
