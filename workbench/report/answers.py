@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -368,6 +367,13 @@ class ComparisonAnswer:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        headline, trials, *_ = (escape(line) for line in str(self).splitlines())
+        headline, trials, *_ = str(self).splitlines()
         table = self.summary().to_html(float_format=lambda value: f"{value:.3f}", index=False)
-        return f"<p><b>{headline}</b><br>{trials}</p>{table}<p><i>{DISCLAIMER}</i></p>"
+        return render(
+            "answer.html",
+            headline=headline,
+            change=trials,
+            table=Markup(table),
+            findings=self.comparison.findings,
+            disclaimer=DISCLAIMER,
+        )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.core.comparison import MEASURED_CHANGES, SIMULATED_CHANGES, GaitComparison
 from workbench.core.vocabulary import CYCLE_PERCENT, DISCLAIMER, PEAKS, TEST_RETEST_ERROR
+from workbench.report.findings_report import findings_document, findings_lines
 
 #: What is changed is no outcome.
 _OUTCOMES = [name for name in PEAKS if name not in ("foot_progression_angle_deg", "step_width_m")]
@@ -34,7 +35,7 @@ def comparison_document(comparison: GaitComparison) -> dict[str, object]:
             **asdict(comparison.settings),
             **asdict(comparison.processing),
         },
-        "findings": [asdict(finding) for finding in comparison.findings],
+        "findings": findings_document(comparison.findings),
         "disclaimer": DISCLAIMER,
         "provenance": [dict(one) for one in comparison.provenance],
     }
@@ -87,7 +88,7 @@ def comparison_text(comparison: GaitComparison) -> str:
             f"  {row.sign:10}{row.unit}"
         )
         lines.append(f"{line}  {row.remark}" if row.remark else line)
-    lines += ["", *(f"{finding.severity.capitalize()}: {finding}" for finding in comparison.findings)]
+    lines += ["", *findings_lines(comparison.findings)]
     lines += [
         "Measured: both groups of trials through the same model and muscles; the forces in the knee themselves are"
         " simulated in both.",

@@ -106,7 +106,14 @@ def compare(
         modification=modification,
         settings=settings,
         processing=processing,
-        findings=worst_first((*findings, *not_simulated(change))),
+        findings=worst_first(
+            (
+                *findings,
+                *not_simulated(change),
+                *(finding for trial in (*normal, *modified) for finding in trial.findings),
+                *(finding for leg in recorded for finding in leg.findings),
+            )
+        ),
         provenance=tuple(provenance(trial) for trial in (*normal, *modified)),
     )
 
