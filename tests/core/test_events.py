@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from tests.synthetic import FIRST_STRIKE_S, MASS_KG, STANCE_S, STRIDE_S, synthetic_walk
+from workbench.core.contacts import Contact, contact_intervals, contacts_of
 from workbench.core.errors import TrialError
-from workbench.core.events import Contact, contact_intervals, find_strides, most_typical, search_strides
+from workbench.core.events import find_strides, most_typical, search_strides
 from workbench.core.types import Array, GroundReaction, Motion, Stride, Subject, Trial
 from workbench.core.vocabulary import Side
 from workbench.trials import open_trial
@@ -192,6 +193,34 @@ class TestGivenEvents:
     def test_other_foot_is_still_found_from_its_force(self) -> None:
         given = trial(left=force((0.5, 1.2)), right=force((1.0, 1.7), (2.1, 2.8)), foot_strikes_s={"left": (0.5, 1.6)})
         assert find_strides(given, "right")[0].start_s == pytest.approx(1.0, abs=0.006)
+
+
+class TestContactsThatCount:
+    """Events given with the trial come first, for each foot and each kind."""
+
+    def spans(self, given: Trial, side: Side = "left") -> list[tuple[float, float]]:
+        return [(round(one.start_s, 2), round(one.end_s, 2)) for one in contacts_of(given, side)]
+
+    def test_without_events_the_force_decides(self) -> None:
+        assert self.spans(trial(left=force((0.5, 1.2), (1.6, 2.3)))) == [(0.5, 1.2), (1.6, 2.3)]
+
+    def test_given_events_replace_those_of_the_force(self) -> None:
+        given = trial(
+            left=force((0.5, 1.2), (1.6, 2.3)), foot_strikes_s={"left": (0.52, 1.62)}, foot_offs_s={"left": (1.1, 2.2)}
+        )
+        assert self.spans(given) == [(0.52, 1.1), (1.62, 2.2)]
+
+    def test_a_strike_off_the_plates_ends_the_swing_before_it(self) -> None:
+        given = trial(left=force((0.5, 1.2)), foot_strikes_s={"left": (0.5, 1.6)})
+        assert self.spans(given) == [(0.5, 1.2), (1.6, 4.0)]
+        assert [one.end_recorded for one in contacts_of(given, "left")] == [True, False]
+
+    def test_a_toe_off_before_the_first_strike_began_earlier(self) -> None:
+        given = trial(left=force(), foot_strikes_s={"left": (0.8,)}, foot_offs_s={"left": (0.3, 1.4)})
+        assert self.spans(given) == [(0.0, 0.3), (0.8, 1.4)]
+
+    def test_a_foot_that_nobody_knows_anything_of_has_none(self) -> None:
+        assert self.spans(trial(left=force((0.5, 1.2))), "right") == []
 
 
 class TestPeriodicTrial:

@@ -135,6 +135,8 @@ def share_of_change(time_s: Array, contacts: Sequence[tuple[float, float]], swin
     """
     share = np.ones_like(time_s)
     for (_, off), (strike, _) in pairwise(contacts):
+        if strike <= off:  # no toe-off is known of this swing: the change is held
+            continue
         phase = (time_s - off) / (strike - off)
         swinging = (phase > 0.0) & (phase < 1.0)
         x = 1.0 - np.abs(2.0 * phase[swinging] - 1.0)

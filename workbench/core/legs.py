@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workbench.core.contacts import CONTACT_THRESHOLD_N
 from workbench.core.errors import TrialError
-from workbench.core.events import CONTACT_THRESHOLD_N, StrideSearch, search_strides
+from workbench.core.events import StrideSearch, search_strides
 from workbench.core.findings import Finding
 from workbench.core.types import Stride, Trial
 from workbench.core.vocabulary import SIDES, Side

@@ -15,8 +15,8 @@ import param
 from bokeh.models import BoxAnnotation, ColumnDataSource, Range1d, Span
 from bokeh.plotting import figure
 
+from workbench.core.contacts import Contact, contacts_of
 from workbench.core.errors import WorkbenchError
-from workbench.core.events import contact_intervals
 from workbench.core.findings import Finding
 from workbench.core.quality import Checks, passed
 from workbench.core.results import Simulation
@@ -162,7 +162,8 @@ class _ForceTraces:
         for side in SIDES:
             reaction = trial.ground_reactions.get(side)
             self._traces[side].data = _trace(reaction, weight_N)
-            self._events[side].data = _events(reaction, self._session.processing.contact_threshold_N)
+            contacts = contacts_of(trial, side, self._session.processing.contact_threshold_N)
+            self._events[side].data = _events(contacts)
         self._chosen.update(left=stride.start_s, right=stride.end_s)
         # A long recording would be a hedge of lines: three strides around the chosen one, the rest by panning.
         around_s = 1.5 * stride.duration_s
@@ -179,11 +180,8 @@ def _trace(reaction: GroundReaction | None, weight_N: float) -> dict[str, Any]:
     return {"time": reaction.time_s[::step], "force": reaction.force_N[::step, 1] / weight_N}
 
 
-def _events(reaction: GroundReaction | None, threshold_N: float) -> dict[str, Any]:
+def _events(contacts: Sequence[Contact]) -> dict[str, Any]:
     """Foot strikes (triangles up) and toe-offs (triangles down), on the zero line."""
-    if reaction is None:
-        return {"time": [], "force": [], "marker": []}
-    contacts = contact_intervals(reaction.time_s, reaction.force_N[:, 1], threshold_N)
     strikes = [one.start_s for one in contacts if one.start_recorded]
     offs = [one.end_s for one in contacts if one.end_recorded]
     return {

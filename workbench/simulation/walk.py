@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from workbench.core import gait
-from workbench.core.events import contact_intervals
+from workbench.core.contacts import contacts_of
 from workbench.core.findings import Finding
 from workbench.core.legs import find_legs
 from workbench.core.types import Array, GaitModification, Processing, SolvedLeg, Stride, Trial
-from workbench.core.vocabulary import CYCLE_PERCENT, Side, opposite
+from workbench.core.vocabulary import CYCLE_PERCENT, SIDES, Side, opposite
 from workbench.provenance import own_model_path
 from workbench.simulation import mechanics, modified_motion
 from workbench.simulation.mechanics_checks import check_mechanics
@@ -158,8 +158,9 @@ class Walk:
 
     @cached_property
     def _contacts(self) -> Mapping[Side, tuple[tuple[float, float], ...]]:
-        contacts: dict[Side, tuple[tuple[float, float], ...]] = {}
-        for side, reaction in self.trial.ground_reactions.items():
-            found = contact_intervals(reaction.time_s, reaction.force_N[:, 1], self.processing.contact_threshold_N)
-            contacts[side] = tuple((contact.start_s, contact.end_s) for contact in found)
-        return contacts
+        return {
+            side: tuple(
+                (one.start_s, one.end_s) for one in contacts_of(self.trial, side, self.processing.contact_threshold_N)
+            )
+            for side in SIDES
+        }

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.contacts import CONTACT_THRESHOLD_N
 from workbench.core.errors import TrialError
-from workbench.core.events import CONTACT_THRESHOLD_N
 from workbench.core.findings import Finding
 from workbench.core.types import Array, GroundReaction, Subject
 from workbench.core.vocabulary import SIDES, Side

@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 
+from workbench.core.contacts import CONTACT_THRESHOLD_N, SHORTEST_CONTACT_S, contact_intervals
 from workbench.core.errors import TrialError
-from workbench.core.events import CONTACT_THRESHOLD_N, SHORTEST_CONTACT_S, contact_intervals, find_strides
+from workbench.core.events import find_strides
 from workbench.core.findings import Finding
 from workbench.core.types import Array, GroundReaction, MeasuredLoads, Motion, Subject, Trial
 from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, STANDARD_GRAVITY, Side, opposite
