@@ -22,8 +22,9 @@ def colours_of(trial: Trial, answer: Simulation | None) -> dict[str, Colour]:
         ("residual_moment_pct_bw_ht_baseline", 3.0, "Residual moment at the pelvis", "amber"),
         ("centre_of_pressure_outside_foot_m_baseline", 0.04, "Centre of pressure", "red"),
         ("largest_reserve_moment_Nm", 0.0, "Moment the muscles could not supply", "green"),
-        ("lowest_lateral_force_bw", 0.1, "Lateral compartment", "green"),
-        ("lowest_lateral_force_bw", -0.1, "Lateral compartment", "amber"),
+        ("lift_off_prevented_lateral_bw", 0.0, "Lateral compartment", "green"),
+        ("lift_off_prevented_lateral_bw", 0.1, "Lateral compartment", "amber"),
+        ("lift_off_prevented_lateral_bw", 0.5, "Lateral compartment", "red"),
         ("lowest_lateral_force_bw", -0.5, "Lateral compartment", "red"),
     ],
 )
@@ -32,6 +33,17 @@ def test_checks_are_graded(
 ) -> None:
     answer = replace(recorded, checks={**recorded.checks, check: value})
     assert colours_of(reference, answer)[what] == colour
+
+
+def test_lift_off_and_what_it_takes_to_prevent_it_are_told(reference: Trial, recorded: Simulation) -> None:
+    def told(lowest_bw: float, held_bw: float) -> str:
+        found = {"lowest_lateral_force_bw": lowest_bw, "lift_off_prevented_lateral_bw": held_bw}
+        answer = replace(recorded, checks={**recorded.checks, **found, "lift_off_prevented_muscle_force_bw": 0.4})
+        return next(one.found for one in verdicts(reference, answer) if one.what == "Lateral compartment")
+
+    assert told(0.1, 0.0) == "loaded throughout"
+    assert told(-0.2, 0.0) == "lifts off, down to -0.20 BW"
+    assert told(0.0, 0.3) == "would pull with 0.30 BW; to hold it down takes up to 0.40 BW more muscle force"
 
 
 def test_the_worst_comes_first_and_only_it_has_advice(reference: Trial, recorded: Simulation) -> None:

@@ -130,7 +130,7 @@ def assemble(
         processing=processing,
         baseline=loads,
         modified=loads if modified is baseline else loads_of_strides(modified.loads),
-        checks=_checks(baseline, modified),
+        checks=_checks(baseline, modified, trial.subject),
         notes=tuple(dict.fromkeys((*trial.notes, *trial.warnings, *notes, *_unit_note(strides)))),
         provenance=provenance,
     )
@@ -145,7 +145,7 @@ def _unit_note(strides: Sequence[Stride]) -> tuple[str, ...]:
     )
 
 
-def _checks(baseline: SolvedGait, modified: SolvedGait) -> Mapping[str, float | str | bool | None]:
+def _checks(baseline: SolvedGait, modified: SolvedGait, subject: Subject) -> Mapping[str, float | str | bool | None]:
     """Figures that tell how far to trust the answer; the worst over the strides."""
     figures: dict[str, float | str | bool | None] = {"contact_points_measured_from": MOMENT_POINT}
     for name in (field.name for field in fields(MechanicsChecks)):
@@ -159,6 +159,11 @@ def _checks(baseline: SolvedGait, modified: SolvedGait) -> Mapping[str, float | 
     figures["largest_activation"] = float(max(one.activation.max() for one in loads))
     figures["lowest_medial_force_bw"] = float(medial.min())
     figures["lowest_lateral_force_bw"] = float(lateral.min())
+    held_down = [one.held_down for one in loads]
+    for name in ("medial", "lateral", "muscle_force", "contact_force"):
+        largest_N = max(float(getattr(one, f"{name}_N").max()) for one in held_down)
+        figures[f"lift_off_prevented_{name}_bw"] = largest_N / subject.body_weight_N
+    figures["lift_off_prevented_activation"] = max(float(one.activation.max()) for one in held_down)
     figures["medial_plus_lateral_minus_total_bw"] = float(np.abs(medial + lateral - total).max())
     return figures
 

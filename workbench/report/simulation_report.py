@@ -237,9 +237,19 @@ def _what_changed(simulation: Simulation) -> str:
         if parts
         else ""
     )
+    weights = [f"muscle weights '{settings.weights}'"]
+    weights += [
+        f"{group} {weight:g}"
+        for group, weight in (
+            ("gastrocnemius", settings.gastrocnemius_weight),
+            ("hamstrings", settings.hamstrings_weight),
+        )
+        if weight is not None
+    ]
     return (
-        f"Change: {', '.join(parts) if parts else 'none'} ({assumed}muscle weights '{settings.weights}', contact points"
-        f" {1000 * settings.contact_spacing_m:g} mm apart, offset {1000 * settings.contact_offset_m:g} mm)"
+        f"Change: {', '.join(parts) if parts else 'none'} ({assumed}{', '.join(weights)}, contact points"
+        f" {1000 * settings.contact_spacing_m:g} mm apart, offset {1000 * settings.contact_offset_m:g} mm"
+        f"{', compartments may lift off' if settings.compartments_may_lift_off else ''})"
     )
 
 
@@ -254,8 +264,15 @@ def _checks_text(simulation: Simulation) -> list[str]:
     else:
         lines.append("Check: residuals at the pelvis need both feet's ground reactions; not computed.")
     lift_off = checks["lowest_lateral_force_bw"]
-    if isinstance(lift_off, float) and lift_off < 0:
+    if isinstance(lift_off, float) and round(lift_off, 2) < 0:
         lines.append(f"Check: the lateral compartment lifts off in the model (down to {lift_off:.2f} BW).")
+    held_down = max(float(checks[f"lift_off_prevented_{side}_bw"] or 0.0) for side in ("medial", "lateral"))
+    if round(held_down, 2) > 0.0:
+        lines.append(
+            f"Check: muscles hold down a compartment that would pull with up to {held_down:.2f} BW: up to"
+            f" {checks['lift_off_prevented_muscle_force_bw']:.2f} BW more muscle force and"
+            f" {checks['lift_off_prevented_contact_force_bw']:.2f} BW more contact force."
+        )
     outside = checks["centre_of_pressure_outside_foot_m_baseline"]
     if isinstance(outside, float) and outside > 0.01:
         lines.append(f"Check: the centre of pressure lies up to {100 * outside:.1f} cm outside the foot's outline.")

@@ -78,11 +78,16 @@ def _of_answer(answer: Simulation) -> Iterator[Verdict]:
             _graded(reserve, *RESERVE_NM), "Moment the muscles could not supply", f"up to {reserve:.1f} N·m",
             "The muscles of the model are too weak here: check the scaling, or the moment that is asked for.",
         )  # fmt: skip
-    lift_off = checks["lowest_lateral_force_bw"]
-    if isinstance(lift_off, float):
+    lowest, held = checks["lowest_lateral_force_bw"], checks["lift_off_prevented_lateral_bw"]
+    if isinstance(lowest, float) and isinstance(held, float):
+        found = "loaded throughout"
+        if round(held, 2) > 0.0:
+            more = checks["lift_off_prevented_muscle_force_bw"]
+            found = f"would pull with {held:.2f} BW; to hold it down takes up to {more:.2f} BW more muscle force"
+        if round(lowest, 2) < 0.0:
+            found = f"lifts off, down to {lowest:.2f} BW"
         yield Verdict(
-            _graded(-lift_off, *(-limit for limit in LIFT_OFF_BW)), "Lateral compartment",
-            f"lifts off, down to {lift_off:.2f} BW" if lift_off < 0.0 else "loaded throughout",
+            _graded(round(max(-lowest, held), 2), *(-limit for limit in LIFT_OFF_BW)), "Lateral compartment", found,
             "The split between the compartments depends on the contact points and the alignment: calibrate on an"
             " implant, or read the changes rather than the values.",
         )  # fmt: skip
