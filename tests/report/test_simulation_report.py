@@ -146,7 +146,7 @@ class TestText:
 
     def test_lift_off_is_told_where_it_is_allowed(self) -> None:
         settings = LoadSettings(compartments_may_lift_off=True, gastrocnemius_weight=5.0)
-        text = report.simulation_text(answer(TOE_IN, settings=settings))
+        text = simulation_report.simulation_text(answer(TOE_IN, settings=settings))
         assert "lateral compartment lifts off in the model (down to -0.75 BW)" in text
         assert "would pull" not in text
         assert "muscle weights 'contact', gastrocnemius 5, contact points" in text
