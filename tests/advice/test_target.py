@@ -21,7 +21,9 @@ from workbench.advice.personal import personal_target
 from workbench.advice.target import (
     BOTH_POINTS,
     FINE_POINTS,
+    HOLDING_FORCE,
     KAM_GOAL,
+    LATERAL_HELD_DOWN,
     LOWEST_LATERAL,
     MEDIAL_FORCE_GOAL,
     OUTSIDE_FOOT,
@@ -52,6 +54,8 @@ RECORDED = dict.fromkeys((*PEAKS, *JOINT_PEAKS), 1.0) | {
     "mcf_peak_1_bw": 2.0,
     "mcf_peak_2_bw": 2.5,
     LOWEST_LATERAL: 0.05,
+    LATERAL_HELD_DOWN: 0.1,
+    HOLDING_FORCE: 0.2,
     OUTSIDE_FOOT: 0.002,
 }
 
@@ -131,6 +135,11 @@ def test_the_same_for_the_medial_force() -> None:
         ({"mcf_peak_1_bw": 2.6}, "medial_force_rises", "rises by 0.10 BW"),
         ({"lcf_peak_2_bw": 1.11}, "lateral_force_rises", "rises by 0.11 BW"),
         ({LOWEST_LATERAL: -0.2}, "lateral_lift_off", "falls to -0.20 BW"),
+        (
+            {LATERAL_HELD_DOWN: 0.3, HOLDING_FORCE: 0.6},
+            "lateral_lift_off",
+            "would fall to -0.30 BW; to hold it down takes 0.60 BW more muscle force",
+        ),
         ({"kfm_peak_pct_bw_ht": 1.5}, "knee_flexion_moment_rises", "rises by 0.50 % BW·ht (50 %)"),
         ({"hip_adduction_moment_peak_pct_bw_ht": 1.1}, "hip_or_ankle_moment_rises", "Hip adduction moment"),
         ({"ankle_dorsiflexion_moment_peak_pct_bw_ht": 1.1}, "hip_or_ankle_moment_rises", "Ankle moment"),
@@ -301,7 +310,7 @@ def test_a_map_shows_where_rules_are_broken() -> None:
     surface = synthetic_surface()
     outcomes = outcomes_of(surface, LoadSettings())
     loads = load_map(surface, outcomes, turns_deg=np.array([-14.0, 0.0, 14.0]), widenings_m=np.array([-0.05, 0.0]))
-    assert set(loads.values) == {*PEAKS, *JOINT_PEAKS, LOWEST_LATERAL, OUTSIDE_FOOT}
+    assert set(loads.values) == {*PEAKS, *JOINT_PEAKS, LOWEST_LATERAL, LATERAL_HELD_DOWN, HOLDING_FORCE, OUTSIDE_FOOT}
     broken = broken_rules(loads, RULES_DEFAULT)
     assert set(broken) == set(RULES)
     np.testing.assert_array_equal(broken["beyond_what_was_tried"], [[1, 1], [0, 0], [1, 1]])

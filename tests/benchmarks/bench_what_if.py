@@ -36,7 +36,7 @@ CHANGES = [GaitModification(turn, width) for turn, width in ((-10.0, 0.0), (-7.0
 
 def what_if_s(walk: Walk, stride: Stride) -> list[float]:
     """Seconds of changes of gait that were not asked before; of the walk only the model is warm."""
-    settings, times = LoadSettings(weights="equal"), []
+    settings, times = LoadSettings(weights="equal", compartments_may_lift_off=True), []
     for change in CHANGES:
         walk._recorded.clear()  # nothing prepared beforehand
         start = time.perf_counter()

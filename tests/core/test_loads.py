@@ -70,6 +70,66 @@ class TestPassiveForce:
         )
 
 
+class TestLiftOff:
+    """A ground force that passes 30 mm medial of a knee whose contact points lie 20 mm beside its middle."""
+
+    mechanics = leg(external_knee_wrench=axial_push(WEIGHT_N, 0.03))
+
+    def test_where_it_is_allowed_the_lateral_compartment_pulls(self) -> None:
+        loads = knee_loads(self.mechanics, STRIDE, SUBJECT, LoadSettings(compartments_may_lift_off=True))
+        np.testing.assert_allclose(loads.curves["lateral_contact_force_bw"], 0.5 - 0.75)
+        assert not loads.activation.any()
+        for name in ("medial_N", "lateral_N", "muscle_force_N", "contact_force_N", "activation"):
+            assert not getattr(loads.held_down, name).any(), name
+
+    def test_by_default_muscles_hold_it_down_and_the_cost_is_told(self) -> None:
+        loads = knee_loads(self.mechanics, STRIDE, SUBJECT, SETTINGS)
+        # A newton of either muscle presses both compartments by half: 0.25 BW of pull take 0.5 BW, shared equally.
+        np.testing.assert_allclose(loads.muscle_force_N, 0.25 * WEIGHT_N, rtol=1e-6)
+        np.testing.assert_allclose(loads.curves["lateral_contact_force_bw"], 0.0, atol=1e-8)
+        np.testing.assert_allclose(loads.curves["total_contact_force_bw"], 1.5)
+        held = loads.held_down
+        np.testing.assert_allclose(held.lateral_N, 0.25 * WEIGHT_N)
+        np.testing.assert_allclose(held.medial_N, 0.0)
+        np.testing.assert_allclose(held.muscle_force_N, 0.5 * WEIGHT_N, rtol=1e-6)
+        np.testing.assert_allclose(held.contact_force_N, 0.5 * WEIGHT_N, rtol=1e-6)
+        np.testing.assert_allclose(held.activation, 0.25 * WEIGHT_N / 2000.0, rtol=1e-6)
+
+    @pytest.mark.parametrize("side", SIDES)
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {},
+            {"contact_offset_m": 0.008, "contact_spacing_m": 0.05},
+            {"frontal_alignment_deg": -6.0},
+            {"passive_muscle_force": True},
+            {"weights": "equal"},
+        ],
+        ids=str,
+    )
+    def test_no_compartment_pulls_and_no_moment_changes_whatever_the_settings(
+        self, side: Side, changed: dict[str, float]
+    ) -> None:
+        rng = np.random.default_rng(2)
+        wrench = rng.normal(0.0, 0.004, (N, 2, 6))
+        wrench[:, :, 4] = 1.0
+        mechanics = leg(
+            side, external_knee_wrench=axial_push(WEIGHT_N, rng.normal(0.0, 0.025, N), side), muscle_knee_wrench=wrench,
+            joint_moment_Nm=rng.normal(0.0, 20.0, (N, 1)), passive_force_N=rng.uniform(0.0, 200.0, (N, 2)),
+        )  # fmt: skip
+        settings = replace(SETTINGS, **changed)
+        free = knee_loads(mechanics, STRIDE, SUBJECT, replace(settings, compartments_may_lift_off=True)).curves
+        held = knee_loads(mechanics, STRIDE, SUBJECT, settings).curves
+        for name in ("medial", "lateral"):
+            assert free[f"{name}_contact_force_bw"].min() < -0.01
+            assert held[f"{name}_contact_force_bw"].min() >= 0.0
+        pressed = (free["medial_contact_force_bw"] >= 0.0) & (free["lateral_contact_force_bw"] >= 0.0)
+        assert pressed.any()
+        for name, curve in held.items():
+            same = slice(None) if "moment" in name else pressed
+            np.testing.assert_array_equal(curve[same], free[name][same], err_msg=name)
+
+
 class TestSettings:
     external = axial_push(WEIGHT_N, 0.006)
 
@@ -101,6 +161,9 @@ class TestSettings:
         weighted = knee_loads(mechanics, STRIDE, SUBJECT, LoadSettings(weights="contact")).activation[0]
         assert equal[0] == pytest.approx(equal[1])
         assert weighted[1] == pytest.approx(7.0 * weighted[0])
+        named = LoadSettings(weights="contact", gastrocnemius_weight=2.0)
+        chosen = knee_loads(mechanics, STRIDE, SUBJECT, named).activation[0]
+        assert chosen[1] == pytest.approx(2.0 * chosen[0])
 
 
 class TestMomentFrames:

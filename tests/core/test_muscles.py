@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from workbench.core.errors import SettingError, SimulationError
-from workbench.core.muscles import WEIGHT_PRESETS, RESERVE_MOMENT_Nm, muscle_weights, share_moments
+from workbench.core.muscles import (
+    PULL_COST_PER_N,
+    WEIGHT_PRESETS,
+    Contacts,
+    RESERVE_MOMENT_Nm,
+    muscle_weights,
+    share_moments,
+)
 from workbench.core.types import Array
 
 
@@ -108,6 +115,75 @@ def test_what_muscles_at_their_limit_cannot_give_the_reserve_gives() -> None:
     assert sharing.reserve_moment_Nm[0, 0] == pytest.approx(50.0)
 
 
+class TestContactsThatCannotPull:
+    """Two muscles of one joint; a contact that is pulled apart and that the muscles press."""
+
+    wanted = np.array([[15.0]])
+    per_activation = np.array([[[30.0], [10.0]]])
+
+    def shared(self, pull_N: float, *presses_N: float) -> tuple[Array, Array, float]:
+        """Activations, activations if free, and the contact's force."""
+        contacts = Contacts(np.array([[-pull_N]]), np.array(presses_N).reshape(1, 2, 1))
+        sharing = share_moments(self.wanted, self.per_activation, np.ones(2), np.zeros(2), contacts)
+        force_N = contacts.forces_N(sharing.activation)[0, 0]
+        return sharing.activation[0], sharing.activation_if_free[0], float(force_N)
+
+    def test_the_muscle_that_presses_does_what_is_needed_and_the_other_makes_up_for_its_moment(self) -> None:
+        activation, free, force_N = self.shared(100.0, 0.0, 500.0)
+        # Without the contact a = c M / (1 + sum c^2); with it a2 = 100 / 500, and a1 answers 15 - 10 * 0.2 = 13 N m.
+        np.testing.assert_allclose(free, np.array([30.0, 10.0]) * 15.0 / 1001.0)
+        np.testing.assert_allclose(activation, [30.0 * 13.0 / 901.0, 0.2], rtol=1e-7)
+        assert 0.0 <= force_N < 1e-5
+
+    def test_two_muscles_that_press_meet_the_conditions_of_lagrange(self) -> None:
+        # Stationary in both activations and pressed to exactly zero: three linear equations.
+        presses_N = np.array([200.0, 500.0])
+        system = np.zeros((3, 3))
+        system[:2, :2] = 2.0 * (np.eye(2) + np.outer([30.0, 10.0], [30.0, 10.0]))
+        system[:2, 2], system[2, :2] = -presses_N, presses_N
+        expected = np.linalg.solve(system, [2.0 * 30.0 * 15.0, 2.0 * 10.0 * 15.0, 300.0])
+        activation, _, force_N = self.shared(300.0, *presses_N)
+        np.testing.assert_allclose(activation, expected[:2], rtol=1e-7)
+        assert 0.0 < expected[2] < PULL_COST_PER_N  # what the last newton costs
+        assert 0.0 <= force_N < 1e-5
+
+    def test_what_would_not_pull_is_left_alone_to_the_last_bit(self) -> None:
+        activation, free, _ = self.shared(60.0, 0.0, 500.0)
+        np.testing.assert_array_equal(activation, free)
+
+    def test_what_no_muscle_can_hold_down_is_left_to_pull(self) -> None:
+        activation, _, force_N = self.shared(800.0, 0.0, 500.0)
+        assert activation[1] == pytest.approx(1.0)
+        assert force_N == pytest.approx(-300.0)
+
+    def test_no_muscle_is_asked_for_more_than_a_pull_costs(self) -> None:
+        # To press with half a newton this muscle would need a reserve of 50 N m, 2500 units; to let it pull costs 0.75.
+        contacts = Contacts(np.array([[-0.5]]), np.array([[[1.0]]]))
+        sharing = share_moments(np.zeros((1, 1)), np.array([[[100.0]]]), np.ones(1), np.zeros(1), contacts)
+        assert sharing.activation[0, 0] == pytest.approx((PULL_COST_PER_N + 1.0) / (2.0 * (100.0**2 + 2.0)), rel=1e-5)
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_the_optimum_meets_its_conditions(self, seed: int) -> None:
+        # Karush, Kuhn and Tucker: the bounds and the contacts held down push back all of the slope, at positive prices.
+        wanted, per_activation, weights, least = random_problem(seed, n=4, m=12, d=4)
+        rng = np.random.default_rng(seed)
+        contacts = Contacts(rng.normal(-800.0, 200.0, (4, 2)), rng.normal(400.0, 400.0, (4, 12, 2)))
+        sharing = share_moments(wanted, per_activation, weights, least, contacts)
+        forces_N = contacts.forces_N(sharing.activation)
+        assert (contacts.forces_N(sharing.activation_if_free) < 0.0).any()
+        assert (forces_N >= 0.0).all()
+        for a, moments, arms, pressing, force in zip(
+            sharing.activation, wanted, per_activation, contacts.per_activation_N, forces_N, strict=True
+        ):
+            slope = 2.0 * (weights * a - arms @ (moments - arms.T @ a))
+            bounds = np.eye(12)
+            pushes = np.hstack(
+                [pressing[:, force < 1e-3], bounds[:, a < least + 1e-7], -bounds[:, a > 1.0 - 1e-7], np.zeros((12, 1))]
+            )
+            _, left = optimize.nnls(pushes, slope)
+            assert left < 1e-4 * (1.0 + np.linalg.norm(slope))
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_numbers_that_are_none_are_refused(bad: float) -> None:
     wanted, per_activation, weights, least = random_problem(3)
@@ -132,6 +208,12 @@ class TestWeights:
 
     def test_equal_weights(self) -> None:
         np.testing.assert_array_equal(muscle_weights(self.names, "equal"), 1.0)
+
+    def test_a_number_takes_the_place_of_the_presets(self) -> None:
+        expected = [2.5] * 4 + [3.0] * 5 + [1.0] * 8
+        chosen = {"gastrocnemius": 2.5, "hamstrings": None}
+        np.testing.assert_array_equal(muscle_weights(self.names, "contact", chosen), expected)
+        np.testing.assert_array_equal(muscle_weights(self.names, "equal", {"hamstrings": 4.0})[4:9], 4.0)
 
     def test_an_unknown_preset_is_refused_with_those_there_are(self) -> None:
         with pytest.raises(SettingError, match=r"no muscle weights called 'light'\. Use one of contact, equal"):

@@ -36,9 +36,10 @@ def answer(
     baseline: list[SolvedLeg],
     modified: list[SolvedLeg] | None,
     strides: tuple[Stride, ...] = (STRIDE,),
+    settings: LoadSettings | None = None,
 ) -> Simulation:
     """The answer made of these legs; None for no change."""
-    settings = LoadSettings()
+    settings = settings or LoadSettings()
     before = solved_gait(baseline, strides, SUBJECT, settings)
     return assemble(
         TRIAL, strides, GaitModification(foot_progression_change_deg=-10.0 * (modified is not None)), settings,
@@ -128,12 +129,22 @@ class TestChecks:
 
     def test_lift_off_and_reserves_of_either_gait_are_told(self) -> None:
         lifted, weak = pushed(1.0, 0.03), leg(joint_moment_Nm=np.full((N, 1), -150.0))
-        checks = answer([solved(lifted)], [solved(weak)]).checks
+        checks = answer([solved(lifted)], [solved(weak)], settings=LoadSettings(compartments_may_lift_off=True)).checks
+        assert checks["lift_off_prevented_lateral_bw"] == 0.0
         assert checks["lowest_lateral_force_bw"] == pytest.approx(0.5 - 0.75)
         assert checks["largest_activation"] == pytest.approx(1.0)
         assert checks["largest_reserve_moment_Nm"] == pytest.approx(50.0)  # 2000 N on 50 mm give 100 of the 150 N m
         assert checks["largest_reserve_moment_Nm_baseline"] == pytest.approx(0.0, abs=0.1)
         assert float(checks["lowest_lateral_force_bw_modified"] or 0.0) > 0.0
+
+    def test_what_it_takes_to_prevent_lift_off_is_told_of_the_gait_that_takes_most(self) -> None:
+        checks = answer([solved(pushed(1.0, 0.03))], [solved(pushed(1.0, 0.04))]).checks
+        assert checks["lowest_lateral_force_bw"] >= 0.0  # type: ignore[operator]
+        assert checks["lift_off_prevented_lateral_bw"] == pytest.approx(0.5)  # a lever of 40 mm instead of 20
+        assert checks["lift_off_prevented_medial_bw"] == 0.0
+        assert checks["lift_off_prevented_muscle_force_bw"] == pytest.approx(1.0)
+        assert checks["lift_off_prevented_contact_force_bw"] == pytest.approx(1.0)
+        assert checks["lift_off_prevented_activation"] == pytest.approx(0.5 * WEIGHT_N / 2000.0)
 
 
 class TestWhatIsPassedOn:

@@ -124,6 +124,11 @@ class TestSettings:
             (lambda: LoadSettings(contact_offset_m=0.021), "the contact offset is 0.021 m"),
             (lambda: LoadSettings(frontal_alignment_deg=16.0), "the frontal alignment is 16 degrees"),
             (lambda: LoadSettings(moment_frame="lab"), "the moment frame is 'lab'. Use one of tibia, femur, walkway"),
+            (
+                lambda: LoadSettings(gastrocnemius_weight=0.0),
+                "the weight of the gastrocnemius is 0 .* outside 0.1 to 100",
+            ),
+            (lambda: LoadSettings(hamstrings_weight=-3.0), "the weight of the hamstrings is -3"),
             (lambda: Processing(coordinate_cutoff_hz=0.0), "the cut-off of the coordinates is 0 Hz"),
             (lambda: Processing(force_cutoff_hz=1000.0), "the cut-off of the ground reaction is 1000 Hz"),
             (lambda: Processing(contact_threshold_N=0.0), "the contact threshold is 0 N"),
@@ -137,7 +142,7 @@ class TestSettings:
 
     def test_the_defaults_are_those_of_the_literature_they_cite(self) -> None:
         assert GaitModification() == GaitModification(0.0, 0.0, "both", 0.5, 1.0, 1.0)
-        assert LoadSettings() == LoadSettings("contact", 0.040, 0.0, 0.0, False, "tibia")
+        assert LoadSettings() == LoadSettings("contact", 0.040, 0.0, 0.0, False, "tibia", None, None, False)
         assert Processing() == Processing(6.0, 6.0, 20.0)
 
     def test_limits_themselves_are_allowed(self) -> None:

@@ -31,18 +31,19 @@ def answer(
     medial_m: float = 0.05,
     modified_m: float = 0.047,
     strides: tuple[Stride, ...] = (STRIDE,),
+    settings: LoadSettings | None = None,
     **checks: float | None,
 ) -> Simulation:
     """A leg whose ground force passes so far medial of the knee, in either gait."""
-    gaits = []
+    settings, gaits = settings or LoadSettings(), []
     for lever_m in (medial_m, modified_m):
         legs = [
             solved(leg(external_knee_wrench=axial_push(WEIGHT_N * BUMPS * (1.0 + 0.1 * i), lever_m)), **checks)
             for i in range(len(strides))
         ]
-        gaits.append(solved_gait(legs, strides, SUBJECT, LoadSettings()))
+        gaits.append(solved_gait(legs, strides, SUBJECT, settings))
     return assemble(
-        TRIAL, strides, modification, LoadSettings(), Processing(), baseline=gaits[0],
+        TRIAL, strides, modification, settings, Processing(), baseline=gaits[0],
         modified=gaits[0] if modification.is_none else gaits[1], strides_found=3,
         provenance={"workbench": "0.0", "sha256": {"walk.mot": "ab" * 32}},
     )  # fmt: skip
@@ -143,10 +144,21 @@ class TestText:
             "Doubtful (recording): Up to 12.3 % BW of force at the pelvis is explained by nothing in the recorded walk."
             in text
         )
+        # 50 mm medial of points 20 mm beside the middle: each newton of pull takes two of muscle.
         assert (
-            "lateral compartment is pulled apart by up to 0.75 BW (lift-off in the model) in the recorded walk" in text
+            "Muscles hold down the lateral compartment, which would pull with up to 0.75 BW in the recorded walk"
+            in text
         )
+        assert "pulled apart" not in text
         assert "centre of pressure lies up to 3.1 cm outside" in text
+
+    def test_lift_off_is_told_where_it_is_allowed(self) -> None:
+        settings = LoadSettings(compartments_may_lift_off=True, gastrocnemius_weight=5.0)
+        text = simulation_report.simulation_text(answer(TOE_IN, settings=settings))
+        assert "lateral compartment is pulled apart by up to 0.75 BW" in text
+        assert "would pull" not in text
+        assert "muscle weights 'contact', gastrocnemius 5, contact points" in text
+        assert "offset 0 mm, compartments may lift off)" in text
 
     def test_checks_that_do_not_are_not(self) -> None:
         text = simulation_report.simulation_text(
@@ -154,6 +166,7 @@ class TestText:
         )
         assert "Residuals at the pelvis need both feet" in text
         assert "pulled apart" not in text
+        assert "would pull" not in text
         assert "outside the foot" not in text
 
     def test_a_mean_and_a_stance_say_so(self) -> None:

@@ -19,9 +19,11 @@ from workbench.core.types import Array, LegMechanics, LoadSettings, Stride, Subj
 from workbench.core.vocabulary import CYCLE_PERCENT, JOINT_PEAKS, PEAKS
 
 Point = tuple[float, float]  #: change of foot progression angle (degrees, toe-out positive) and of step width (m)
-Outcomes = Mapping[str, float]  #: numbers by the names of `PEAKS`, `JOINT_PEAKS` and the two below
+Outcomes = Mapping[str, float]  #: numbers by the names of `PEAKS`, `JOINT_PEAKS` and the four below
 
 LOWEST_LATERAL: Final = "lowest_lateral_force_bw"
+LATERAL_HELD_DOWN: Final = "lift_off_prevented_lateral_bw"
+HOLDING_FORCE: Final = "lift_off_prevented_muscle_force_bw"
 OUTSIDE_FOOT: Final = "centre_of_pressure_outside_foot_m"
 
 _LATERAL: Final = ("lcf_peak_1_bw", "lcf_peak_2_bw")
@@ -90,7 +92,7 @@ RULES: Final[dict[str, str]] = {
     "kam_peak_rises": "a peak of the knee adduction moment rises",
     "medial_force_rises": "the larger peak of the medial contact force rises",
     "lateral_force_rises": "the larger peak of the lateral contact force rises",
-    "lateral_lift_off": "the lateral compartment lifts off",
+    "lateral_lift_off": "the lateral compartment lifts off, or would if muscles did not hold it down",
     "knee_flexion_moment_rises": "the knee flexion moment rises",
     "hip_or_ankle_moment_rises": "a moment at the hip or the ankle rises",
     "centre_of_pressure_leaves_foot": "the centre of pressure nears or leaves the edge of the foot",
@@ -152,11 +154,13 @@ def leg_outcomes(
     stride, subject, settings
         See `loads.knee_loads`.
     """
-    loads = knee_loads(mechanics, stride, subject, settings)
+    loads, stance = knee_loads(mechanics, stride, subject, settings), _stance(stride)
     return {
         **{name: loads.peaks[name] for name in PEAKS},
         **joint_peaks(mechanics, stride, subject),
-        LOWEST_LATERAL: float(loads.curves["lateral_contact_force_bw"][_stance(stride)].min()),
+        LOWEST_LATERAL: float(loads.curves["lateral_contact_force_bw"][stance].min()),
+        LATERAL_HELD_DOWN: float(loads.held_down.lateral_N[stance].max() / subject.body_weight_N),
+        HOLDING_FORCE: float(loads.held_down.muscle_force_N[stance].max() / subject.body_weight_N),
         OUTSIDE_FOOT: outside_foot_m,
     }
 
@@ -227,6 +231,14 @@ def flags_of(point: Point, outcomes: Outcomes, recorded: Outcomes, rules: Target
         )
     if outcomes[LOWEST_LATERAL] < min(0.0, recorded[LOWEST_LATERAL] - _LIFT_OFF_BW):
         found.append(Flag("lateral_lift_off", f"the lateral force falls to {outcomes[LOWEST_LATERAL]:.2f} BW"))
+    if outcomes[LATERAL_HELD_DOWN] > recorded[LATERAL_HELD_DOWN] + _LIFT_OFF_BW:
+        found.append(
+            Flag(
+                "lateral_lift_off",
+                f"the lateral force would fall to {-outcomes[LATERAL_HELD_DOWN]:.2f} BW; to hold it down takes"
+                f" {outcomes[HOLDING_FORCE]:.2f} BW more muscle force",
+            )
+        )
     kfm = PEAKS["kfm_peak_pct_bw_ht"]
     rises("knee_flexion_moment_rises", kfm.name, kfm.label, kfm.unit)
     for name, quantity in JOINT_PEAKS.items():

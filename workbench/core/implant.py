@@ -107,7 +107,7 @@ def calibrated_offset_m(
     """Lateral shift of the contact points that brings both simulated forces closest to the measured, metres.
 
     Moving both points laterally by ``x`` moves ``total * x / spacing`` from the lateral to the medial side, so the
-    least-squares shift has a closed form.
+    least-squares shift has a closed form. It holds as long as no muscle has to hold a compartment down.
 
     Examples
     --------

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from workbench.core import knee, metrics
-from workbench.core.muscles import muscle_weights, share_moments
+from workbench.core.muscles import Contacts, MuscleSharing, muscle_weights, share_moments
 from workbench.core.types import Array, LegMechanics, LoadSettings, Stride, Subject
 from workbench.core.vocabulary import CYCLE_PERCENT, LATERAL_SIGN
+
+
+@dataclass(frozen=True)
+class HeldDown:
+    """What it took the muscles to keep the compartments from pulling, (101,) each; zero where nothing would pull.
+
+    All against the sharing in which compartments may lift off.
+    """
+
+    medial_N: Array  #: pull of the medial compartment that was prevented
+    lateral_N: Array  #: pull of the lateral compartment that was prevented
+    muscle_force_N: Array  #: more tension, summed over the muscles that cross the knee
+    contact_force_N: Array  #: more contact force, medial and lateral together
+    activation: Array  #: largest rise of one muscle's activation
 
 
 @dataclass(frozen=True)
@@ -25,6 +40,7 @@ class KneeLoads:
     muscles: tuple[str, ...]  #: (m,)
     reserve_moment_Nm: Array  #: (101, d) what the muscles could not supply
     coordinates: tuple[str, ...]  #: (d,)
+    held_down: HeldDown
 
 
 def knee_loads(mechanics: LegMechanics, stride: Stride, subject: Subject, settings: LoadSettings) -> KneeLoads:
@@ -41,21 +57,38 @@ def knee_loads(mechanics: LegMechanics, stride: Stride, subject: Subject, settin
     """
     passive = mechanics.passive_force_N if settings.passive_muscle_force else np.zeros_like(mechanics.passive_force_N)
     wanted = mechanics.joint_moment_Nm - np.einsum("nmd,nm->nd", mechanics.moment_arm_m, passive)
-    sharing = share_moments(
-        wanted,
-        mechanics.moment_arm_m * mechanics.active_force_N[:, :, None],
-        muscle_weights(mechanics.muscles, settings.weights),
-        mechanics.least_activation,
-    )
-    tension = sharing.activation * mechanics.active_force_N + passive
-    forces = knee.split_contact(
-        knee.contact_wrench(mechanics.external_knee_wrench, mechanics.muscle_knee_wrench, tension),
+    split = partial(
+        knee.split_contact,
         lateral_sign=LATERAL_SIGN[mechanics.side],
         spacing_m=settings.contact_spacing_m,
         offset_m=settings.contact_offset_m,
-        alignment_shift_Nm=knee.alignment_moment(
-            mechanics.external_knee_wrench, settings.frontal_alignment_deg, subject.height_m
+    )
+    shift = knee.alignment_moment(mechanics.external_knee_wrench, settings.frontal_alignment_deg, subject.height_m)
+    # Both compartments are linear in the activations: what is there without them, and what each muscle adds.
+    without = split(
+        knee.contact_wrench(mechanics.external_knee_wrench, mechanics.muscle_knee_wrench, passive),
+        alignment_shift_Nm=shift,
+    )
+    of_muscles = split(-(mechanics.muscle_knee_wrench * mechanics.active_force_N[:, :, None]).reshape(-1, 6))
+    compartments = Contacts(
+        np.stack([without.medial_N, without.lateral_N], axis=-1),
+        np.stack([of_muscles.medial_N, of_muscles.lateral_N], axis=-1).reshape(*passive.shape, 2),
+    )
+    sharing = share_moments(
+        wanted,
+        mechanics.moment_arm_m * mechanics.active_force_N[:, :, None],
+        muscle_weights(
+            mechanics.muscles,
+            settings.weights,
+            {"gastrocnemius": settings.gastrocnemius_weight, "hamstrings": settings.hamstrings_weight},
         ),
+        mechanics.least_activation,
+        None if settings.compartments_may_lift_off else compartments,
+    )
+    tension = sharing.activation * mechanics.active_force_N + passive
+    forces = split(
+        knee.contact_wrench(mechanics.external_knee_wrench, mechanics.muscle_knee_wrench, tension),
+        alignment_shift_Nm=shift,
     )
     adduction, flexion = knee.external_moments(
         _moment_in_frame(mechanics, settings.moment_frame), LATERAL_SIGN[mechanics.side]
@@ -76,6 +109,7 @@ def knee_loads(mechanics: LegMechanics, stride: Stride, subject: Subject, settin
         muscles=mechanics.muscles,
         reserve_moment_Nm=sharing.reserve_moment_Nm,
         coordinates=mechanics.coordinates,
+        held_down=_held_down(mechanics, sharing, compartments),
     )
 
 
@@ -96,6 +130,20 @@ def summary(curves: Mapping[str, Array], mechanics: LegMechanics, stride: Stride
     numbers["foot_progression_angle_deg"] = float(mechanics.foot_progression_angle_deg[percent <= stance].mean())
     numbers["step_width_m"] = mechanics.step_width_m
     return numbers
+
+
+def _held_down(mechanics: LegMechanics, sharing: MuscleSharing, compartments: Contacts) -> HeldDown:
+    rise = sharing.activation - sharing.activation_if_free
+    free, held = (compartments.forces_N(a) for a in (sharing.activation_if_free, sharing.activation))
+    prevented = np.clip(held, None, 0.0) - np.clip(free, None, 0.0)
+    crosses_knee = mechanics.muscle_knee_wrench.any(axis=-1)
+    return HeldDown(
+        medial_N=prevented[:, 0],
+        lateral_N=prevented[:, 1],
+        muscle_force_N=np.sum(rise * mechanics.active_force_N * crosses_knee, axis=1),
+        contact_force_N=np.sum(held - free, axis=1),
+        activation=rise.max(axis=1),
+    )
 
 
 def _moment_in_frame(mechanics: LegMechanics, frame: str) -> Array:

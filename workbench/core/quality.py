@@ -73,15 +73,24 @@ CHECKS: Final = (
     ),
     Check(
         "lateral_lift_off", "lowest_lateral_force_bw", "Lateral lift-off",
-        "The lateral compartment is pulled apart by up to {} (lift-off in the model)", "{:.2f} BW", 0.0, 0.3,
+        "The lateral compartment is pulled apart by up to {} (lift-off in the model)", "{:.2f} BW", 0.005, 0.3,
         "The split between the compartments depends on the contact points and the alignment: calibrate on an implant,"
         " or read the changes rather than the values.", _OWN, scale=-1.0,
     ),
     Check(
         "medial_lift_off", "lowest_medial_force_bw", "Medial lift-off",
-        "The medial compartment is pulled apart by up to {} (lift-off in the model)", "{:.2f} BW", 0.0, 0.3,
+        "The medial compartment is pulled apart by up to {} (lift-off in the model)", "{:.2f} BW", 0.005, 0.3,
         "The split between the compartments depends on the contact points and the alignment: calibrate on an implant,"
         " or read the changes rather than the values.", _OWN, scale=-1.0,
+    ),
+    *(
+        Check(
+            f"{part}_held_down", f"lift_off_prevented_{part}_bw", f"{part.capitalize()} compartment held down",
+            f"Muscles hold down the {part} compartment, which would pull with up to {{}}", "{:.2f} BW", 0.5, 1.5,
+            "The extra muscle force stands under the checks. The split between the compartments depends on the contact"
+            " points and the alignment.", _OWN,
+        )
+        for part in ("medial", "lateral")
     ),
 )  # fmt: skip
 

@@ -127,7 +127,7 @@ def assemble(
         See `workbench.provenance.provenance`.
     """
     loads = loads_of_strides(baseline.loads)
-    checks = checks_of(baseline, modified)
+    checks = checks_of(baseline, modified, trial.subject)
     return Simulation(
         trial_name=trial.name,
         subject=trial.subject,
@@ -164,16 +164,16 @@ def findings_of_recorded(
 ) -> tuple[Finding, ...]:
     """What there is to say of the recorded walk, whatever is then done with it."""
     gait = solved_gait([recorded], [stride], trial.subject, settings)
-    return all_findings(trial, [stride], gait, checks_of(gait, gait))
+    return all_findings(trial, [stride], gait, checks_of(gait, gait, trial.subject))
 
 
-def checks_of(baseline: SolvedGait, modified: SolvedGait) -> dict[str, float | str | bool | None]:
+def checks_of(baseline: SolvedGait, modified: SolvedGait, subject: Subject) -> dict[str, float | str | bool | None]:
     """Figures that tell how far to trust the answer; the worst over the strides."""
     figures: dict[str, float | str | bool | None] = {"contact_points_measured_from": MOMENT_POINT}
     for name in (field.name for field in fields(MechanicsChecks)):
         figures[f"{name}_baseline"] = _worst(baseline, name)
         figures[f"{name}_modified"] = _worst(modified, name)
-    of_either = {gait: _of_loads(one.loads) for gait, one in (("baseline", baseline), ("modified", modified))}
+    of_either = {gait: _of_loads(one.loads, subject) for gait, one in (("baseline", baseline), ("modified", modified))}
     for name, worst in _OF_LOADS.items():
         recorded, changed = of_either["baseline"][name], of_either["modified"][name]
         figures |= {f"{name}_baseline": recorded, f"{name}_modified": changed, name: worst(recorded, changed)}
@@ -186,15 +186,26 @@ _OF_LOADS: Final[dict[str, Callable[[float, float], float]]] = {
     "largest_activation": max,
     "lowest_medial_force_bw": min,
     "lowest_lateral_force_bw": min,
+    "lift_off_prevented_medial_bw": max,
+    "lift_off_prevented_lateral_bw": max,
+    "lift_off_prevented_muscle_force_bw": max,
+    "lift_off_prevented_contact_force_bw": max,
+    "lift_off_prevented_activation": max,
 }
 
 
-def _of_loads(loads: Sequence[KneeLoads]) -> dict[str, float]:
+def _of_loads(loads: Sequence[KneeLoads], subject: Subject) -> dict[str, float]:
+    prevented_N = {
+        name: max(float(getattr(one.held_down, f"{name}_N").max()) for one in loads)
+        for name in ("medial", "lateral", "muscle_force", "contact_force")
+    }
     return {
         "largest_reserve_moment_Nm": float(max(np.abs(one.reserve_moment_Nm).max() for one in loads)),
         "largest_activation": float(max(one.activation.max() for one in loads)),
         "lowest_medial_force_bw": float(min(one.curves["medial_contact_force_bw"].min() for one in loads)),
         "lowest_lateral_force_bw": float(min(one.curves["lateral_contact_force_bw"].min() for one in loads)),
+        **{f"lift_off_prevented_{name}_bw": value / subject.body_weight_N for name, value in prevented_N.items()},
+        "lift_off_prevented_activation": max(float(one.held_down.activation.max()) for one in loads),
     }
 
 

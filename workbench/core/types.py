@@ -369,6 +369,12 @@ class LoadSettings:
     ----------
     weights : str
         Preset of muscle weights in the static optimisation, a key of `workbench.core.muscles.WEIGHT_PRESETS`.
+    gastrocnemius_weight, hamstrings_weight : float or None
+        Weight on squared activation of these muscles in place of the preset's, 0.1 to 100 (other muscles weigh 1);
+        None keeps the preset's.
+    compartments_may_lift_off : bool
+        Whether a compartment may pull, as in OpenSim's static optimisation. Where it may not, the muscles hold it
+        down, see `workbench.core.muscles.share_moments`.
     contact_spacing_m : float
         Distance between the medial and the lateral contact point.
     contact_offset_m : float
@@ -383,7 +389,8 @@ class LoadSettings:
     Raises
     ------
     SettingError
-        If a number lies outside 20 to 80 mm (spacing), ±20 mm (offset) or ±15 degrees, or there is no such frame.
+        If a number lies outside 20 to 80 mm (spacing), ±20 mm (offset), ±15 degrees or 0.1 to 100 (weights), or there
+        is no such frame.
 
     Examples
     --------
@@ -400,11 +407,20 @@ class LoadSettings:
     frontal_alignment_deg: float = 0.0
     passive_muscle_force: bool = False
     moment_frame: str = "tibia"
+    gastrocnemius_weight: float | None = None
+    hamstrings_weight: float | None = None
+    compartments_may_lift_off: bool = False
 
     def __post_init__(self) -> None:
         _within(self.contact_spacing_m, 0.02, 0.08, "the contact spacing", "m")
         _within(self.contact_offset_m, -0.02, 0.02, "the contact offset", "m")
         _within(self.frontal_alignment_deg, -15.0, 15.0, "the frontal alignment", "degrees")
+        for weight, muscles in (
+            (self.gastrocnemius_weight, "gastrocnemius"),
+            (self.hamstrings_weight, "hamstrings"),
+        ):
+            if weight is not None:
+                _within(weight, 0.1, 100.0, f"the weight of the {muscles}", "(other muscles weigh 1)")
         if self.moment_frame not in MOMENT_FRAMES:
             raise SettingError(
                 f"the moment frame is {self.moment_frame!r}.", remedy=f"Use one of {', '.join(MOMENT_FRAMES)}."

@@ -47,6 +47,12 @@ def about_html(session: Session) -> str:
         if change.virtual_point_statures is None
         else f"keeps aiming at one point {change.virtual_point_statures:g} statures above the ground"
     )
+    lift_off = (
+        "Their sum is always the total; a negative force is lift-off in the model, shown as it is."
+        if settings.compartments_may_lift_off
+        else "Their sum is always the total. No compartment can pull: where the smallest sum would let one lift off,"
+        " the muscles hold it down, and the data view says with how much force."
+    )
     error = session.surface.error if session.surface is not None else None
     measured = (
         f" For the leg on the screen it was measured at {len(error.points)} points between the nodes: contact force"
@@ -70,7 +76,7 @@ def about_html(session: Session) -> str:
 come from static optimisation: the smallest weighted sum of squared activations that supplies these moments. The
 knee's reaction is what ground, gravity and inertia do to shank and foot, less what the muscles do; medial and
 lateral force follow from the balance of moments about two contact points {1000 * settings.contact_spacing_m:g}
-mm apart. Their sum is always the total; a negative force is lift-off in the model, shown as it is.</p>
+mm apart. {lift_off}</p>
 <h2>The changed gait</h2>
 <p>Feet keep their recorded path, turned about a point at {change.pivot:g} of the foot's length from the heel
 and moved sideways by half of the change of step width each; legs and pelvis follow with the least departure

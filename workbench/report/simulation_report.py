@@ -240,9 +240,19 @@ def _what_changed(simulation: Simulation) -> str:
         if parts
         else ""
     )
+    weights = [f"muscle weights '{settings.weights}'"]
+    weights += [
+        f"{group} {weight:g}"
+        for group, weight in (
+            ("gastrocnemius", settings.gastrocnemius_weight),
+            ("hamstrings", settings.hamstrings_weight),
+        )
+        if weight is not None
+    ]
     return (
-        f"Change: {', '.join(parts) if parts else 'none'} ({assumed}muscle weights '{settings.weights}', contact points"
-        f" {1000 * settings.contact_spacing_m:g} mm apart, offset {1000 * settings.contact_offset_m:g} mm)"
+        f"Change: {', '.join(parts) if parts else 'none'} ({assumed}{', '.join(weights)}, contact points"
+        f" {1000 * settings.contact_spacing_m:g} mm apart, offset {1000 * settings.contact_offset_m:g} mm"
+        f"{', compartments may lift off' if settings.compartments_may_lift_off else ''})"
     )
 
 

@@ -7,7 +7,6 @@ each of them; the sums over bodies are numpy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -49,9 +48,12 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
     muscles = leg.muscles if leg else ()
     knee_body = leg.tibia - 1 if leg else 0
     m = len(muscles)
+    # Each muscle that crosses the knee, with each body beyond the knee that it touches.
+    beyond_knee = [(k, body) for k, muscle in enumerate(muscles) for body in muscle.distal_bodies]
+    on_body = np.empty((n, len(beyond_knee), 6))
     rotation, origin = np.empty((n, b, 3, 3)), np.empty((n, b, 3))
     jacobian, acceleration = np.empty((n, b, 6, coordinates)), np.empty((n, b, 6))
-    arms, wrench = np.zeros((n, m, coordinates)), np.zeros((n, m, 6))
+    arms = np.zeros((n, m, coordinates))
     active, passive = np.zeros((n, m)), np.zeros((n, m))
     state, matter = model.state, model.matter
     nothing = opensim.SpatialVec(opensim.Vec3(0), opensim.Vec3(0))
@@ -64,6 +66,7 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
         full = model.system_jacobian()
         jacobian[i] = full[1:]
         acceleration[i] = (full @ motion.udot[i] + model.system_bias())[1:]
+        pair = 0
         for k, muscle in enumerate(muscles):
             forces = opensim.VectorOfSpatialVec(b + 1, nothing)
             mobility.setToZero()
@@ -71,12 +74,17 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
             matter.multiplyBySystemJacobianTranspose(state, forces, generalised)
             arms[i, k] = generalised.to_numpy() + mobility.to_numpy()
             for body in muscle.distal_bodies:
-                wrench[i, k] += _moved_to(forces.get(body), origin[i, body - 1] - origin[i, knee_body])
+                force = forces.get(body)
+                on_body[i, pair, :3], on_body[i, pair, 3:] = force.get(0).to_numpy(), force.get(1).to_numpy()
+                pair += 1
             active[i, k] = muscle.muscle.calcInextensibleTendonActiveFiberForce(state, 1.0)
             passive[i, k] = muscle.passive_force_N(state)
     outside = _ground_reaction_load(model, motion, origin) + _gravity_and_inertia(
         model, rotation, acceleration, jacobian, motion.u
     )
+    wrench = np.zeros((n, m, 6))
+    for pair, (k, body) in enumerate(beyond_knee):
+        wrench[:, k] += _moved_to(on_body[:, pair], origin[:, body - 1] - origin[:, knee_body])
     return Kinetics(rotation, origin, jacobian, outside, arms, wrench, active, passive)
 
 
@@ -100,10 +108,10 @@ def fold_couplers(model: GaitModel, motion: SampledMotion, generalised: Array) -
     return folded
 
 
-def _moved_to(force: Any, arm: Array) -> Array:
-    """Moment and force of a spatial force at a point `arm` away from the wanted one."""
-    moment, linear = force.get(0).to_numpy(), force.get(1).to_numpy()
-    return np.concatenate([moment + np.cross(arm, linear), linear])
+def _moved_to(wrench: Array, arm: Array) -> Array:
+    """Moment and force (n, 6) about a point from which their own lies `arm` (n, 3) away."""
+    moment, force = wrench[:, :3], wrench[:, 3:]
+    return np.concatenate([moment + np.cross(arm, force), force], axis=1)
 
 
 def _ground_reaction_load(model: GaitModel, motion: SampledMotion, origin: Array) -> Array:

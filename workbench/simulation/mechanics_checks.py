@@ -34,7 +34,7 @@ def check_mechanics(
     side, weight_N = stride.side, trial.subject.body_weight_N
     vertical = motion.ground_reactions[side].force_N[:, 1]
     loaded = (vertical > _LOADED_BW * weight_N) & (stride.stance_percent >= CYCLE_PERCENT)
-    outside = _outside(model, motion, kinetic, side, side)[loaded]
+    outside = _outside(model, motion, kinetic, loaded, force_of=side, foot_of=side)
     _require_force_under_foot(model, motion, kinetic, side, loaded, outside, trial)
     residual = None
     if len(motion.ground_reactions) == 2:
@@ -49,26 +49,35 @@ def check_mechanics(
     )
 
 
-def _outside(model: GaitModel, motion: SampledMotion, kinetic: Kinetics, force_of: Side, foot_of: Side) -> Array:
-    """Distance (n,) of one foot's centre of pressure outside a foot's sole laid flat on the ground, metres.
+def _outside(
+    model: GaitModel,
+    motion: SampledMotion,
+    kinetic: Kinetics,
+    loaded: NDArray[np.bool_],
+    *,
+    force_of: Side,
+    foot_of: Side,
+) -> Array:
+    """Distance of one foot's centre of pressure outside a foot's sole laid flat on the ground, metres; where loaded.
 
     The foot of the model is rigid. Seen from above a lifted heel would shorten it, so the sole is laid flat about the
     end that stands on the ground: the heel or the forefoot, whichever is lower.
     """
     leg = model.legs[foot_of]
     body, foot = leg.calcaneus - 1, leg.foot
-    point = motion.ground_reactions[force_of].point_m
-    distances = np.empty(len(point))
-    for i in range(len(point)):
-        rotation, origin = kinetic.rotation[i, body], kinetic.origin_m[i, body]
-        ends = np.stack([foot.heel_m, foot.second_metatarsal_head_m])
-        standing = ends[np.argmin((origin + ends @ rotation.T)[:, 1])]
-        heading = rotation @ foot.axis
-        forward, _, right = gait.walkway_axes(heading)
-        flat = (foot.outline_m - standing) @ foot.axes[[0, 2]].T
-        outline = (origin + rotation @ standing)[[0, 2]] + flat @ np.stack([forward, right])[:, [0, 2]]
-        distances[i] = gait.distance_outside(point[i : i + 1, [0, 2]], outline)[0]
-    return distances
+    rotation, origin = kinetic.rotation[loaded, body], kinetic.origin_m[loaded, body]
+    ends = np.stack([foot.heel_m, foot.second_metatarsal_head_m])
+    places = origin[:, None] + ends @ rotation.transpose(0, 2, 1)
+    lower = places[..., 1].argmin(axis=1)
+    heading = (rotation @ foot.axis)[:, [0, 2]]
+    forward = heading / np.linalg.norm(heading, axis=1)[:, None]
+    right = np.stack([-forward[:, 1], forward[:, 0]], axis=1)
+    point = motion.ground_reactions[force_of].point_m[loaded]
+    from_end = (point - places[np.arange(len(lower)), lower])[:, [0, 2]]
+    # Along the foot and across it, from the origin of the foot.
+    sole = foot.axes[[0, 2]]
+    flat = np.stack([np.sum(from_end * forward, axis=1), np.sum(from_end * right, axis=1)], axis=1)
+    return gait.distance_outside(flat + ends[lower] @ sole.T, foot.outline_m @ sole.T)
 
 
 def _require_force_under_foot(
@@ -83,7 +92,7 @@ def _require_force_under_foot(
     away = float(np.median(outside)) if len(outside) else 0.0
     if away <= _WRONG_FOOT_M:
         return
-    from_other = float(np.median(_outside(model, motion, kinetic, side, opposite(side))[loaded]))
+    from_other = float(np.median(_outside(model, motion, kinetic, loaded, force_of=side, foot_of=opposite(side))))
     if from_other < min(away, _WRONG_FOOT_M):
         raise TrialError(
             f"the force given for the {side} foot acts under the {opposite(side)} foot.",
