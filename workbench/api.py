@@ -78,7 +78,8 @@ def simulate(
     processing : Processing, optional
         Filters and contact threshold.
     **assumptions
-        The other fields of `GaitModification`: ``sides``, ``pivot``, ``virtual_point_statures``, ``swing_fade``.
+        The other fields of `GaitModification`: ``sides``, ``pivot``, ``balance``,
+        ``lean_height_statures``, ``virtual_point_statures`` (balance "held"), ``swing_fade``.
 
     Returns
     -------
@@ -94,7 +95,7 @@ def simulate(
     >>> import workbench
     >>> answer = workbench.simulate(workbench.open_trial("reference"), toe_in_deg=10)
     >>> float(answer.summary().loc["kam_peak_1_pct_bw_ht", "change"].round(1))
-    -0.2
+    -0.3
     """
     from workbench.report.answers import Answer
     from workbench.simulation.simulate import simulate as simulate_walk
@@ -146,7 +147,8 @@ def personal_target(
     processing : Processing, optional
         Filters and contact threshold.
     **assumptions
-        The assumptions of `GaitModification`: ``sides``, ``pivot``, ``virtual_point_statures``, ``swing_fade``.
+        The assumptions of `GaitModification`: ``sides``, ``pivot``, ``balance``,
+        ``lean_height_statures``, ``virtual_point_statures`` (balance "held"), ``swing_fade``.
 
     Returns
     -------
@@ -265,7 +267,7 @@ def explore(trial: Trial | None = None) -> Any:
     >>> view.session.foot_progression_change_deg = -10.0  # what the slider does
     >>> answer = asyncio.run(view.answer())  # in a notebook: await view.answer()
     >>> float(answer.summary().loc["kam_peak_1_pct_bw_ht", "change"].round(1))
-    -0.2
+    -0.3
     >>> view.session.close()
     """
     from workbench.dashboard.notebook import explore as explore_trial

@@ -366,7 +366,7 @@ def test_puts_the_personal_target_together(count: int) -> None:
             Assumption(0.5, 1.0),
             Assumption(0.35, 1.0),
             Assumption(0.65, 1.0),
-            Assumption(0.5, None),
+            Assumption(0.5, None, "held"),
         }
     fall = direct["kam_peak_1_pct_bw_ht"] - outcomes_of(surface, LoadSettings())(-10.0, 0.0)["kam_peak_1_pct_bw_ht"]
     assert target.toe_in_fall_pct_bw_ht == pytest.approx(fall)

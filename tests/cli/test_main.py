@@ -107,7 +107,9 @@ class TestSimulate:
             "sides": "both",
             "pivot": 0.5,
             "virtual_point_statures": 1.0,
-            "swing_fade": 1.0,
+            "swing_fade": None,
+            "balance": "solved",
+            "lean_height_statures": 0.7,
             "weights": "contact",
             "contact_spacing_m": 0.04,
             "contact_offset_m": 0.0,
@@ -189,12 +191,14 @@ class TestSimulate:
         told = other["modification"]
         assert (told["weights"], told["contact_spacing_m"], told["contact_offset_m"]) == ("equal", 0.05, -0.003)
         assert (told["frontal_alignment_deg"], told["moment_frame"]) == (2.0, "walkway")
-        assert (told["virtual_point_statures"], told["sides"], told["pivot"]) == (1.5, "one", 0.4)
+        assert (told["balance"], told["virtual_point_statures"]) == ("held", 1.5)
+        assert (told["sides"], told["pivot"]) == ("one", 0.4)
         for name in (CURVES[0], *CURVES[2:]):
             assert not np.allclose(plain["baseline"][name], other["baseline"][name])
-        assert document_of("simulate", "--keep-force-direction", "--json", "-")["modification"][
-            "virtual_point_statures"
-        ] is None  # fmt: skip
+        kept = document_of("simulate", "--keep-force-direction", "--json", "-")["modification"]
+        assert (kept["balance"], kept["virtual_point_statures"]) == ("held", None)
+        own = document_of("simulate", "--lean-height", "own", "--json", "-")["modification"]
+        assert (own["balance"], own["lean_height_statures"]) == ("solved", None)
 
     def test_narrower_is_negative(self) -> None:
         document = document_of("simulate", "--narrower", 4, "--json", "-")

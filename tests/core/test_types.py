@@ -141,7 +141,7 @@ class TestSettings:
             make()
 
     def test_the_defaults_are_those_of_the_literature_they_cite(self) -> None:
-        assert GaitModification() == GaitModification(0.0, 0.0, "both", 0.5, 1.0, 1.0)
+        assert GaitModification() == GaitModification(0.0, 0.0, "both", 0.5, 1.0, None, "solved", 0.7)
         assert LoadSettings() == LoadSettings("contact", 0.040, 0.0, 0.0, False, "tibia", None, None, False)
         assert Processing() == Processing(6.0, 6.0, 20.0)
 

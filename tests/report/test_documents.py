@@ -110,7 +110,9 @@ def test_every_place_the_guide_names_is_there(path: str) -> None:
     ("file", "names"),
     [
         ("core/knee.py", ["external_moments", "split_contact"]),
-        ("simulation/modified_motion.py", ["foot_targets", "modified"]),
+        ("simulation/modified_motion.py", ["modified"]),
+        ("simulation/foot_targets.py", ["foot_targets"]),
+        ("simulation/balanced_motion.py", ["sway", "solve"]),
         ("dashboard/charts.py", ["Curves"]),
     ],
 )

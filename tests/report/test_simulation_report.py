@@ -101,13 +101,13 @@ class TestText:
         text = simulation_report.simulation_text(answer(replace(TOE_IN, step_width_change_m=0.04)))
         assert text.startswith("made up: right leg, stride 1 of 3, from 0.00 s; 80 kg, 1.75 m\n")
         assert "Change: toe-in 10°, wider 4 cm (assumed: both feet, pivot 0.5 of foot length" in text
-        assert "aims 1 statures high" in text
+        assert "the body sways with the feet, the force aims 0.7 statures high" in text
         assert "muscle weights 'contact', contact points 40 mm apart, offset 0 mm" in text
         assert "Note (recording): Made of two bumps." in text
         assert text.endswith(DISCLAIMER)
 
     def test_other_changes_are_named_the_right_way_round(self) -> None:
-        other = GaitModification(7.5, -0.03, sides="one", virtual_point_statures=None)
+        other = GaitModification(7.5, -0.03, sides="one", balance="held", virtual_point_statures=None)
         text = simulation_report.simulation_text(answer(other))
         assert "toe-out 7.5°, narrower 3 cm (assumed: one foot" in text
         assert "force direction kept" in text

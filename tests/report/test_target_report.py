@@ -11,7 +11,7 @@ from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, Candidate, Flag
 from workbench.report import target_report
 
 RULES = TargetRules()
-NOMINAL, DIRECTION_KEPT = Assumption(0.5, 1.0), Assumption(0.5, None)
+NOMINAL, DIRECTION_KEPT = Assumption(0.5, 1.0), Assumption(0.5, None, "held")
 SETS = ("foot_angle", "finer_foot_angle", "step_width", "both")
 
 
@@ -106,7 +106,10 @@ def test_the_protocol_stands_first_among_the_alternatives() -> None:
 
 def test_each_assumption_is_named() -> None:
     table = target_report.assumptions_table(APART)
-    assert list(table["ground_force"]) == ["aims 1 statures high", "direction kept"]
+    assert list(table["ground_force"]) == [
+        "the body sways with the feet, the force aims 0.7 statures high",
+        "pelvis held, force direction kept",
+    ]
     assert list(table["larger_kam_peak_change_percent"]) == [-6.8, -7.8]
 
 

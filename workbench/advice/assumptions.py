@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -20,7 +20,8 @@ class Assumption:
     """What a simulated response rests on."""
 
     pivot: float
-    virtual_point_statures: float | None  #: None: the ground force keeps its direction
+    virtual_point_statures: float | None  #: pelvis held; None: the ground force keeps its direction
+    balance: Literal["solved", "held"] = "solved"
 
     def applied_to(self, modification: GaitModification) -> GaitModification:
         """The same change of gait under this assumption.
@@ -30,19 +31,30 @@ class Assumption:
         >>> Assumption(0.35, None).applied_to(GaitModification(foot_progression_change_deg=-10.0)).pivot
         0.35
         """
-        return replace(modification, pivot=self.pivot, virtual_point_statures=self.virtual_point_statures)
+        return replace(
+            modification,
+            pivot=self.pivot,
+            virtual_point_statures=self.virtual_point_statures,
+            balance=self.balance,
+        )
 
     def bears_on(self, modification: GaitModification) -> bool:
-        """Whether it changes anything: the pivot is about turned feet, the rule for the force about step width.
+        """Whether it changes anything.
+
+        The pivot is about turned feet; where the pelvis is held, the rule for the force is about step width.
 
         Examples
         --------
         >>> toe_in = GaitModification(foot_progression_change_deg=-10.0)
         >>> Assumption(0.35, 1.0).bears_on(toe_in), Assumption(0.5, None).bears_on(toe_in)
         (True, False)
+        >>> Assumption(0.5, 1.0, "held").bears_on(toe_in)
+        True
         """
+        if self.balance != modification.balance:
+            return not modification.is_none
         other_pivot = self.pivot != modification.pivot
-        other_rule = self.virtual_point_statures != modification.virtual_point_statures
+        other_rule = self.balance == "held" and self.virtual_point_statures != modification.virtual_point_statures
         return (other_pivot and modification.foot_progression_change_deg != 0.0) or (
             other_rule and modification.step_width_change_m != 0.0
         )
@@ -50,22 +62,24 @@ class Assumption:
 
 def assumption_of(modification: GaitModification) -> Assumption:
     """What a change of gait rests on."""
-    return Assumption(modification.pivot, modification.virtual_point_statures)
+    return Assumption(modification.pivot, modification.virtual_point_statures, modification.balance)
 
 
 def other_assumptions(template: GaitModification) -> list[Assumption]:
-    """The ends of the pivot's band, and the other rule for the ground force.
+    """The ends of the pivot's band, and the other rule for pelvis and ground force.
 
     Examples
     --------
-    >>> [(one.pivot, one.virtual_point_statures) for one in other_assumptions(GaitModification())]
-    [(0.35, 1.0), (0.65, 1.0), (0.5, None)]
+    >>> [(one.pivot, one.balance) for one in other_assumptions(GaitModification())]
+    [(0.35, 'solved'), (0.65, 'solved'), (0.5, 'held')]
     """
-    other_rule = GaitModification().virtual_point_statures if template.virtual_point_statures is None else None
-    return [
-        *(Assumption(pivot, template.virtual_point_statures) for pivot in PIVOT_BAND if pivot != template.pivot),
-        Assumption(template.pivot, other_rule),
-    ]
+    own = assumption_of(template)
+    if template.balance == "solved":
+        other_rule = replace(own, balance="held", virtual_point_statures=None)
+    else:
+        kept = template.virtual_point_statures is None
+        other_rule = replace(own, virtual_point_statures=GaitModification().virtual_point_statures if kept else None)
+    return [*(replace(own, pivot=pivot) for pivot in PIVOT_BAND if pivot != template.pivot), other_rule]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +132,12 @@ def difference_in_words(one: Assumption, shown: Assumption) -> str:
     parts = []
     if one.pivot != shown.pivot:
         parts.append(f"the foot turning about {one.pivot:g} of its length")
-    if one.virtual_point_statures != shown.virtual_point_statures:
+    if one.balance == "solved" != shown.balance:
+        parts.append("the body swaying with the feet")
+    elif one.balance == "held" and _rule(one) != _rule(shown):
         kept = one.virtual_point_statures is None
-        parts.append(f"the ground force {'keeping its direction' if kept else 'aiming at one point'}")
+        pelvis = "the pelvis held and " if shown.balance == "solved" else ""
+        parts.append(f"{pelvis}the ground force {'keeping its direction' if kept else 'aiming at one point'}")
     return " and ".join(parts)
 
 
@@ -136,6 +153,13 @@ def range_in_words(band: CurveBand) -> str:
     parts = []
     if min(pivots) < max(pivots):
         parts.append(f"the foot turns about {min(pivots):g} to {max(pivots):g} of its length from the heel")
-    if len({one.virtual_point_statures for one in band.assumptions}) > 1:
+    if len({one.balance for one in band.assumptions}) > 1:
+        parts.append("the body sways with the feet or the pelvis is held")
+    elif len({_rule(one) for one in band.assumptions}) > 1:
         parts.append("the ground force keeps aiming at one point or keeps its direction")
     return ", ".join(parts)
+
+
+def _rule(one: Assumption) -> tuple[str, float | None]:
+    """What tells two rules for pelvis and ground force apart."""
+    return one.balance, one.virtual_point_statures if one.balance == "held" else None

@@ -43,13 +43,22 @@ def common_options() -> Parser:
     )
     aim = group.add_mutually_exclusive_group()
     aim.add_argument(
+        "--lean-height",
+        type=_statures_or_own,
+        default=gait.lean_height_statures,
+        metavar="STATURES",
+        help="height at which the ground force aims as the body sways with the feet, or own: as in the recording"
+        " (default: %(default)s)",
+    )
+    aim.add_argument(
         "--virtual-point",
         type=float,
-        default=gait.virtual_point_statures,
         metavar="STATURES",
-        help="height at which the ground force keeps aiming when the steps widen (default: %(default)s)",
+        help="hold the pelvis, and let the ground force keep aiming at this height when the steps widen",
     )
-    aim.add_argument("--keep-force-direction", action="store_true", help="keep the recorded direction instead")
+    aim.add_argument(
+        "--keep-force-direction", action="store_true", help="hold the pelvis and the recorded direction of the force"
+    )
     group.add_argument(
         "--contact-spacing", type=float, default=1000 * loads.contact_spacing_m, metavar="MM",
         help="distance of the contact points (default: %(default)s)",
@@ -110,8 +119,20 @@ def assumptions_from(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "sides": options.change_sides,
         "pivot": options.pivot,
-        "virtual_point_statures": None if options.keep_force_direction else options.virtual_point,
+        **_force_rule_from(options),
     }
+
+
+def _force_rule_from(options: argparse.Namespace) -> dict[str, Any]:
+    if options.keep_force_direction:
+        return {"balance": "held", "virtual_point_statures": None}
+    if options.virtual_point is not None:
+        return {"balance": "held", "virtual_point_statures": options.virtual_point}
+    return {"lean_height_statures": options.lean_height}
+
+
+def _statures_or_own(text: str) -> float | None:
+    return None if text == "own" else float(text)
 
 
 def load_settings_from(options: argparse.Namespace) -> LoadSettings:

@@ -16,6 +16,9 @@ from workbench.core.vocabulary import STANDARD_GRAVITY, Side
 
 Array = NDArray[np.float64]
 
+#: Height, in statures, at which the ground reaction aims as a body sways over its feet: METHODS, section 2.
+USUAL_LEAN_STATURES = 0.7
+
 
 def frozen_array(values: object, shape: tuple[int | None, ...], what: str) -> Array:
     """Return a read-only float copy of `values`, checked for shape and finiteness.
@@ -258,10 +261,18 @@ class GaitModification:
     pivot : float
         The point of the foot axis about which the foot turns, as a fraction of foot length from the heel.
     virtual_point_statures : float or None
-        Height, in statures, of the point at which the ground reaction keeps aiming when the step width changes;
-        None keeps the recorded direction.
-    swing_fade : float
-        How far the change fades out in mid-swing: 1 returns to the recorded path, 0 holds the change throughout.
+        Balance held: height, in statures, of the point at which the ground reaction keeps aiming when the step width
+        changes; None keeps the recorded direction.
+    swing_fade : float or None
+        How far the change fades out in mid-swing: 1 returns to the recorded path, 0 holds the change throughout; None
+        is 0 with the balance solved, 1 with the pelvis held.
+    balance : {"solved", "held"}
+        Solved: the body sways with the feet and the ground reaction leans with both, so that force is mass times
+        acceleration as it was in the recording. Held: the pelvis keeps its place, and the ground reaction follows
+        `virtual_point_statures`.
+    lean_height_statures : float or None
+        Balance solved: the height, in statures, at which the ground reaction aims as the body sways over its feet;
+        None takes the one that this recording tells (`workbench.core.balance.lean_height`).
 
     Raises
     ------
@@ -271,8 +282,8 @@ class GaitModification:
     Examples
     --------
     >>> toe_in = GaitModification(foot_progression_change_deg=-10.0, pivot=0.35)
-    >>> toe_in.sides, toe_in.virtual_point_statures, toe_in.is_none
-    ('both', 1.0, False)
+    >>> toe_in.sides, toe_in.balance, toe_in.is_none
+    ('both', 'solved', False)
     >>> GaitModification(step_width_change_m=4.0)
     Traceback (most recent call last):
     workbench.core.errors.SettingError: the change of step width is 4 m, outside -0.15 to 0.15 m.
@@ -283,17 +294,24 @@ class GaitModification:
     sides: Literal["both", "one"] = "both"
     pivot: float = 0.5
     virtual_point_statures: float | None = 1.0
-    swing_fade: float = 1.0
+    swing_fade: float | None = None
+    balance: Literal["solved", "held"] = "solved"
+    lean_height_statures: float | None = USUAL_LEAN_STATURES
 
     def __post_init__(self) -> None:
         _within(self.foot_progression_change_deg, -20.0, 20.0, "the change of foot progression angle", "degrees")
         _within(self.step_width_change_m, -0.15, 0.15, "the change of step width", "m")
         _within(self.pivot, 0.0, 1.0, "the pivot", "of foot length")
-        _within(self.swing_fade, 0.0, 1.0, "the swing fade", "(a fraction)")
+        if self.swing_fade is not None:
+            _within(self.swing_fade, 0.0, 1.0, "the swing fade", "(a fraction)")
+        if self.lean_height_statures is not None:
+            _within(self.lean_height_statures, 0.45, 2.0, "the lean height", "statures")
         if self.virtual_point_statures is not None:
             _within(self.virtual_point_statures, 0.7, 10.0, "the virtual point", "statures")
         if self.sides not in ("both", "one"):
             raise SettingError(f"sides is {self.sides!r}.", remedy='Use "both" or "one".')
+        if self.balance not in ("solved", "held"):
+            raise SettingError(f"balance is {self.balance!r}.", remedy='Use "solved" or "held".')
 
     @property
     def is_none(self) -> bool:
@@ -305,6 +323,38 @@ class GaitModification:
         True
         """
         return self.foot_progression_change_deg == 0.0 and self.step_width_change_m == 0.0
+
+    @property
+    def fade_in_swing(self) -> float:
+        """How far the change fades out in mid-swing, 0 to 1.
+
+        Examples
+        --------
+        >>> GaitModification().fade_in_swing, GaitModification(balance="held").fade_in_swing
+        (0.0, 1.0)
+        """
+        if self.swing_fade is not None:
+            return self.swing_fade
+        return 0.0 if self.balance == "solved" else 1.0
+
+    @property
+    def force_rule(self) -> str:
+        """What the ground reaction does, in words.
+
+        Examples
+        --------
+        >>> GaitModification().force_rule
+        'the body sways with the feet, the force aims 0.7 statures high'
+        >>> GaitModification(balance="held", virtual_point_statures=None).force_rule
+        'pelvis held, force direction kept'
+        """
+        if self.balance == "solved":
+            own = self.lean_height_statures is None
+            aim = "as high as recorded" if own else f"{self.lean_height_statures:g} statures high"
+            return f"the body sways with the feet, the force aims {aim}"
+        if self.virtual_point_statures is None:
+            return "pelvis held, force direction kept"
+        return f"pelvis held, for step width the force aims {self.virtual_point_statures:g} statures high"
 
 
 @dataclass(frozen=True)

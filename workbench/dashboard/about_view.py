@@ -42,11 +42,6 @@ class AboutView(pn.viewable.Viewer):
 def about_html(session: Session) -> str:
     """The whole text."""
     settings, change = session.settings, session.modification
-    aim = (
-        "keeps its recorded direction"
-        if change.virtual_point_statures is None
-        else f"keeps aiming at one point {change.virtual_point_statures:g} statures above the ground"
-    )
     lift_off = (
         "Their sum is always the total; a negative force is lift-off in the model, shown as it is."
         if settings.compartments_may_lift_off
@@ -80,8 +75,8 @@ mm apart. {lift_off}</p>
 <h2>The changed gait</h2>
 <p>Feet keep their recorded path, turned about a point at {change.pivot:g} of the foot's length from the heel
 and moved sideways by half of the change of step width each; legs and pelvis follow with the least departure
-from the recording. The centre of pressure moves with the foot. For a turn of the foot the ground force keeps
-its recorded direction; for step width it {aim}. Speed, trunk, step length and muscle strategy stay as recorded:
+from the recording. The centre of pressure moves with the foot. The rule for body and ground force:
+{change.force_rule}. Speed, trunk, step length and muscle strategy stay as recorded:
 a person who really walks so may do otherwise, and hip and ankle change too.</p>
 <p>The turning point decides size and sign of the answer. The Map view shows what 0.35 and 0.65 would give.</p>
 <h2>Why the slider answers at once</h2>

@@ -264,7 +264,11 @@ class Controls(pn.viewable.Viewer):
         labels = {
             "change_sides": ("Feet that change", {"Both feet": "both", "Only this foot": "one"}),
             "pivot": ("Turning point, fraction of the foot from the heel", None),
-            "aim_at_virtual_point": ("Ground force keeps aiming at one point", None),
+            "balance": (
+                "When the feet move",
+                {"Body and ground force sway with them": "solved", "Pelvis held": "held"},
+            ),
+            "aim_at_virtual_point": ("Pelvis held: ground force keeps aiming at one point", None),
             "virtual_point_statures": ("Height of that point, statures", None),
             "weights": ("Muscle weights", None),
             "contact_spacing_mm": ("Distance of the contact points, mm", None),

@@ -229,14 +229,9 @@ def _what_changed(simulation: Simulation) -> str:
     if modification.step_width_change_m:
         way = "wider" if modification.step_width_change_m > 0 else "narrower"
         parts.append(f"{way} {100 * abs(modification.step_width_change_m):g} cm")
-    aim = (
-        "force direction kept"
-        if modification.virtual_point_statures is None
-        else f"for step width the force aims {modification.virtual_point_statures:g} statures high"
-    )
     assumed = (
         f"assumed: {'both feet' if modification.sides == 'both' else 'one foot'}, pivot {modification.pivot:g} of foot"
-        f" length, {aim}; "
+        f" length, {modification.force_rule}; "
         if parts
         else ""
     )

@@ -18,7 +18,7 @@ from workbench.advice.personal import JudgedChoice, PersonalTarget
 from workbench.advice.prepared_leg import PreparedLeg
 from workbench.advice.target import Candidate, Point, TargetRules, broken_rules, describe, outcomes_of
 from workbench.core.response import InterpolationError, LoadMap, ResponseSurface
-from workbench.core.types import LoadSettings
+from workbench.core.types import GaitModification, LoadSettings
 from workbench.core.vocabulary import DISCLAIMER, TEST_RETEST_ERROR, Quantity
 from workbench.provenance import provenance
 from workbench.report.findings_report import findings_document, findings_lines
@@ -82,9 +82,7 @@ def assumptions_table(target: PersonalTarget) -> pd.DataFrame:
     rows = [
         {
             "pivot": one.pivot,
-            "ground_force": "direction kept"
-            if one.virtual_point_statures is None
-            else f"aims {one.virtual_point_statures:g} statures high",
+            "ground_force": one.applied_to(GaitModification()).force_rule,
             "larger_kam_peak_change_percent": percent,
         }
         for one, percent in target.protocol.band.changes_percent.items()
@@ -351,6 +349,8 @@ def _band_document(band: Band) -> dict[str, Any]:
 
 
 def _assumption_document(one: Assumption) -> dict[str, Any]:
+    if one.balance == "solved":
+        return asdict(one) | {"force_rule": "balance solved"}
     return asdict(one) | {"force_rule": "keep direction" if one.virtual_point_statures is None else "virtual point"}
 
 

@@ -43,7 +43,7 @@ from workbench.provenance import provenance
 _GAIT, _LOADS = GaitModification(), LoadSettings()
 #: Parameters of the session that make up the change of gait, and those that only change how loads are drawn from it.
 CHANGE = ("foot_progression_change_deg", "step_width_change_cm")
-GAIT_ASSUMPTIONS = ("change_sides", "pivot", "aim_at_virtual_point", "virtual_point_statures")
+GAIT_ASSUMPTIONS = ("change_sides", "pivot", "balance", "aim_at_virtual_point", "virtual_point_statures")
 LOAD_SETTINGS = (
     "weights",
     "contact_spacing_mm",
@@ -153,7 +153,7 @@ class Session(param.Parameterized):
     ...         time.sleep(0.05)
     ...     session.close()
     >>> round(session.answer.change["kam_peak_1_pct_bw_ht"], 1)
-    -0.2
+    -0.3
     """
 
     trial = param.Parameter(default=None, doc="The open trial, a workbench.core.types.Trial.")
@@ -171,9 +171,14 @@ class Session(param.Parameterized):
         bounds=(0.0, 1.0),
         doc="Point about which the foot turns, fraction of its length from the heel.",
     )
+    balance = param.Selector(
+        default=_GAIT.balance,
+        objects=["solved", "held"],
+        doc="Whether the body sways with the feet and the ground force with both, or the pelvis is held.",
+    )
     aim_at_virtual_point = param.Boolean(
         default=True,
-        doc="Whether the ground force keeps aiming at one point when the steps widen, or keeps its direction.",
+        doc="Pelvis held: whether the ground force keeps aiming at one point when the steps widen, or its direction.",
     )
     virtual_point_statures = param.Number(
         default=_GAIT.virtual_point_statures, bounds=(0.7, 10.0), doc="Height of that point, statures."
@@ -251,6 +256,7 @@ class Session(param.Parameterized):
             step_width_change_m=self.step_width_change_cm / 100.0,
             sides=self.change_sides,
             pivot=self.pivot,
+            balance=self.balance,
             virtual_point_statures=self.virtual_point_statures if self.aim_at_virtual_point else None,
         )
 

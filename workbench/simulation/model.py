@@ -193,6 +193,15 @@ class GaitModel:
         matrix = np.array([[rotation.get(i, j) for j in range(3)] for i in range(3)])
         return matrix, transform.p().to_numpy()
 
+    def centre_of_mass_m(self) -> Array:
+        """Centre of mass of the whole body in ground (3,), for the state set last."""
+        return np.asarray(self.matter.calcSystemMassCenterLocationInGround(self.state).to_numpy())
+
+    def body_centre_from_origin_m(self, index: int) -> Array:
+        """Vector (3,) in ground axes from a body's origin to its centre of mass, for the state set last."""
+        body = self.bodies[index - 1]
+        return np.asarray(body.expressVectorInGround(self.state, body.getMassCenter()).to_numpy())
+
     def system_jacobian(self) -> Array:
         """Body velocities per coordinate speed, (bodies + ground, 6, coordinates), angular before linear."""
         jacobian = opensim.Matrix()

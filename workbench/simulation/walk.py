@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from workbench.core import gait
+from workbench.core.balance import LeanHeight
 from workbench.core.contacts import contacts_of
 from workbench.core.findings import Finding
 from workbench.core.legs import find_legs
@@ -15,9 +16,11 @@ from workbench.core.types import Array, GaitModification, Processing, SolvedLeg,
 from workbench.core.vocabulary import CYCLE_PERCENT, SIDES, Side, opposite
 from workbench.provenance import own_model_path
 from workbench.simulation import mechanics, modified_motion
+from workbench.simulation.foot_targets import FootPoses, foot_poses, foot_targets
 from workbench.simulation.mechanics_checks import check_mechanics
 from workbench.simulation.model import GaitModel, read_model
 from workbench.simulation.model_findings import model_findings
+from workbench.simulation.modified_motion import RecordedWalk
 from workbench.simulation.sampled_motion import SampledMotion, prepare, sample
 from workbench.simulation.scaling import scale_model, uniform_scale_factors
 
@@ -52,7 +55,8 @@ class Walk:
         self.processing = processing or Processing()
         self.model = model_for_trial(trial)
         self._prepared = prepare(trial, self.model, self.processing)
-        self._recorded: dict[Stride, SampledMotion] = {}
+        self._recorded: dict[Stride, tuple[RecordedWalk, slice]] = {}
+        self._heels: dict[Stride, tuple[Array, Mapping[Side, FootPoses]]] = {}
         self.legs = find_legs(trial, self.processing.contact_threshold_N)
 
     @property
@@ -100,17 +104,30 @@ class Walk:
 
     def motion(self, stride: Stride, modification: GaitModification) -> SampledMotion:
         """Coordinates and ground reactions at the 101 instants of `stride`, in the recorded or a modified gait."""
-        recorded, inner = self._sampled(stride)
+        recorded, inner = self._recorded_walk(stride)
         changed = modified_motion.modified(
             self.model,
             recorded,
             modification,
-            analysed=stride.side,
             walkway=self.walkway,
             contacts=self._contacts,
-            height_m=self.trial.subject.height_m,
+            subject=self.trial.subject,
         )
         return changed.instants(inner)
+
+    def lean_height(self, stride: Stride) -> LeanHeight:
+        """The height from which the ground force leans with this person's body in this stride."""
+        return self._recorded_walk(stride)[0].lean
+
+    def _recorded_walk(self, stride: Stride) -> tuple[RecordedWalk, slice]:
+        """The stride with what its modified forms need, and which of its instants are the stride's own."""
+        if stride not in self._recorded:
+            motion, inner = self._sampled(stride)
+            walk = modified_motion.recorded_walk(
+                self.model, motion, inner, stride, self.walkway, self.trial.subject.height_m
+            )
+            self._recorded = {stride: (walk, inner)}
+        return self._recorded[stride]
 
     def _sampled(self, stride: Stride) -> tuple[SampledMotion, slice]:
         """The recorded motion at the stride's instants with padding where there is some, and where the stride lies."""
@@ -120,28 +137,32 @@ class Walk:
         after = min(_PADDING, int((self._prepared.end_s - inner[-1]) / step_s + 1e-6))
         before, after = max(before, 0), max(after, 0)
         time_s = inner[0] + step_s * np.arange(-before, len(inner) + after)
-        if stride not in self._recorded:
-            self._recorded = {stride: sample(self._prepared, self.model, time_s)}
-        return self._recorded[stride], slice(before, before + len(inner))
+        return sample(self._prepared, self.model, time_s), slice(before, before + len(inner))
 
     def _step_width(self, stride: Stride, modification: GaitModification) -> float:
         """Width of the step that ends with this foot's strike, metres; see `gait.step_width_m`.
 
         Where the other foot's strike before was not recorded, its next one stands in, or else its place at this strike.
         """
-        strikes = [strike for strike, _ in self._contacts.get(opposite(stride.side), ()) if strike < stride.end_s]
-        recorded = [strike for strike in strikes if strike >= self._prepared.start_s]
-        before = [strike for strike in recorded if strike <= stride.start_s]
-        other_s = max(before) if before else min(recorded, default=stride.start_s)
-        at_strikes = sample(self._prepared, self.model, np.array([stride.start_s, other_s]))
-        placed = modified_motion.foot_targets(
-            self.model, at_strikes, modification, stride.side, self.walkway, self._contacts
-        )
+        time_s, poses = self._at_strikes(stride)
+        placed = foot_targets(self.model.legs, poses, time_s, modification, stride.side, self.walkway, self._contacts)
         heels = {}
         for side, instant in ((stride.side, 0), (opposite(stride.side), 1)):
             foot = self.model.legs[side].foot
             heels[side] = placed[side].origin_m[instant] + placed[side].rotation[instant] @ foot.heel_m
         return gait.step_width_m(heels["left"], heels["right"], self.walkway)
+
+    def _at_strikes(self, stride: Stride) -> tuple[Array, Mapping[Side, FootPoses]]:
+        """Times (2,) of the two foot strikes that make this foot's step, its own first, and the feet's poses then."""
+        if stride not in self._heels:
+            strikes = [strike for strike, _ in self._contacts.get(opposite(stride.side), ()) if strike < stride.end_s]
+            recorded = [strike for strike in strikes if strike >= self._prepared.start_s]
+            before = [strike for strike in recorded if strike <= stride.start_s]
+            other_s = max(before) if before else min(recorded, default=stride.start_s)
+            time_s = np.array([stride.start_s, other_s])
+            at_strikes = sample(self._prepared, self.model, time_s)
+            self._heels = {stride: (time_s, foot_poses(self.model, at_strikes.q))}
+        return self._heels[stride]
 
     def _direction(self, stride: Stride) -> Array:
         leg = self.model.legs[stride.side]

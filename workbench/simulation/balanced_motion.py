@@ -1,0 +1,288 @@
+"""Legs and pelvis of a modified walk that stays in balance: the feet are reached and F = m a holds as it was recorded.
+
+All instants are solved together, because an acceleration belongs to three of them: the pelvis takes the path that lets
+the centre of mass of the whole body, legs included, accelerate as the ground forces say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import interpolate, linalg
+
+from workbench.core import balance
+from workbench.core.balance import LeanHeight
+from workbench.core.types import Array, Stride
+from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, STANDARD_GRAVITY, Side, opposite
+from workbench.simulation.foot_targets import FootTarget, foot_sd, rotation_vector
+from workbench.simulation.model import GaitModel
+from workbench.simulation.sampled_motion import SampledMotion
+
+# Misfits that cost one unit each, beside those of the feet. The joints are held softly near the recording, the knee
+# more than the others; where the body goes is told by its centre of mass, so that the pelvis is nearly free.
+_KNEE_SD, _OTHER_JOINT_SD = np.radians(1.0), np.radians(10.0)
+_PELVIS_SD_M = (0.02, 0.02, 0.05)  # forward, up, right
+_CENTRE_SD_M = np.array([0.02, np.inf, 0.001])  # forward, up, right of the walkway
+_FORCE_SD_BW = 0.005
+
+_MOST_STEPS = 12
+_FIRST_DAMPING, _MOST_DAMPING = 1e-6, 1e6
+_LEAST_MASS = 0.01  # share of the body's, below which a leg's body is left out of the slope of the centre of mass
+_SETTLED = 1e-4  # largest last step, rad or m; the next would be a tenth of it or less
+
+_INSTANTS = 100  # of one stride, its end left out
+_STANCE_SHARE = 0.62  # of a stride, where nothing tells how long it was
+_CARRIED_TOLERANCE = 0.05  # of body weight, by which the recorded feet may miss it over a stride
+
+
+@dataclass(frozen=True)
+class Sway:
+    """How the whole body moves sideways over the moved feet, at n instants."""
+
+    centre_m: Array  #: (n,) change of the centre of mass's place along the walkway's right
+    acceleration_m_s2: Array  #: (n,) change of its acceleration
+    lateral_force_N: Mapping[Side, Array]  #: (n,) change of each recorded foot's force along the walkway's right
+
+
+def centre_of_mass_m(model: GaitModel, q: Array) -> Array:
+    """Centre of mass of the whole body in ground, (n, 3)."""
+    centre = np.empty((len(q), 3))
+    for row, each in zip(centre, q, strict=True):
+        model.set_state(each)
+        row[:] = model.centre_of_mass_m()
+    return centre
+
+
+def lean_height(recorded: SampledMotion, centre_m: Array, walkway: Array, stature_m: float) -> LeanHeight:
+    """The height from which this recording's ground force leans with the body, `balance.lean_height`.
+
+    Parameters
+    ----------
+    recorded : SampledMotion
+        n instants of one stride or stance.
+    centre_m : (n, 3) array
+        Centre of mass of the whole body.
+    walkway : (3, 3) array
+        Rows forward, up, right.
+    stature_m : float
+    """
+    right = walkway[2]
+    reactions = recorded.ground_reactions.values()
+    lateral = np.sum([each.force_N @ right for each in reactions], axis=0)
+    leaning = np.sum([each.force_N[:, 1] * ((centre_m - each.point_m) @ right) for each in reactions], axis=0)
+    return balance.lean_height(lateral, leaning, stature_m)
+
+
+def sway(
+    recorded: SampledMotion,
+    shift_m: Mapping[Side, float],
+    stride: Stride,
+    contacts: Mapping[Side, Sequence[tuple[float, float]]],
+    mass_kg: float,
+    lean_m: float,
+) -> Sway:
+    """Solve the lateral balance over the stride and read it at the recorded instants.
+
+    Where both feet were recorded over the whole stride their forces are used; otherwise the analysed foot's stance is
+    mirrored into a symmetric stride.
+
+    Parameters
+    ----------
+    recorded : SampledMotion
+        n instants that contain the stride.
+    shift_m : mapping
+        How far each foot on the ground is displaced along the walkway's right.
+    stride : Stride
+    contacts : mapping
+        For each foot its times on the ground, (strike, off) in seconds.
+    mass_kg, lean_m : float
+        Mass of the whole body, and the height the force leans from.
+    """
+    duration_s = _stride_duration_s(stride, contacts)
+    phase_s = duration_s * np.arange(_INSTANTS) / _INSTANTS
+    forces = {
+        side: np.clip(np.interp(stride.start_s + phase_s, recorded.time_s, each.force_N[:, 1]), 0.0, None)
+        for side, each in recorded.ground_reactions.items()
+    }
+    carried = sum(float(force.mean()) for force in forces.values()) / (mass_kg * STANDARD_GRAVITY)
+    order = (stride.side, opposite(stride.side))
+    if stride.whole and len(forces) == len(order) and abs(carried - 1.0) < _CARRIED_TOLERANCE:
+        vertical = np.stack([forces[side] for side in order])
+    else:
+        standing = phase_s <= stride.toe_off_s - stride.start_s
+        vertical = balance.mirrored(np.where(standing, forces[stride.side], 0.0), 1.0)
+    shifts = np.stack([np.full(_INSTANTS, shift_m[side]) for side in order])
+    moved = balance.sway_m(vertical, shifts, mass_kg=mass_kg, lean_m=lean_m, duration_s=duration_s)
+    spline = interpolate.CubicSpline(np.append(phase_s, duration_s), np.append(moved, moved[0]), bc_type="periodic")
+    at = (recorded.time_s - stride.start_s) % duration_s
+    centre = spline(at)
+    return Sway(
+        centre_m=centre,
+        acceleration_m_s2=spline(at, 2),
+        lateral_force_N={
+            side: balance.lateral_force_change_N(each.force_N[:, 1], centre, np.full(len(at), shift_m[side]), lean_m)
+            for side, each in recorded.ground_reactions.items()
+        },
+    )
+
+
+def _stride_duration_s(stride: Stride, contacts: Mapping[Side, Sequence[tuple[float, float]]]) -> float:
+    """Of a stride its length; of a lone stance twice the time between what one foot does and the other."""
+    if stride.whole:
+        return stride.duration_s
+    start_s, off_s = stride.start_s, stride.toe_off_s
+    steps = [
+        *(strike - start_s for strike, _ in contacts.get(opposite(stride.side), ()) if start_s < strike < off_s),
+        *(off_s - off for _, off in contacts.get(opposite(stride.side), ()) if start_s < off < off_s),
+    ]
+    return 2.0 * float(np.mean(steps)) if steps else (off_s - start_s) / _STANCE_SHARE
+
+
+def solve(
+    model: GaitModel,
+    recorded_q: Array,
+    recorded_centre_m: Array,
+    targets: Mapping[Side, FootTarget],
+    swayed: Sway,
+    *,
+    time_s: Array,
+    walkway: Array,
+    weight_N: float,
+) -> Array:
+    """Change of every coordinate (n, coordinates), zero for those that take no part.
+
+    Gauss and Newton with damping over all instants at once; the normal equations are a band, as the acceleration of
+    the centre of mass (a second difference) joins each instant to its neighbours only.
+    """
+    problem = _Problem(model, recorded_q, recorded_centre_m, targets, swayed, time_s, walkway, weight_N)
+    guess = np.zeros((len(recorded_q), len(problem.unknown)))
+    cost, downhill, band = problem.linearised(guess)
+    damping = _FIRST_DAMPING
+    for _ in range(_MOST_STEPS):
+        while True:
+            damped = band.copy()
+            damped[0] *= 1.0 + damping
+            step = linalg.solveh_banded(damped, downhill.ravel(), lower=True).reshape(guess.shape)
+            if np.abs(step).max() < _SETTLED:
+                break
+            new_cost, new_downhill, new_band = problem.linearised(guess + step)
+            if new_cost <= cost or damping > _MOST_DAMPING:
+                break
+            damping *= 10.0
+        guess = guess + step
+        if np.abs(step).max() < _SETTLED:
+            break
+        cost, downhill, band, damping = new_cost, new_downhill, new_band, damping / 10.0
+    change = np.zeros_like(recorded_q)
+    change[:, problem.unknown] = guess
+    return change
+
+
+class _Problem:
+    """The least squares over all instants: N unknown coordinates at each of n."""
+
+    def __init__(
+        self,
+        model: GaitModel,
+        recorded_q: Array,
+        recorded_centre_m: Array,
+        targets: Mapping[Side, FootTarget],
+        swayed: Sway,
+        time_s: Array,
+        walkway: Array,
+        weight_N: float,
+    ) -> None:
+        self._model, self._recorded_q, self._recorded_centre_m = model, recorded_q, recorded_centre_m
+        self._targets, self._walkway = targets, walkway
+        pelvis = [model.coordinate_index[name] for name in PELVIS_TRANSLATIONS]
+        self.unknown = np.array(pelvis + [index for side in SIDES for index in model.legs[side].coordinate_index])
+        names = [name for side in SIDES for name in model.legs[side].coordinates]
+        joints = [_KNEE_SD if name == "knee_angle" else _OTHER_JOINT_SD for name in names]
+        self._prior = 1.0 / np.array([*_PELVIS_SD_M, *joints])
+        of_legs = [body for side in SIDES for body in (model.legs[side].femur, *model.legs[side].beyond_knee)]
+        self._leg_bodies = np.array([b for b in of_legs if model.body_mass_kg[b - 1] > _LEAST_MASS * model.mass_kg])
+        n, step_s = len(time_s), float(time_s[1] - time_s[0])
+        self._second_difference = np.diff(np.eye(n), 2, axis=0) / step_s**2
+        self._joined = self._second_difference.T @ self._second_difference
+        self._per_acceleration = model.mass_kg / weight_N / _FORCE_SD_BW
+        self._place = np.zeros((n, 3))
+        self._place[:, 2] = swayed.centre_m
+        self._acceleration = np.zeros((n - 2, 3))
+        self._acceleration[:, 2] = swayed.acceleration_m_s2[1:-1]
+
+    def linearised(self, guess: Array) -> tuple[float, Array, Array]:
+        """Cost, its downhill direction (n, N), and the normal matrix as the lower band that `solveh_banded` takes."""
+        misfit, slope, moved, centre_slope = self._evaluated(guess)
+        off_place = (moved - self._place) / _CENTRE_SD_M
+        off_balance = (self._second_difference @ moved - self._acceleration) * self._per_acceleration
+        held = self._prior * guess
+        cost = sum(float(np.vdot(each, each)) for each in (misfit, off_place, off_balance, held))
+        pull = off_place / _CENTRE_SD_M + (self._second_difference.T @ off_balance) * self._per_acceleration
+        downhill = (
+            np.einsum("nki,nk->ni", slope, misfit) - self._prior * held - np.einsum("nki,nk->ni", centre_slope, pull)
+        )
+        blocks = [
+            np.diagonal(self._joined, -k)[:, None, None]
+            * self._per_acceleration**2
+            * (centre_slope[k:].transpose(0, 2, 1) @ centre_slope[: len(guess) - k])
+            for k in range(3)
+        ]
+        scaled = centre_slope / _CENTRE_SD_M[:, None]
+        blocks[0] = (
+            blocks[0] + slope.transpose(0, 2, 1) @ slope + scaled.transpose(0, 2, 1) @ scaled + np.diag(self._prior**2)
+        )
+        return cost, downhill, _lower_band(blocks)
+
+    def _evaluated(self, guess: Array) -> tuple[Array, Array, Array, Array]:
+        """Weighted misfits of the feet (n, 12) and their slopes, moves of the centre of mass (n, 3) and theirs."""
+        model, n, unknown = self._model, len(guess), self.unknown
+        feet = [model.legs[side].calcaneus for side in SIDES]
+        rotation, origin = np.empty((n, len(SIDES), 3, 3)), np.empty((n, len(SIDES), 3))
+        centre = np.empty((n, 3))
+        arm = np.zeros((n, len(self._leg_bodies), 3))
+        jacobian = np.empty((n, len(model.bodies) + 1, 6, len(unknown)))
+        q = self._recorded_q.copy()
+        q[:, unknown] += guess
+        for i in range(n):
+            model.set_state(q[i])
+            for k, foot in enumerate(feet):
+                rotation[i, k], origin[i, k] = model.body_pose(foot)
+            centre[i] = model.centre_of_mass_m()
+            for k, body in enumerate(self._leg_bodies):
+                arm[i, k] = model.body_centre_from_origin_m(body)
+            jacobian[i] = model.system_jacobian()[:, :, unknown]
+        mass = model.body_mass_kg
+        centre_slope = np.einsum("b,nbij->nij", mass, jacobian[:, 1:, 3:])
+        moment_arm = mass[self._leg_bodies - 1, None] * arm
+        angular = jacobian[:, self._leg_bodies, :3]
+        centre_slope += np.cross(angular, moment_arm[..., None], axis=2).sum(axis=1)
+        misfit, slope = [], []
+        for k, side in enumerate(SIDES):
+            target, leg = self._targets[side], model.legs[side]
+            into_foot = leg.foot.axes @ target.rotation.transpose(0, 2, 1)
+            turn = rotation_vector(target.rotation @ rotation[:, k].transpose(0, 2, 1))
+            weight = 1.0 / foot_sd(leg)
+            missing = np.concatenate([np.einsum("nij,nj->ni", into_foot, turn), target.origin_m - origin[:, k]], axis=1)
+            speeds = jacobian[:, feet[k]]
+            misfit.append(weight * missing)
+            slope.append(weight[:, None] * np.concatenate([into_foot @ speeds[:, :3], speeds[:, 3:]], axis=1))
+        return (
+            np.concatenate(misfit, axis=1),
+            np.concatenate(slope, axis=1),
+            (centre - self._recorded_centre_m) @ self._walkway.T,
+            self._walkway @ (centre_slope / model.mass_kg),
+        )
+
+
+def _lower_band(blocks: Sequence[Array]) -> Array:
+    """Lower band of a symmetric matrix made of blocks (n - k, N, N), k below the diagonal."""
+    n, size, _ = blocks[0].shape
+    band = np.zeros((len(blocks) * size, n * size))
+    for k, block in enumerate(blocks):
+        for row, column in np.ndindex(size, size):
+            below = k * size + row - column
+            if below >= 0:
+                band[below, column : (n - k) * size : size] = block[:, row, column]
+    return band

@@ -1,0 +1,111 @@
+"""Where the feet of a modified walk are to be, and how far a pose of the model is from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.core import gait
+from workbench.core.types import Array, GaitModification
+from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
+from workbench.simulation.model import GaitModel, Leg
+
+# The misfit that costs one unit in the least squares that reach for these targets.
+_FOOT_ANGLE_SD = np.radians(0.5)
+_FOOT_POSITION_SD_M = 0.001
+# A model without a subtalar joint cannot keep the sole flat while the leg leans; the foot rolls with the shank.
+_FOOT_ROLL_SD_WITHOUT_SUBTALAR = np.radians(10.0)
+
+
+@dataclass(frozen=True)
+class FootPoses:
+    """A foot's poses at n instants."""
+
+    rotation: Array  #: (n, 3, 3) of the calcaneus in ground
+    origin_m: Array  #: (n, 3)
+
+
+@dataclass(frozen=True)
+class FootTarget:
+    """Where a foot is to be: poses of the calcaneus and the horizontal move of a point fixed to it."""
+
+    rotation: Array  #: (n, 3, 3)
+    origin_m: Array  #: (n, 3)
+    turn: Array  #: (n, 3, 3) rotation about the vertical
+    pivot_m: Array  #: (n, 3) in ground
+    shift_m: Array  #: (n, 3) the part of the move that is step width
+    planted_shift_m: float  #: the same along the walkway's right while the foot is on the ground
+
+
+def foot_poses(model: GaitModel, q: Array) -> dict[Side, FootPoses]:
+    """Poses of both feet at n instants of coordinates (n, coordinates)."""
+    poses = {side: FootPoses(np.empty((len(q), 3, 3)), np.empty((len(q), 3))) for side in SIDES}
+    for i, each in enumerate(q):
+        model.set_state(each)
+        for side in SIDES:
+            poses[side].rotation[i], poses[side].origin_m[i] = model.body_pose(model.legs[side].calcaneus)
+    return poses
+
+
+def foot_targets(
+    legs: Mapping[Side, Leg],
+    recorded: Mapping[Side, FootPoses],
+    time_s: Array,
+    modification: GaitModification,
+    analysed: Side,
+    walkway: Array,
+    contacts: Mapping[Side, Sequence[tuple[float, float]]],
+) -> dict[Side, FootTarget]:
+    """Recorded poses of both feet, turned about their pivots and shifted.
+
+    Parameters
+    ----------
+    legs : mapping
+        The model's.
+    recorded : mapping
+        Poses at n instants.
+    time_s : (n,) array
+    modification : GaitModification
+    analysed : {"left", "right"}
+        The foot that changes where only one does.
+    walkway : (3, 3) array
+        Rows forward, up, right.
+    contacts : mapping
+        For each foot its times on the ground, (strike, off) in seconds.
+    """
+    targets = {}
+    for side in SIDES:
+        rotation, origin = recorded[side].rotation, recorded[side].origin_m
+        changes = modification.sides == "both" or side == analysed
+        sides_changed = 2.0 if modification.sides == "both" else 1.0
+        share = gait.share_of_change(time_s, contacts.get(side, ()), modification.fade_in_swing) * changes
+        turn = gait.turn_about_vertical(LATERAL_SIGN[side] * modification.foot_progression_change_deg * share)
+        outwards_m = LATERAL_SIGN[side] * modification.step_width_change_m / sides_changed
+        shift = share[:, None] * (outwards_m * walkway[2])
+        foot = legs[side].foot
+        pivot = origin + rotation @ (foot.heel_m + modification.pivot * foot.length_m * foot.axis)
+        targets[side] = FootTarget(
+            rotation=turn @ rotation,
+            origin_m=pivot + np.einsum("nij,nj->ni", turn, origin - pivot) + shift,
+            turn=turn,
+            pivot_m=pivot,
+            shift_m=shift,
+            planted_shift_m=outwards_m * changes,
+        )
+    return targets
+
+
+def foot_sd(leg: Leg) -> Array:
+    """Standard deviations (6,) of a foot's misfit: roll, turn, pitch in rad, then position in m."""
+    roll = _FOOT_ANGLE_SD if "subtalar_angle" in leg.coordinates else _FOOT_ROLL_SD_WITHOUT_SUBTALAR
+    return np.array([roll, _FOOT_ANGLE_SD, _FOOT_ANGLE_SD, *[_FOOT_POSITION_SD_M] * 3])
+
+
+def rotation_vector(error: Array) -> Array:
+    """Axis times sine of the angle of small rotations (..., 3, 3), (..., 3)."""
+    return 0.5 * np.stack(
+        [error[..., 2, 1] - error[..., 1, 2], error[..., 0, 2] - error[..., 2, 0], error[..., 1, 0] - error[..., 0, 1]],
+        axis=-1,
+    )
