@@ -33,6 +33,20 @@ def test_everything_arrives(walk: SyntheticWalk, tmp_path: Path) -> None:
     assert not trial.periodic
 
 
+def test_estimated_forces_are_said_to_be_estimated(walk: SyntheticWalk, tmp_path: Path) -> None:
+    assert not load_trial_file(walk.write(tmp_path / "measured")).estimated_forces
+    walk.settings["ground_reactions"]["estimated"] = True
+    trial = load_trial_file(walk.write(tmp_path / "estimated"))
+    assert trial.estimated_forces
+    assert "estimated_forces" in {finding.code for finding in trial.findings}
+
+
+def test_estimated_is_true_or_false(walk: SyntheticWalk, tmp_path: Path) -> None:
+    walk.settings["ground_reactions"]["estimated"] = "yes"
+    with pytest.raises(TrialError, match=r"'estimated' is 'yes'\. Write true or false"):
+        load_trial_file(walk.write(tmp_path))
+
+
 @pytest.mark.parametrize("as_text", [True, False])
 @pytest.mark.parametrize("of", ["file", "folder"])
 def test_opened_by_file_or_folder(walk: SyntheticWalk, tmp_path: Path, of: str, as_text: bool) -> None:

@@ -171,6 +171,7 @@ class Trial:
     foot_strikes_s: Mapping[Side, tuple[float, ...]] = field(default_factory=dict)  #: given by the user, else found
     foot_offs_s: Mapping[Side, tuple[float, ...]] = field(default_factory=dict)
     measured_loads: MeasuredLoads | None = None
+    estimated_forces: bool = False  #: True where the ground reactions are estimated from the motion, not measured
     periodic: bool = False  #: True where the recording is one closed cycle (a mean stride)
     findings: tuple[Finding, ...] = ()  #: what the checks found that does not forbid its use, and how it was made
     source_sha256: Mapping[str, str] = field(default_factory=dict)  #: hash by file name, for provenance

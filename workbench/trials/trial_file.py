@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 import numpy as np
 
 from workbench.core.errors import TrialError
+from workbench.core.estimated_forces import estimated_forces_finding
 from workbench.core.findings import Finding
 from workbench.core.types import Motion, Trial
 from workbench.core.vocabulary import SIDES, Side
@@ -40,7 +41,7 @@ _KEYS: Final[dict[str, dict[str, bool]]] = {
     "subject": {"mass": True, "height": True},
     "model": {"file": False},
     "motion": {"coordinates": False, "markers": False, "c3d": False, "start": False, "end": False},
-    "ground_reactions": {"file": False, "external_loads": False, "left": False, "right": False},
+    "ground_reactions": {"file": False, "external_loads": False, "left": False, "right": False, "estimated": False},
     "events": dict.fromkeys(_EVENT_KEYS, False),
     "measured_loads": dict.fromkeys(("file", "side", "time", "medial", "lateral", "unit"), True),
     "plate": {"force": True, "point": True, "torque": False},
@@ -80,6 +81,9 @@ def load_trial_file(path: str | Path) -> Trial:
 
     motion, recorded_s = _motion(folder, settings.table("motion"), findings)
     reactions_table = settings.table("ground_reactions")
+    estimated = reactions_table.flag("estimated")
+    if estimated:
+        findings.append(estimated_forces_finding())
     force_file, plates = _force_columns(folder, reactions_table)
     table = parse_storage(folder.read_text(force_file), folder.label(force_file))
     reactions, found = ground_reactions(table, plates or find_plates(table), subject)
@@ -95,6 +99,7 @@ def load_trial_file(path: str | Path) -> Trial:
         model_file=model_file,
         foot_strikes_s=_event_times(events, "strike"),
         foot_offs_s=_event_times(events, "off"),
+        estimated_forces=estimated,
     )
     findings += recording_checks.events(trial, f"{file.name} [events]", recorded_s)
     recording_checks.feet_not_swapped(trial)
@@ -178,6 +183,12 @@ class _Table:
             shown = repr(value)[:40] if isinstance(value, str | float | bool) else f"of type {type(value).__name__}"
             raise TrialError(f"{key!r} is {shown}, no number.", where=self.where, remedy="Write a number, no quotes.")
         return float(value)
+
+    def flag(self, key: str) -> bool:
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            raise TrialError(f"{key!r} is {value!r}.", where=self.where, remedy="Write true or false, no quotes.")
+        return value
 
     def choice(self, key: str, allowed: tuple[str, ...]) -> str:
         value = self.text(key)
