@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.core.events import Contact
+from workbench.core.contacts import Contact
 from workbench.core.kinematic_contacts import kinematic_contacts, whole_spans
 
 TIME_S = np.arange(0.0, 3.0, 0.01)

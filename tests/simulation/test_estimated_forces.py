@@ -10,9 +10,9 @@ import pytest
 
 from tests.benchmarks.bench_estimated_forces import Comparison, by_person, compare
 from tests.plate_recordings import PEOPLE, plate_recordings
+from workbench.core.contacts import Contact
 from workbench.core.errors import TrialError
 from workbench.core.estimated_forces import ESTIMATE_ERRORS
-from workbench.core.events import Contact
 from workbench.core.types import Array, GaitModification, Motion, Subject
 from workbench.simulation.estimated_forces import EstimatedForces, estimate_ground_reactions
 from workbench.simulation.model import GaitModel

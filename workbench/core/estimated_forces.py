@@ -34,9 +34,9 @@ ESTIMATE_ERRORS: Final[Mapping[str, EstimateError]] = {
     "centre_of_pressure_across_foot_mm": EstimateError("mm", 7.3, 13.0),
     "knee_adduction_moment_pct_bw_ht": EstimateError("% BW·ht", 0.43, 0.62),
     "knee_flexion_moment_pct_bw_ht": EstimateError("% BW·ht", 0.82, 1.19),
-    "medial_contact_force_bw": EstimateError("BW", 0.34, 0.53),
-    "lateral_contact_force_bw": EstimateError("BW", 0.17, 0.24),
-    "total_contact_force_bw": EstimateError("BW", 0.34, 0.52),
+    "medial_contact_force_bw": EstimateError("BW", 0.33, 0.49),
+    "lateral_contact_force_bw": EstimateError("BW", 0.143, 0.195),
+    "total_contact_force_bw": EstimateError("BW", 0.33, 0.50),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from workbench.core.events import SHORTEST_CONTACT_S, Contact
+from workbench.core.contacts import SHORTEST_CONTACT_S, Contact
 from workbench.core.types import Array
 from workbench.core.vocabulary import SIDES, Side
 
@@ -49,7 +49,7 @@ def kinematic_contacts(time_s: Array, heel_m: Array, forefoot_m: Array, pelvis_m
     >>> foot_m = np.interp(time_s % 1.0, [0.0, 0.64, 1.0], [0.4, -0.4, 0.4])
     >>> contacts = kinematic_contacts(time_s, foot_m, foot_m, np.zeros(200))
     >>> [(round(contact.start_s, 2), round(contact.end_s, 2), contact.complete) for contact in contacts]
-    [(0.0, 0.64, False), (1.0, 1.64, True)]
+    [(0.0, 0.64, False), (1.01, 1.64, True)]
     """
     step_s = float(time_s[1] - time_s[0])
     heel_speed, forefoot_speed, pelvis_speed = (np.gradient(place, step_s) for place in (heel_m, forefoot_m, pelvis_m))

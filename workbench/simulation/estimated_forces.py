@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from workbench.core import gait, hand_over
+from workbench.core.contacts import Contact
 from workbench.core.errors import TrialError
 from workbench.core.estimated_forces import estimated_forces_finding
-from workbench.core.events import Contact
 from workbench.core.findings import Finding
 from workbench.core.kinematic_contacts import kinematic_contacts, whole_spans
 from workbench.core.types import Array, GroundReaction, Motion, Processing, Subject, Trial
@@ -65,8 +65,8 @@ def estimate_ground_reactions(
     force and moment (Ren et al. 2008, J Biomech 41:2750). In single support it all acts on one foot. In double support
     the sagittal moment, with a usual curve beside it, shares it between the feet. The centre of pressure rolls
     along the line from heel to second metatarsal head; see `workbench.core.hand_over` for the rules and METHODS,
-    section 9, for their errors. The free moment is left zero: what remains of the body's vertical moment is smaller
-    than its error.
+    section 9, for their errors. The free moment is left zero: what remains of the body's vertical moment is further
+    from the recorded one than that.
 
     Parameters
     ----------
