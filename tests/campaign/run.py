@@ -1,0 +1,188 @@
+"""Spoil clean recordings in every way that is likely, and see what the workbench says.
+
+    python -m tests.campaign.run --data ../shared/data --out campaign.csv
+
+Each spoiled recording is written to a temporary folder, opened as a user would open it, and solved once as it was recorded
+and once with the toes turned in by 10 degrees.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from tests.campaign.faults import Fault, faults, spoiled_model
+from tests.campaign.recordings import clean_recordings, copied
+from tests.synthetic import SyntheticWalk
+from workbench.core.errors import WorkbenchError
+from workbench.core.types import GaitModification
+from workbench.simulation.simulate import simulate
+from workbench.simulation.walk import Walk
+from workbench.trials import open_trial
+
+PEAKS = ("kam_peak_1_pct_bw_ht", "kam_peak_2_pct_bw_ht", "mcf_peak_1_bw", "mcf_peak_2_bw")
+TOE_IN = GaitModification(foot_progression_change_deg=-10.0)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the workbench says of one recording."""
+
+    refused: str  #: the message; empty where numbers are given
+    codes: tuple[str, ...]  #: of serious and doubtful findings
+    peaks: tuple[float, ...]  #: of the recorded walk
+    toe_in: float  #: change of the first peak of KAM with the toes turned in
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One spoiled recording."""
+
+    recording: str
+    kind: str
+    size: str
+    outcome: str  #: refused, named, other finding, silent
+    error_percent: float  #: largest error of a peak against the clean recording
+    toe_in_sign_wrong: bool
+    codes: str
+    message: str
+
+
+def answer(trial_file: Path) -> Answer:
+    """Open and solve a recording."""
+    try:
+        walk = Walk(open_trial(trial_file))
+        result = simulate(walk, TOE_IN)
+    except WorkbenchError as error:
+        return Answer(str(error), (), (), 0.0)
+    codes = findings(walk, result)
+    recorded, changed = result.baseline.peaks, result.modified.peaks
+    return Answer("", codes, tuple(recorded[name] for name in PEAKS), changed[PEAKS[0]] - recorded[PEAKS[0]])
+
+
+def findings(walk: Walk, result: object) -> tuple[str, ...]:
+    """Codes of the serious and doubtful findings."""
+    from workbench.report.verdicts import verdicts
+
+    found = [one for one in verdicts(walk.trial, result) if one.colour == "red"]
+    return (*walk.trial.warnings, *(f"Data tab: {one.what}" for one in found))
+
+
+def spoiled(walk: SyntheticWalk, fault: Fault, folder: Path, loads: Path) -> Path:
+    """Write a spoiled copy of a clean recording; return its trial.toml."""
+    walk = copied(walk)
+    if fault.spoil is not None:
+        fault.spoil(walk)
+    folder.mkdir(parents=True, exist_ok=True)
+    model = Path(walk.settings["model"]["file"])
+    if fault.spoil_model is None:
+        _linked(folder / "model.osim", model)
+    else:
+        spoiled_model(model, fault.spoil_model, folder / "model.osim")
+    walk.settings["model"] = {"file": "model.osim"}
+    if "measured_loads" in walk.settings:
+        _linked(folder / "loads.csv", loads)
+    return walk.write(folder)
+
+
+def _linked(link: Path, target: Path) -> None:
+    if not link.exists():
+        link.hardlink_to(target)
+
+
+def judged(name: str, fault: Fault, clean: Answer, found: Answer) -> Outcome:
+    """Compare what was said of a spoiled recording with what was said of the clean one."""
+    new = [code for code in found.codes if code not in clean.codes]
+    if found.refused:
+        outcome, error, wrong = "refused", 0.0, False
+    else:
+        error = max(
+            100 * abs(a - b) / max(abs(b), 0.2) for a, b in zip(found.peaks, clean.peaks, strict=True)
+        )
+        wrong = found.toe_in * clean.toe_in < 0 and abs(found.toe_in - clean.toe_in) > 0.02
+        named = any(code in fault.codes for code in new)
+        outcome = "named" if named else "other finding" if new else "silent"
+    return Outcome(name, fault.kind, fault.size, outcome, error, wrong, " | ".join(new), found.refused)
+
+
+def campaign(data: Path | None, folder: Path, chosen: slice = slice(None), kinds: Sequence[str] = ()) -> list[Outcome]:
+    """Run every fault (or each n-th) on every recording, one after the other."""
+    outcomes = []
+    for name in clean_recordings(data, folder):
+        outcomes += one_recording(data, folder, name, chosen, kinds)
+    return outcomes
+
+
+def one_recording(
+    data: Path | None, folder: Path, name: str, chosen: slice = slice(None), kinds: Sequence[str] = ()
+) -> list[Outcome]:
+    """Run the faults on one recording."""
+    folder = folder / name.replace(" ", "_")
+    folder.mkdir(parents=True, exist_ok=True)
+    walk = clean_recordings(data, folder)[name]
+    loads = folder / "loads.csv"
+    nothing = Fault("clean", "", ())
+    clean = answer(spoiled(walk, nothing, folder / "clean", loads))
+    if clean.refused:
+        raise AssertionError(f"{name}: {clean.refused}")
+    outcomes = [Outcome(name, "clean", "", "clean", 0.0, False, " | ".join(clean.codes), "")]
+    for number, fault in enumerate(list(faults(walk))[chosen]):
+        if kinds and fault.kind not in kinds:
+            continue
+        try:
+            found = answer(spoiled(walk, fault, folder / str(number), loads))
+        except Exception as error:
+            outcomes.append(Outcome(name, fault.kind, fault.size, "crash", 0.0, False, "", repr(error)))
+            continue
+        outcomes.append(judged(name, fault, clean, found))
+    return outcomes
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Return the outcomes by kind as a Markdown table."""
+    rows = ["| fault | trials | refused | named | other finding | silent | silent > 3 % | silent > 10 % | toe-in wrong |"]
+    rows.append("|---|---|---|---|---|---|---|---|---|")
+    spoiled_ones = [one for one in outcomes if one.outcome != "clean"]
+    kinds = list(dict.fromkeys(one.kind for one in spoiled_ones))
+    for kind in [*kinds, "**all**"]:
+        of_kind = [one for one in spoiled_ones if kind in (one.kind, "**all**")]
+        counts = [sum(one.outcome == what for one in of_kind) for what in ("refused", "named", "other finding", "silent")]
+        silent = [one for one in of_kind if one.outcome == "silent"]
+        counts += [sum(one.error_percent > limit for one in silent) for limit in (3.0, 10.0)]
+        counts.append(sum(one.toe_in_sign_wrong for one in silent))
+        rows.append(f"| {kind} | {len(of_kind)} | " + " | ".join(map(str, counts)) + " |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    """Run the campaign in two processes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--kind", action="append", default=[])
+    parser.add_argument("--recording", action="append", default=[])
+    parser.add_argument("--every", type=int, default=1)
+    settings = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        names = [n for n in clean_recordings(settings.data, Path(scratch)) if not settings.recording or n in settings.recording]
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+            jobs = [
+                pool.submit(one_recording, settings.data, Path(scratch), n, slice(None, None, settings.every), settings.kind)
+                for n in names
+            ]
+            outcomes = [one for job in jobs for one in job.result()]
+    with settings.out.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(asdict(outcomes[0])))
+        writer.writeheader()
+        writer.writerows(asdict(one) for one in outcomes)
+    print(table(outcomes))
+
+
+if __name__ == "__main__":
+    main()
