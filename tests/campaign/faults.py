@@ -137,14 +137,29 @@ def _motion() -> Iterator[Fault]:
         for letter in "rl":
             for degrees in (5.0, 20.0):
                 yield Fault(
-                    "one-frame spike", f"{joint}_{letter} {degrees:g} deg", ("spike",), _spike(f"{joint}_{letter}", degrees)
+                    "one-frame spike",
+                    f"{joint}_{letter} {degrees:g} deg",
+                    ("spike",),
+                    _spike(f"{joint}_{letter}", degrees),
                 )
             yield Fault("jump of a turn", f"{joint}_{letter}", ("jump",), _jump(f"{joint}_{letter}"))
-    joint_offset = ("foot_on_ground", "force_beside_foot", "plate_sideways", "plate_forward", "leg_motion", "pelvis_list")
+    joint_offset = (
+        "foot_on_ground",
+        "force_beside_foot",
+        "plate_sideways",
+        "plate_forward",
+        "leg_motion",
+        "pelvis_list",
+    )
     for name in ("pelvis_list", "hip_adduction_r", "hip_adduction_l"):
         for degrees in (-3.0, 3.0, 5.0):
             yield Fault("angle offset", f"{name} {degrees:+g} deg", joint_offset, _angle_offset(name, degrees))
-    for name, degrees in (("knee_angle_r", 10.0), ("knee_angle_l", 10.0), ("hip_flexion_r", 8.0), ("hip_flexion_l", 8.0)):
+    for name, degrees in (
+        ("knee_angle_r", 10.0),
+        ("knee_angle_l", 10.0),
+        ("hip_flexion_r", 8.0),
+        ("hip_flexion_l", 8.0),
+    ):
         yield Fault("angle offset", f"{name} {degrees:+g} deg", joint_offset, _angle_offset(name, degrees))
     for name, offset in (("pelvis_tz", 0.03), ("pelvis_tz", -0.05), ("pelvis_ty", 0.05), ("pelvis_tx", 0.05)):
 
@@ -154,7 +169,11 @@ def _motion() -> Iterator[Fault]:
         yield Fault("pelvis shifted", f"{name} {100 * offset:+g} cm", joint_offset, move)
     ranges = ("joint_range", "knee_sign")
     for letter in "rl":
-        for a, b in (("hip_flexion", "hip_adduction"), ("hip_adduction", "hip_rotation"), ("hip_flexion", "knee_angle")):
+        for a, b in (
+            ("hip_flexion", "hip_adduction"),
+            ("hip_adduction", "hip_rotation"),
+            ("hip_flexion", "knee_angle"),
+        ):
             yield Fault(
                 "angles exchanged",
                 f"{a} and {b} {letter}",
@@ -168,7 +187,9 @@ def _motion() -> Iterator[Fault]:
             )  # fmt: skip
         for joint in ("hip_adduction", "hip_flexion", "knee_angle"):
             yield Fault("flat channel", f"{joint}_{letter}", ("flat_angle",), _angle_scale(f"{joint}_{letter}", 0.0))
-    yield Fault("angle sign", "pelvis_list", (*ranges, "foot_on_ground", "force_beside_foot"), _angle_scale("pelvis_list", -1.0))
+    yield Fault(
+        "angle sign", "pelvis_list", (*ranges, "foot_on_ground", "force_beside_foot"), _angle_scale("pelvis_list", -1.0)
+    )
 
     def unit(walk: SyntheticWalk) -> None:
         walk.in_degrees = not walk.in_degrees
@@ -190,7 +211,7 @@ def _subject() -> Iterator[Fault]:
             def scale(walk: SyntheticWalk, key: str = key, factor: float = factor) -> None:
                 walk.settings["subject"][key] *= factor
 
-            codes = ("mass_or_gain", "force_gain", "model_mass") if key == "mass" else ("height",)
+            codes = ("mass_or_gain", "force_gain", "mass_mismatch") if key == "mass" else ("height",)
             yield Fault(key, f"x{factor:g}", codes, scale)
 
 
@@ -254,24 +275,50 @@ def _loads(walk: SyntheticWalk) -> Iterator[Fault]:
 def _model() -> Iterator[Fault]:
     for factor in (0.1, 0.5, 2.0, 10.0, 1000.0):
         yield Fault("strengths", f"x{factor:g}", ("muscle_strength",), spoil_model=_strength("", factor))
-    for muscle, factors in (("soleus", (0.0, 0.001, 10.0)), ("gasmed", (0.001,)), ("vaslat", (0.001,)), ("recfem", (0.001,))):
+    for muscle, factors in (
+        ("soleus", (0.0, 0.001, 10.0)),
+        ("gasmed", (0.001,)),
+        ("vaslat", (0.001,)),
+        ("recfem", (0.001,)),
+    ):
         for factor in factors:
-            yield Fault("muscle", f"{muscle} x{factor:g}", ("muscle_strength", "muscle_missing"), spoil_model=_strength(muscle, factor))
+            yield Fault(
+                "muscle",
+                f"{muscle} x{factor:g}",
+                ("muscle_strength", "muscle_missing"),
+                spoil_model=_strength(muscle, factor),
+            )
     yield Fault("muscle", "soleus missing", ("muscle_missing",), spoil_model=_remove("soleus"))
     yield Fault("muscle", "gasmed, gaslat missing", ("muscle_missing",), spoil_model=_remove("gas"))
     for cm in (-5, -2, -1, 1, 2, 5):
-        yield Fault("knee centre aside", f"both {cm:+d} cm lateral", ("knee_centre",), spoil_model=_knee(cm / 100, "rl"))
-        yield Fault("knee centre aside", f"right {cm:+d} cm lateral", ("knee_centre",), spoil_model=_knee(cm / 100, "r"))
+        yield Fault(
+            "knee centre aside", f"both {cm:+d} cm lateral", ("knee_centre",), spoil_model=_knee(cm / 100, "rl")
+        )
+        yield Fault(
+            "knee centre aside", f"right {cm:+d} cm lateral", ("knee_centre",), spoil_model=_knee(cm / 100, "r")
+        )
         yield Fault("knee centre aside", f"left {cm:+d} cm lateral", ("knee_centre",), spoil_model=_knee(cm / 100, "l"))
     yield Fault("knee locked", "both", ("locked_joint",), spoil_model=_lock)
     for factor in (100.0, 0.0):
         yield Fault("inertia", f"shanks x{factor:g}", ("inertia",), spoil_model=_inertia(factor))
     for factor in (0.3, 3.0):
-        yield Fault("segment mass", f"thighs x{factor:g}", ("segment_mass", "model_mass"), spoil_model=_mass("femur", factor))
-    yield Fault("segment mass", "torso x0.5", ("segment_mass", "model_mass"), spoil_model=_mass("torso", 0.5))
+        yield Fault(
+            "segment mass", f"thighs x{factor:g}", ("segment_mass", "mass_mismatch"), spoil_model=_mass("femur", factor)
+        )
+    yield Fault("segment mass", "torso x0.5", ("segment_mass", "mass_mismatch"), spoil_model=_mass("torso", 0.5))
     for factor in (0.85, 1.2):
-        yield Fault("femur length", f"right x{factor:g}", ("leg_length", "height", "foot_on_ground"), spoil_model=_femur(factor, "r"))
-        yield Fault("femur length", f"both x{factor:g}", ("leg_length", "height", "foot_on_ground"), spoil_model=_femur(factor, "rl"))
+        yield Fault(
+            "femur length",
+            f"right x{factor:g}",
+            ("leg_length", "height", "foot_on_ground"),
+            spoil_model=_femur(factor, "r"),
+        )
+        yield Fault(
+            "femur length",
+            f"both x{factor:g}",
+            ("leg_length", "height", "foot_on_ground"),
+            spoil_model=_femur(factor, "rl"),
+        )
 
 
 # Recording

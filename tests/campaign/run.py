@@ -61,17 +61,9 @@ def answer(trial_file: Path) -> Answer:
         result = simulate(walk, TOE_IN)
     except WorkbenchError as error:
         return Answer(str(error), (), (), 0.0)
-    codes = findings(walk, result)
+    codes = tuple(one.code for one in result.findings if one.severity != "note" and one.about != "modified walk")
     recorded, changed = result.baseline.peaks, result.modified.peaks
     return Answer("", codes, tuple(recorded[name] for name in PEAKS), changed[PEAKS[0]] - recorded[PEAKS[0]])
-
-
-def findings(walk: Walk, result: object) -> tuple[str, ...]:
-    """Codes of the serious and doubtful findings."""
-    from workbench.report.verdicts import verdicts
-
-    found = [one for one in verdicts(walk.trial, result) if one.colour == "red"]
-    return (*walk.trial.warnings, *(f"Data tab: {one.what}" for one in found))
 
 
 def spoiled(walk: SyntheticWalk, fault: Fault, folder: Path, loads: Path) -> Path:
@@ -102,9 +94,7 @@ def judged(name: str, fault: Fault, clean: Answer, found: Answer) -> Outcome:
     if found.refused:
         outcome, error, wrong = "refused", 0.0, False
     else:
-        error = max(
-            100 * abs(a - b) / max(abs(b), 0.2) for a, b in zip(found.peaks, clean.peaks, strict=True)
-        )
+        error = max(100 * abs(a - b) / max(abs(b), 0.2) for a, b in zip(found.peaks, clean.peaks, strict=True))
         wrong = found.toe_in * clean.toe_in < 0 and abs(found.toe_in - clean.toe_in) > 0.02
         named = any(code in fault.codes for code in new)
         outcome = "named" if named else "other finding" if new else "silent"
@@ -146,13 +136,17 @@ def one_recording(
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """Return the outcomes by kind as a Markdown table."""
-    rows = ["| fault | trials | refused | named | other finding | silent | silent > 3 % | silent > 10 % | toe-in wrong |"]
+    rows = [
+        "| fault | trials | refused | named | other finding | silent | silent > 3 % | silent > 10 % | toe-in wrong |"
+    ]
     rows.append("|---|---|---|---|---|---|---|---|---|")
     spoiled_ones = [one for one in outcomes if one.outcome != "clean"]
     kinds = list(dict.fromkeys(one.kind for one in spoiled_ones))
     for kind in [*kinds, "**all**"]:
         of_kind = [one for one in spoiled_ones if kind in (one.kind, "**all**")]
-        counts = [sum(one.outcome == what for one in of_kind) for what in ("refused", "named", "other finding", "silent")]
+        counts = [
+            sum(one.outcome == what for one in of_kind) for what in ("refused", "named", "other finding", "silent")
+        ]
         silent = [one for one in of_kind if one.outcome == "silent"]
         counts += [sum(one.error_percent > limit for one in silent) for limit in (3.0, 10.0)]
         counts.append(sum(one.toe_in_sign_wrong for one in silent))
@@ -170,10 +164,16 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1)
     settings = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        names = [n for n in clean_recordings(settings.data, Path(scratch)) if not settings.recording or n in settings.recording]
+        names = [
+            n
+            for n in clean_recordings(settings.data, Path(scratch))
+            if not settings.recording or n in settings.recording
+        ]
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             jobs = [
-                pool.submit(one_recording, settings.data, Path(scratch), n, slice(None, None, settings.every), settings.kind)
+                pool.submit(
+                    one_recording, settings.data, Path(scratch), n, slice(None, None, settings.every), settings.kind
+                )
                 for n in names
             ]
             outcomes = [one for job in jobs for one in job.result()]

@@ -46,24 +46,27 @@ class Check:
         return Finding(self.code, severity, about, problem, self.remedy, limit=limit, source=self.source)
 
 
-_HICKS: Final = "Hicks et al. 2015, J Biomech Eng 137:020905"
+_HICKS: Final = (
+    "Hicks et al. 2015, J Biomech Eng 137:020905, ask for 5 % BW and 0.5 % BW·ht; clean recordings with models without"
+    " arms reach 10 and 5"
+)
 _OWN: Final = "a rule of this program"
 
 CHECKS: Final = (
-    # Residual moments are asked to stay below 1 % of the centre of mass height (half of the body's) times the force.
+    # The published limits are for a motion that was adjusted to the forces; these recordings were not.
     Check(
         "residual_force", "residual_force_pct_bw", "Residual force at the pelvis",
-        "Up to {} of force at the pelvis is explained by nothing", "{:.1f} % BW", 5.0, 15.0,
+        "Up to {} of force at the pelvis is explained by nothing", "{:.1f} % BW", 10.0, 20.0,
         "Check mass, model scaling and whether motion and forces share one clock and one origin.", _HICKS,
     ),
     Check(
         "residual_moment", "residual_moment_pct_bw_ht", "Residual moment at the pelvis",
-        "Up to {} of moment at the pelvis is explained by nothing", "{:.1f} % BW·ht", 1.0, 5.0,
+        "Up to {} of moment at the pelvis is explained by nothing", "{:.1f} % BW·ht", 5.0, 10.0,
         "A model without arms leaves some; more points to a trunk marker or the origin of the plates.", _HICKS,
     ),
     Check(
         "centre_of_pressure", "centre_of_pressure_outside_foot_m", "Centre of pressure",
-        "The centre of pressure lies up to {} outside the foot's outline", "{:.1f} cm", 0.5, 2.0,
+        "The centre of pressure lies up to {} outside the foot's outline", "{:.1f} cm", 2.0, 6.0,
         "Check which foot each plate belongs to, and the origin of the plates in the laboratory.", _OWN, scale=100.0,
     ),
     Check(
@@ -105,10 +108,10 @@ def findings_of_checks(checks: Checks) -> Iterator[Finding]:
 
     Examples
     --------
-    >>> figures = {"residual_force_pct_bw_baseline": 4.0, "residual_force_pct_bw_modified": 9.0}
+    >>> figures = {"residual_force_pct_bw_baseline": 4.0, "residual_force_pct_bw_modified": 12.0}
     >>> for finding in findings_of_checks(figures):
     ...     print(finding.about, finding.severity, finding.problem)
-    modified walk doubtful Up to 9.0 % BW of force at the pelvis is explained by nothing in the modified walk.
+    modified walk doubtful Up to 12.0 % BW of force at the pelvis is explained by nothing in the modified walk.
     """
     for check in CHECKS:
         recorded = checks.get(f"{check.figure}_baseline")

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from workbench.core.errors import SimulationError
 from workbench.core.findings import Finding, worst_first
 from workbench.core.loads import KneeLoads, knee_loads
 from workbench.core.quality import Checks, findings_of_checks
@@ -23,6 +24,8 @@ from workbench.core.types import (
     Trial,
 )
 from workbench.core.vocabulary import CURVES, MOMENT_POINT, PEAKS, TEST_RETEST_ERROR, Side
+
+ABSURD_MEDIAL_FORCE_BW: Final = 8.0  #: refused beyond
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,12 @@ def solved_gait(
 ) -> SolvedGait:
     """Compute the loads of strides whose mechanics are solved."""
     loads = tuple(knee_loads(leg.mechanics, one, subject, settings) for leg, one in zip(legs, strides, strict=True))
+    medial_bw = max(float(one.curves["medial_contact_force_bw"].max()) for one in loads)
+    if medial_bw > ABSURD_MEDIAL_FORCE_BW:
+        raise SimulationError(
+            f"the medial contact force reaches {medial_bw:.0f} body weights: walking gives 1 to 4.",
+            remedy="Check the muscles' strengths in the model, the joint angles and the forces.",
+        )
     return SolvedGait(
         loads, tuple(leg.checks for leg in legs), tuple(finding for leg in legs for finding in leg.findings)
     )

@@ -9,12 +9,14 @@ from workbench.core import gait
 from workbench.core.errors import TrialError
 from workbench.core.types import Array, MechanicsChecks, Stride, Trial
 from workbench.core.vocabulary import CYCLE_PERCENT, Side, opposite
+from workbench.simulation.balance_checks import known_instants
 from workbench.simulation.mechanics import Kinetics, pelvis_residuals
 from workbench.simulation.model import GaitModel
 from workbench.simulation.sampled_motion import SampledMotion
 
 _LOADED_BW = 0.05  # below, the centre of pressure is a quotient of small numbers
 _WRONG_FOOT_M = 0.10
+_ABSURD_RESIDUAL_PCT_BW = 50.0  # half the time
 
 
 def check_mechanics(
@@ -37,10 +39,18 @@ def check_mechanics(
     outside = _outside(model, motion, kinetic, loaded, force_of=side, foot_of=side)
     _require_force_under_foot(model, motion, kinetic, side, loaded, outside, trial)
     residual = None
-    if len(motion.ground_reactions) == 2:
-        residual = pelvis_residuals(model, kinetic)
+    known = known_instants(trial, motion.time_s)[1]
+    if len(motion.ground_reactions) == 2 and known.any():
+        residual = pelvis_residuals(model, kinetic)[known]
     force = None if residual is None else np.linalg.norm(residual[:, 3:], axis=1) / weight_N * 100.0
     moment = None if residual is None else np.linalg.norm(residual[:, :3], axis=1) / trial.subject.pct_bw_ht_Nm
+    if force is not None and float(np.median(force)) > _ABSURD_RESIDUAL_PCT_BW:
+        raise TrialError(
+            f"motion and forces do not belong together: {np.median(force):.0f} % of body weight is explained by nothing"
+            " throughout the stride.",
+            where=trial.name,
+            remedy="Check units, signs and axes of the forces, the clock, and the mass.",
+        )
     return MechanicsChecks(
         residual_force_pct_bw=None if force is None else float(force.max()),
         residual_force_rms_pct_bw=None if force is None else float(np.sqrt(np.mean(force**2))),

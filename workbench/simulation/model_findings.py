@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from workbench.core.findings import Finding
 from workbench.core.muscles import unknown_muscles
 from workbench.core.types import Trial
 from workbench.simulation.model import GaitModel
-
-_MASS_MISMATCH: Final = 0.1  # of the person's mass
 
 
 def model_findings(trial: Trial, model: GaitModel, not_recorded: Sequence[str]) -> Iterator[Finding]:
@@ -30,15 +27,6 @@ def model_findings(trial: Trial, model: GaitModel, not_recorded: Sequence[str]) 
             "No model came with the trial: the project's own is scaled evenly to the person's height. Peaks can be off"
             " by a third or more from those of the model the joint angles came from.",
             "Read changes only, or give the model under [model] in trial.toml.",
-        )  # fmt: skip
-    mass_kg = trial.subject.mass_kg
-    if abs(model.mass_kg - mass_kg) > _MASS_MISMATCH * mass_kg:
-        yield Finding(
-            "mass_mismatch", "doubtful", "model",
-            f"The model weighs {model.mass_kg:.1f} kg and the person {mass_kg:.1f} kg; segment masses are the model's,"
-            " units the person's.",
-            "Scale the model to the person, or correct the mass.",
-            limit=f"{100 * _MASS_MISMATCH:.0f} % of the person's mass", source="a rule of this program",
         )  # fmt: skip
     if any("subtalar_angle" not in leg.coordinates for leg in model.legs.values()):
         yield Finding(

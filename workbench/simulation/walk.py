@@ -16,9 +16,11 @@ from workbench.core.types import Array, GaitModification, Processing, SolvedLeg,
 from workbench.core.vocabulary import CYCLE_PERCENT, SIDES, Side, opposite
 from workbench.provenance import own_model_path
 from workbench.simulation import mechanics, modified_motion
+from workbench.simulation.balance_checks import balance_findings, measured_balance
 from workbench.simulation.foot_targets import FootPoses, foot_poses, foot_targets
 from workbench.simulation.mechanics_checks import check_mechanics
 from workbench.simulation.model import GaitModel, read_model
+from workbench.simulation.model_checks import plausibility_findings, require_free_joints
 from workbench.simulation.model_findings import model_findings
 from workbench.simulation.modified_motion import RecordedWalk
 from workbench.simulation.sampled_motion import SampledMotion, prepare, sample
@@ -54,6 +56,7 @@ class Walk:
         self.trial = trial
         self.processing = processing or Processing()
         self.model = model_for_trial(trial)
+        require_free_joints(self.model)
         self._prepared = prepare(trial, self.model, self.processing)
         self._recorded: dict[Stride, tuple[RecordedWalk, slice]] = {}
         self._heels: dict[Stride, tuple[Array, Mapping[Side, FootPoses]]] = {}
@@ -82,7 +85,10 @@ class Walk:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What a reader must know of how this walk and this model are taken; it comes with every solved leg."""
-        return (*self.legs.findings, *model_findings(self.trial, self.model, self._prepared.missing))
+        found = [*self.legs.findings, *model_findings(self.trial, self.model, self._prepared.missing)]
+        found += plausibility_findings(self.model, self.trial.subject)
+        balance = measured_balance(self.model, self._prepared, self.trial, self.walkway)
+        return (*found, *(balance_findings(balance, self.trial, self.model) if balance else ()))
 
     @cached_property
     def walkway(self) -> Array:

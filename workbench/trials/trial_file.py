@@ -22,6 +22,7 @@ from workbench.trials.external_loads import Plate, parse_external_loads
 from workbench.trials.folder import TrialFolder, near_names
 from workbench.trials.ground_reactions import find_plates, ground_reactions
 from workbench.trials.measured_loads import UNITS, read_measured_loads
+from workbench.trials.signal_checks import refuse_absurd, signal_findings
 from workbench.trials.storage import Table, listing, parse_storage
 
 TRIAL_FILE: Final = "trial.toml"
@@ -102,6 +103,7 @@ def load_trial_file(path: str | Path) -> Trial:
         estimated_forces=estimated,
     )
     findings += recording_checks.events(trial, f"{file.name} [events]", recorded_s)
+    refuse_absurd(trial)
     recording_checks.feet_not_swapped(trial)
     recording_checks.strides(trial)
 
@@ -127,6 +129,7 @@ def load_trial_file(path: str | Path) -> Trial:
                     "Name the columns of that foot under [ground_reactions] to compare with the implant.",
                 )
             )  # fmt: skip
+    findings += signal_findings(replace(trial, measured_loads=loads))
     return replace(
         trial, measured_loads=loads, findings=tuple(findings), source_sha256=dict(sorted(folder.sha256.items()))
     )
