@@ -2,14 +2,15 @@
 
     python -m tests.campaign.run --data ../shared/data --out campaign.csv
 
-Each spoiled recording is written to a temporary folder, opened as a user would open it, and solved once as it was recorded
-and once with the toes turned in by 10 degrees.
+Each spoiled recording is written to a temporary folder, opened as a user would open it, and solved once as it was
+recorded and once with the toes turned in by 10 degrees.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -181,7 +182,7 @@ def main() -> None:
         writer = csv.DictWriter(file, list(asdict(outcomes[0])))
         writer.writeheader()
         writer.writerows(asdict(one) for one in outcomes)
-    print(table(outcomes))
+    sys.stdout.write(table(outcomes) + "\n")
 
 
 if __name__ == "__main__":

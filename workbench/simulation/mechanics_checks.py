@@ -9,7 +9,7 @@ from workbench.core import gait
 from workbench.core.errors import TrialError
 from workbench.core.types import Array, MechanicsChecks, Stride, Trial
 from workbench.core.vocabulary import CYCLE_PERCENT, Side, opposite
-from workbench.simulation.balance_checks import known_instants
+from workbench.simulation.balance import known_instants
 from workbench.simulation.mechanics import Kinetics, pelvis_residuals
 from workbench.simulation.model import GaitModel
 from workbench.simulation.sampled_motion import SampledMotion

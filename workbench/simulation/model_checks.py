@@ -1,4 +1,4 @@
-"""Is the model a plausible person: strengths, masses, inertias, lengths and knee centres against the published model."""
+"""Is the model a plausible person: strengths, masses, inertias, lengths and knee centres as published."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ def _masses(model: GaitModel, subject: Subject) -> Iterator[Finding]:
         yield _finding(
             "mass_mismatch",
             "serious" if abs(off) > MODEL_MASS[1] else "doubtful",
-            f"The model weighs {model.mass_kg:.1f} kg and the person {subject.mass_kg:.1f} kg: one of them is wrong, and"
-            " all loads in body weight with it.",
+            f"The model weighs {model.mass_kg:.1f} kg and the person {subject.mass_kg:.1f} kg: one of them is wrong,"
+            " and all loads in body weight with it.",
             "Correct the mass under [subject], or scale the model to it.",
             "5 %",
         )
@@ -157,8 +157,8 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
         yield _finding(
             "height",
             "serious" if abs(off) > LEG_LENGTH[1] else "doubtful",
-            f"The model's legs are {100 * off:+.0f} % off what a height of {subject.height_m:.2f} m gives: the height or the"
-            " scaling is wrong.",
+            f"The model's legs are {100 * off:+.0f} % off what {subject.height_m:.2f} m of height gives: the height or"
+            " the scaling is wrong.",
             "Correct the height under [subject]: moments are divided by it.",
             "8 %",
         )
@@ -188,8 +188,8 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
             yield _finding(
                 "knee_centre",
                 "serious" if abs(value) > KNEE_ASIDE_M[1] else "doubtful",
-                f"The {side} knee centre lies {100 * abs(value):.1f} cm {'lateral' if value > 0 else 'medial'} of where the"
-                " published model has it on the line from hip to ankle.",
+                f"The {side} knee centre lies {100 * abs(value):.1f} cm {'lateral' if value > 0 else 'medial'} of"
+                " where the published model has it on the line from hip to ankle.",
                 "Check the knee markers; keep it only if the person's alignment was measured.",
                 "0.8 cm",
             )

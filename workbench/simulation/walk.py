@@ -16,7 +16,8 @@ from workbench.core.types import Array, GaitModification, Processing, SolvedLeg,
 from workbench.core.vocabulary import CYCLE_PERCENT, SIDES, Side, opposite
 from workbench.provenance import own_model_path
 from workbench.simulation import mechanics, modified_motion
-from workbench.simulation.balance_checks import balance_findings, measured_balance
+from workbench.simulation.balance import measured_balance
+from workbench.simulation.balance_checks import balance_findings
 from workbench.simulation.foot_targets import FootPoses, foot_poses, foot_targets
 from workbench.simulation.mechanics_checks import check_mechanics
 from workbench.simulation.model import GaitModel, read_model

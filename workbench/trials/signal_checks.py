@@ -7,11 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from workbench.core.contacts import contact_intervals
 from workbench.core.errors import TrialError
-from workbench.core.events import contact_intervals
-from workbench.core.findings import Finding
+from workbench.core.findings import Finding, Severity
 from workbench.core.types import Array, Trial
-from workbench.core.vocabulary import SIDE_SUFFIX
 
 #: Beyond the joint speeds of walking (under 500 degrees/s, Winter 2009), a jump of this size is a wrapped angle.
 JUMP_DEG: Final = 150.0
@@ -202,8 +201,8 @@ def _events(trial: Trial) -> Iterator[Finding]:
             if close:
                 yield _finding(
                     "late_event" if close[0] > 0 else "early_event",
-                    f"The {side} {what} is given {1000 * abs(close[0]):.0f} ms {'after' if close[0] > 0 else 'before'} the"
-                    " vertical force passes its threshold.",
+                    f"The {side} {what} is given {1000 * abs(close[0]):.0f} ms {'after' if close[0] > 0 else 'before'}"
+                    " the vertical force passes its threshold.",
                     "Correct the event, or leave the events out: they are then found from the force.",
                     f"{1000 * LATEST_EVENT_S:g} ms",
                     "serious",
@@ -229,10 +228,8 @@ def _implant(trial: Trial) -> Iterator[Finding]:
             )
 
 
-def _finding(code: str, problem: str, remedy: str, limit: str, severity: str, source: str = "") -> Finding:
-    return Finding(code, severity, "recording", problem, remedy, limit=limit, source=source or _DEFAULT_SOURCE)  # type: ignore[arg-type]
+def _finding(code: str, problem: str, remedy: str, limit: str, severity: Severity, source: str = "") -> Finding:
+    return Finding(code, severity, "recording", problem, remedy, limit=limit, source=source or _DEFAULT_SOURCE)
 
 
-_DEFAULT_SOURCE: Final = (
-    f"Wide around walking: Winter 2009, Biomechanics and Motor Control; sides {', '.join(SIDE_SUFFIX)}"
-)
+_DEFAULT_SOURCE: Final = "Wide around walking: Winter 2009, Biomechanics and Motor Control of Human Movement"
