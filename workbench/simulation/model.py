@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from workbench.core.errors import ModelError
 from workbench.core.types import Array
@@ -31,6 +33,10 @@ _FOOT_SHAPE = {
     "medial_forefoot": (1.035, 0.0, -0.235),
     "lateral_forefoot": (0.839, 0.0, 0.280),
 }
+
+
+#: Axis of each rotation of the pelvis.
+PELVIS_AXES = {"Z": "tilt", "X": "list", "Y": "rotation"}
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,24 @@ class GaitModel:
         self.mass_kg = float(self.body_mass_kg.sum())
         children = _children(model)
         self.legs: Mapping[Side, Leg] = {side: _leg(self, side, children) for side in SIDES}
+
+    @cached_property
+    def pelvis_sequence(self) -> str | None:
+        """Order of the pelvis' rotations, each about the axes the one before has turned: "ZXY" is tilt, list, rotation.
+
+        None where the pelvis does not move by these three angles alone.
+        """
+        angles = {"Z": 0.3, "X": 0.2, "Y": 0.4}
+        q = np.zeros(len(self.coordinates))
+        for axis, name in PELVIS_AXES.items():
+            q[self.coordinate_index[f"pelvis_{name}"]] = angles[axis]
+        self.set_state(q)
+        rotation, _ = self.body_pose(self.body_index["pelvis"])
+        for sequence in map("".join, permutations(PELVIS_AXES)):
+            expected = Rotation.from_euler(sequence, [angles[axis] for axis in sequence]).as_matrix()
+            if np.allclose(rotation, expected, atol=1e-9):
+                return sequence
+        return None
 
     @classmethod
     def from_file(cls, file: Path) -> GaitModel:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import interpolate, signal
+from scipy.spatial.transform import Rotation
 
 from workbench.core.errors import TrialError
 from workbench.core.types import Array, GroundReaction, Processing, Trial
 from workbench.core.vocabulary import Side
-from workbench.simulation.model import GaitModel
+from workbench.simulation.model import PELVIS_AXES, GaitModel
 
 _LOADED_N = 20.0  # below, the centre of pressure is a quotient of noise
+_FINER = 4  # samples of the smooth motion for each recorded frame
 
 
 @dataclass(frozen=True)
@@ -97,14 +99,12 @@ def prepare(trial: Trial, model: GaitModel, processing: Processing) -> PreparedT
     """
     values, missing = _state_ordered(trial, model)
     time_s, values = _uniform(trial.motion.time_s, values)
-    rate_hz = 1.0 / (time_s[1] - time_s[0])
-    values = low_pass(values, rate_hz, processing.coordinate_cutoff_hz)
     reactions = {
         side: _prepare_reaction(reaction, processing.force_cutoff_hz)
         for side, reaction in trial.ground_reactions.items()
     }
     return PreparedTrial(
-        coordinates=interpolate.make_interp_spline(time_s, values, k=5),
+        coordinates=_smooth(model, time_s, values, processing.coordinate_cutoff_hz),
         start_s=float(time_s[0]),
         end_s=float(time_s[-1]),
         ground_reactions=reactions,
@@ -146,6 +146,8 @@ def _state_ordered(trial: Trial, model: GaitModel) -> tuple[Array, tuple[str, ..
         if name in column:
             to_radians = np.pi / 180.0 if motion.in_degrees and model.rotational[name] else 1.0
             values[:, place] = to_radians * motion.values[:, column[name]]
+            if name == "pelvis_rotation":  # some programs write -179 degrees after 179
+                values[:, place] = np.unwrap(values[:, place])
         else:
             values[:, place] = model.default_value(name)
             if place not in driven and name not in model.locked:
@@ -158,6 +160,35 @@ def _state_ordered(trial: Trial, model: GaitModel) -> tuple[Array, tuple[str, ..
             remedy="Export every coordinate from inverse kinematics, or use the model the motion was made with.",
         )
     return values, tuple(missing)
+
+
+def _smooth(model: GaitModel, time_s: Array, values: Array, cutoff_hz: float) -> interpolate.BSpline:
+    """Coordinates after the low-pass as a spline, the pelvis' angles as seen by somebody who looks along the walk.
+
+    Three angles in sequence mix with the direction in which the person walks: filtered and interpolated as they are,
+    they would depend on it. Seen along the mean heading they do not, and are far from where they jump by a whole turn.
+    """
+    rate_hz = 1.0 / (time_s[1] - time_s[0])
+    sequence = model.pelvis_sequence
+    if sequence is None:
+        return interpolate.make_interp_spline(time_s, low_pass(values, rate_hz, cutoff_hz), k=5)
+    angles = [model.coordinate_index[f"pelvis_{PELVIS_AXES[axis]}"] for axis in sequence]
+    pelvis = Rotation.from_euler(sequence, values[:, angles])
+    forward = pelvis.apply([1.0, 0.0, 0.0]).mean(axis=0)
+    heading = Rotation.from_euler("Y", np.arctan2(-forward[2], forward[0]))
+    seen = values.copy()
+    seen[:, angles] = _unwrapped(heading.inv() * pelvis, sequence)
+    spline = interpolate.make_interp_spline(time_s, low_pass(seen, rate_hz, cutoff_hz), k=5)
+    # Turned back between the frames too, where the spline of the turned angles would go another way.
+    dense_s = np.linspace(time_s[0], time_s[-1], _FINER * (len(time_s) - 1) + 1)
+    dense = spline(dense_s)
+    dense[:, angles] = _unwrapped(heading * Rotation.from_euler(sequence, dense[:, angles]), sequence)
+    return interpolate.make_interp_spline(dense_s, dense, k=5)
+
+
+def _unwrapped(rotation: Rotation, sequence: str) -> Array:
+    """Angles (n, 3) of rotations, without jumps by a whole turn."""
+    return np.asarray(np.unwrap(rotation.as_euler(sequence), axis=0))
 
 
 def _uniform(time_s: Array, values: Array) -> tuple[Array, Array]:

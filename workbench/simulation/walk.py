@@ -10,6 +10,7 @@ import numpy as np
 from workbench.core import gait
 from workbench.core.balance import LeanHeight
 from workbench.core.contacts import contacts_of
+from workbench.core.errors import TrialError
 from workbench.core.findings import Finding
 from workbench.core.legs import find_legs
 from workbench.core.types import Array, GaitModification, Processing, SolvedLeg, Stride, Trial
@@ -93,13 +94,28 @@ class Walk:
 
     @cached_property
     def walkway(self) -> Array:
-        """Rows forward, up, right of this walk, (3, 3); the mean over up to six stances of each foot."""
-        directions = []
+        """Rows forward, up, right of this walk, (3, 3); the mean over up to six stances of each foot.
+
+        Raises
+        ------
+        TrialError
+            If the person walks backwards.
+        """
+        directions, facing = [], []
         for side in self.sides:
             strides = self.strides(side)
             for stride in strides[:: max(1, len(strides) // 6)]:
-                directions.append(self._direction(stride))
-        return gait.walkway_axes(np.mean(directions, axis=0))
+                direction, pelvis_forward = self._direction(stride)
+                directions.append(direction)
+                facing.append(pelvis_forward)
+        direction = np.mean(directions, axis=0)
+        if direction @ np.mean(facing, axis=0) < 0.0:
+            raise TrialError(
+                "the person walks backwards: the pelvis faces against the way it moves past the standing foot.",
+                where=self.trial.name,
+                remedy="Only walking forwards can be analysed. If it was that, check the axes of motion and plates.",
+            )
+        return gait.walkway_axes(direction)
 
     def solve(self, stride: Stride, modification: GaitModification) -> SolvedLeg:
         """Mechanics of the leg of `stride` at its 101 instants, in the recorded or a modified gait."""
@@ -171,18 +187,21 @@ class Walk:
             self._heels = {stride: (time_s, foot_poses(self.model, at_strikes.q))}
         return self._heels[stride]
 
-    def _direction(self, stride: Stride) -> Array:
+    def _direction(self, stride: Stride) -> tuple[Array, Array]:
+        """Direction of walking and of the pelvis' forward axis over a stance, (3,) each."""
         leg = self.model.legs[stride.side]
         # Foot flat: the forefoot rests from a fifth to four fifths of stance.
         time_s = np.linspace(0.2, 0.8, 13) * (stride.toe_off_s - stride.start_s) + stride.start_s
         sampled = sample(self._prepared, self.model, time_s)
-        forefoot, pelvis = np.empty((len(time_s), 3)), np.empty((len(time_s), 3))
+        forefoot, pelvis, facing = (np.empty((len(time_s), 3)) for _ in range(3))
         for i, q in enumerate(sampled.q):
             self.model.set_state(q)
             rotation, origin = self.model.body_pose(leg.calcaneus)
             forefoot[i] = origin + rotation @ leg.foot.second_metatarsal_head_m
-            pelvis[i] = self.model.body_pose(self.model.body_index["pelvis"])[1]
-        return gait.progression_direction(pelvis, forefoot, np.ones(len(time_s), dtype=bool), time_s)
+            rotation, pelvis[i] = self.model.body_pose(self.model.body_index["pelvis"])
+            facing[i] = rotation[:, 0]
+        on_ground = np.ones(len(time_s), dtype=bool)
+        return gait.progression_direction(pelvis, forefoot, on_ground, time_s), facing.mean(axis=0)
 
     @cached_property
     def _contacts(self) -> Mapping[Side, tuple[tuple[float, float], ...]]:
