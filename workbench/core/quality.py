@@ -70,6 +70,16 @@ CHECKS: Final = (
         "Check which foot each plate belongs to, and the origin of the plates in the laboratory.", _OWN, scale=100.0,
     ),
     Check(
+        "foot_place", "foot_missed_mm", "Place of the feet",
+        "The legs of the model miss the place of a foot on the ground by up to {}", "{:.1f} mm", 5.0, 15.0,
+        "Read a smaller change: the legs cannot follow this one.", _OWN,
+    ),
+    Check(
+        "foot_angle", "foot_missed_deg", "Angle of the feet",
+        "The legs of the model miss the angle of a foot on the ground by up to {}", "{:.1f}°", 2.0, 5.0,
+        "Read a smaller change: the legs cannot follow this one.", _OWN,
+    ),
+    Check(
         "reserve_moment", "largest_reserve_moment_Nm", "Moment the muscles cannot supply",
         "The muscles of the model lack up to {} of joint moment", "{:.1f} N·m", 1.0, 10.0,
         "Check the scaling, or the moment that is asked for: the model's muscles are too weak here.", _OWN,

@@ -398,6 +398,8 @@ class MechanicsChecks:
     residual_force_rms_pct_bw: float | None  #: its root mean square over the cycle
     residual_moment_pct_bw_ht: float | None  #: largest resultant moment at the pelvis, % body weight times height
     centre_of_pressure_outside_foot_m: float  #: largest distance outside the outline while loaded; 0 if inside
+    foot_missed_mm: float = 0.0  #: largest distance of a heel on the ground from where the change of gait puts it
+    foot_missed_deg: float = 0.0  #: largest angle of a foot on the ground from the one the change of gait gives it
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -25,6 +26,7 @@ from workbench.simulation.model import GaitModel, read_model
 from workbench.simulation.model_checks import plausibility_findings, require_free_joints
 from workbench.simulation.model_findings import model_findings
 from workbench.simulation.modified_motion import RecordedWalk
+from workbench.simulation.reached import FeetMissed, feet_missed
 from workbench.simulation.sampled_motion import SampledMotion, prepare, sample
 from workbench.simulation.scaling import scale_model, uniform_scale_factors
 
@@ -120,10 +122,25 @@ class Walk:
     def solve(self, stride: Stride, modification: GaitModification) -> SolvedLeg:
         """Mechanics of the leg of `stride` at its 101 instants, in the recorded or a modified gait."""
         at_cycle = self.motion(stride, modification)
+        missed = self._missed(stride, modification, at_cycle)
+        width_m = self._step_width(stride, modification) + missed.width_m
         leg, kinetic = mechanics.leg_mechanics(
-            self.model, at_cycle, stride.side, walkway=self.walkway, step_width_m=self._step_width(stride, modification)
+            self.model, at_cycle, stride.side, walkway=self.walkway, step_width_m=width_m
         )
-        return SolvedLeg(leg, check_mechanics(self.model, at_cycle, kinetic, stride, self.trial), self.findings)
+        checks = check_mechanics(self.model, at_cycle, kinetic, stride, self.trial)
+        checks = replace(checks, foot_missed_mm=missed.largest_mm, foot_missed_deg=missed.largest_deg)
+        return SolvedLeg(leg, checks, self.findings)
+
+    def _missed(self, stride: Stride, modification: GaitModification, reached: SampledMotion) -> FeetMissed:
+        """How far the feet come from where they were to be."""
+        if modification.is_none:
+            return FeetMissed(0.0, 0.0, 0.0)
+        recorded, inner = self._recorded_walk(stride)
+        targets = foot_targets(
+            self.model.legs, recorded.feet, recorded.motion.time_s, modification, stride.side, self.walkway,
+            self._contacts,
+        )  # fmt: skip
+        return feet_missed(self.model, reached, targets, inner, self._contacts, self.walkway)
 
     def motion(self, stride: Stride, modification: GaitModification) -> SampledMotion:
         """Coordinates and ground reactions at the 101 instants of `stride`, in the recorded or a modified gait."""
@@ -163,7 +180,7 @@ class Walk:
         return sample(self._prepared, self.model, time_s), slice(before, before + len(inner))
 
     def _step_width(self, stride: Stride, modification: GaitModification) -> float:
-        """Width of the step that ends with this foot's strike, metres; see `gait.step_width_m`.
+        """Width, as asked for, of the step that ends with this foot's strike, metres; see `gait.step_width_m`.
 
         Where the other foot's strike before was not recorded, its next one stands in, or else its place at this strike.
         """
