@@ -133,11 +133,8 @@ class TestSimulate:
             assert summary["change"][name] == pytest.approx(change, abs=1e-12)
         assert summary["change"]["foot_progression_angle_deg"] == pytest.approx(-10.0, abs=0.1)
         for gait in ("baseline", "modified"):
-            curves = {name: np.array(values) for name, values in toe_in[gait].items()}
-            together = curves["medial_contact_force_bw"] + curves["lateral_contact_force_bw"]
-            np.testing.assert_allclose(together, curves["total_contact_force_bw"], atol=1e-9)
             stance = np.arange(101) <= trial["stance_percent"]
-            kam = curves["knee_adduction_moment_pct_bw_ht"][stance]
+            kam = np.array(toe_in[gait]["knee_adduction_moment_pct_bw_ht"])[stance]
             assert kam.max() == max(summary[gait][f"kam_peak_{i}_pct_bw_ht"] for i in (1, 2))
 
     def test_provenance_names_versions_and_hashes(self, toe_in: Any) -> None:

@@ -12,6 +12,7 @@ from workbench.core import gait
 from workbench.core.loads import knee_loads
 from workbench.core.types import Array, GaitModification, LegMechanics, LoadSettings, Stride
 from workbench.core.vocabulary import CYCLE_PERCENT, LATERAL_SIGN, SIDES, Side, opposite
+from workbench.simulation import modified_motion
 from workbench.simulation.sampled_motion import SampledMotion
 from workbench.simulation.walk import Walk
 
@@ -90,6 +91,17 @@ def turned_and_moved(
     return turn @ rotation, pivot + np.einsum("nij,nj->ni", turn, origin - pivot) + shift
 
 
+def heels_at_strikes_m(walk: Walk, stride: Stride, motion: SampledMotion) -> float:
+    """Distance across the walkway of the heels, each as the legs hold it when its foot strikes within the stride."""
+    places = {}
+    for side in SIDES:
+        loaded = on_ground(motion, side)
+        at = 0 if side == stride.side else int(np.flatnonzero(loaded & ~np.roll(loaded, 1))[0])
+        rotation, origin = poses(walk, motion.instants(slice(at, at + 1)), side)
+        places[side] = origin[0] + rotation[0] @ walk.model.legs[side].foot.heel_m
+    return float((places["right"] - places["left"]) @ walk.walkway[2])
+
+
 class TestZero:
     @pytest.mark.parametrize("side", SIDES)
     @pytest.mark.parametrize("zero", [NONE, GaitModification(pivot=0.2, virtual_point_statures=None, sides="one")])
@@ -157,6 +169,19 @@ class TestWhatIsAskedForIsReached:
         change = GaitModification(step_width_change_m=metres, sides=sides)
         before, after = (asked.mechanics(stride.side, each) for each in (NONE, change))
         assert after.step_width_m - before.step_width_m == pytest.approx(metres, abs=0.002)
+        apart = [heels_at_strikes_m(asked.walk, stride, asked.motion(stride.side, each)) for each in (NONE, change)]
+        assert after.step_width_m - before.step_width_m == pytest.approx(apart[1] - apart[0], abs=0.0005)
+
+    def test_a_step_width_that_is_not_reached_is_not_reported(
+        self, built_in: Walk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("_KNEE_SD", "_OTHER_JOINT_SD"):  # legs that hardly give way
+            monkeypatch.setattr(modified_motion, name, np.radians(0.02))
+        stride = only(built_in, "right")
+        before, after = (built_in.solve(stride, GaitModification(step_width_change_m=wide)) for wide in (0.0, 0.10))
+        assert 0.01 < after.mechanics.step_width_m - before.mechanics.step_width_m < 0.09
+        assert after.checks.foot_missed_mm > 10.0
+        assert before.checks.foot_missed_mm == 0.0
 
     @pytest.mark.parametrize("side", SIDES)
     def test_the_turning_point_of_the_foot_stays(self, asked: Asked, side: Side) -> None:
