@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,84 @@ def all_of(folder: str) -> str:
     return "\n".join(f"import {name_of(module)}" for module in MODULES if part_of(module) == folder)
 
 
+#: Modules that are still longer than `LONGEST`, each to be split by whoever changes it next; the list only shrinks.
+TOO_LONG = {"core.types", "recordings.contacts", "session.session"}
+LONGEST = 400
+#: Names that two modules still share; the list only shrinks.
+SHARED_NAMES = {"balance", "contacts", "estimated_forces", "types"}
+
+
+def edges() -> dict[str, set[str]]:
+    """For each module the modules of the package that it imports as it is loaded, not within a function."""
+    names = {name_of(module) for module in MODULES}
+    found: dict[str, set[str]] = {}
+    for module in MODULES:
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        imported = set()
+        for node in tree.body:
+            if isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                whole = {f"{node.module}.{alias.name}" for alias in node.names}
+                imported |= whole if whole <= names else {*whole, str(node.module)}
+        found[name_of(module)] = (imported & names) - {name_of(module), "workbench"}
+    return found
+
+
+def rooms_used() -> dict[str, set[str]]:
+    """For each room those it really imports from, without those that it reaches by way of another one."""
+    used: dict[str, set[str]] = {room: set() for room in ROOMS}
+    for module in MODULES:
+        if part_of(module) in used:
+            used[part_of(module)] |= inside(module) & set(ROOMS) - {part_of(module)}
+
+    def reached(room: str) -> set[str]:
+        return used[room] | {far for near in used[room] for far in reached(near)}
+
+    return {room: {near for near in used[room] if not any(near in reached(o) for o in used[room])} for room in ROOMS}
+
+
+def diagram() -> str:
+    """The rooms and their imports as CONTRIBUTING shows them."""
+    arrows = [f"  {room} --> {near}" for room, others in rooms_used().items() for near in ROOMS if near in others]
+    return "\n".join([BEGIN, "```mermaid", "graph TD", *arrows, "```", END])
+
+
+CONTRIBUTING = REPOSITORY / "CONTRIBUTING.md"
+BEGIN, END = "<!-- rooms: begin, written by python -m tests.test_architecture -->", "<!-- rooms: end -->"
+
+
+def with_diagram(text: str) -> str:
+    before, rest = text.split(BEGIN)
+    return before + diagram() + rest.split(END)[1]
+
+
+class TestModules:
+    def test_none_is_long(self) -> None:
+        long = {
+            name_of(module).removeprefix("workbench.")
+            for module in MODULES
+            if len(module.read_text(encoding="utf-8").splitlines()) > LONGEST
+        }
+        assert long <= TOO_LONG
+
+    def test_no_two_have_one_name(self) -> None:
+        names = [module.stem for module in MODULES if module.stem != "__init__"]
+        assert {name for name in names if names.count(name) > 1} <= SHARED_NAMES
+
+    def test_none_imports_itself_by_way_of_others(self) -> None:
+        assert list(TopologicalSorter(edges()).static_order())  # raises CycleError, which names the circle
+
+    def test_the_dashboard_holds_nothing_that_does_without_a_page(self) -> None:
+        for module in MODULES:
+            if part_of(module) == "dashboard" and module.stem != "__init__":
+                assert outside(module) & INTERFACE, module
+
+    def test_the_guide_shows_the_imports_as_they_are(self) -> None:
+        text = CONTRIBUTING.read_text(encoding="utf-8")
+        assert text == with_diagram(text), "Renew it: python -m tests.test_architecture"
+
+
 class TestInAFreshInterpreter:
     def test_the_package_itself_is_light(self) -> None:
         heavy = {"numpy", "scipy", "pandas", "opensim", "daqp", "param"} | INTERFACE
@@ -149,3 +228,7 @@ def undocumented(module: Path) -> list[str]:
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_everything_public_is_documented(module: Path) -> None:
     assert undocumented(module) == []
+
+
+if __name__ == "__main__":
+    CONTRIBUTING.write_text(with_diagram(CONTRIBUTING.read_text(encoding="utf-8")), encoding="utf-8")

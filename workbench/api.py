@@ -222,8 +222,8 @@ def compare(
     0.0
     """
     from workbench.report.answers import ComparisonAnswer
-    from workbench.workers.comparison import compare as compare_trials
     from workbench.workers.pool import SolverPool
+    from workbench.workers.trial_comparison import compare as compare_trials
 
     with SolverPool() as pool:
         return ComparisonAnswer(

@@ -10,8 +10,8 @@ from bokeh.models import ColumnDataSource
 
 from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
-from workbench.dashboard import colours
 from workbench.dashboard.footprint_figure import description, footprint_view, update
+from workbench.report import palette
 from workbench.scene.bodies import BodyMotion, Scene, Sole
 from workbench.scene.footprint import Footprints, footprints
 
@@ -141,7 +141,7 @@ def test_update_patches_the_sources_of_the_figure(both: tuple[Footprints, Footpr
         "recorded 9.0° toe-out",
         "recorded 11.0 cm",
     ]
-    assert list(view.sources["modified_soles"].data["colour"]) == [colours.LEFT_COLOUR, colours.RIGHT_COLOUR]
+    assert list(view.sources["modified_soles"].data["colour"]) == [palette.LEFT_COLOUR, palette.RIGHT_COLOUR]
     heels = view.sources["recorded_width"].data
     assert heels["left_heel"][0] == heels["right_heel"][0] == pytest.approx(0.0)
     update(view, recorded, None)
@@ -187,13 +187,13 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("surface", [colours.LIGHT, colours.DARK])
-def test_colours_stand_out_from_both_surfaces(surface: colours.Surface) -> None:
+@pytest.mark.parametrize("surface", [palette.LIGHT, palette.DARK])
+def test_colours_stand_out_from_both_surfaces(surface: palette.Surface) -> None:
     for name in ("LEFT", "RIGHT", "MEDIAL", "LATERAL", "TOTAL", "RECORDED", "GROUND_FORCE"):
-        assert contrast(getattr(colours, f"{name}_COLOUR"), surface.background) >= 3.0, name
+        assert contrast(getattr(palette, f"{name}_COLOUR"), surface.background) >= 3.0, name
     assert contrast(surface.text, surface.background) >= 7.0
     assert contrast(surface.muted, surface.background) >= 4.5
 
 
 def test_the_force_scale_darkens_all_the_way() -> None:
-    assert (np.diff([luminance(colour) for colour in colours.FORCE_SCALE]) < 0.0).all()
+    assert (np.diff([luminance(colour) for colour in palette.FORCE_SCALE]) < 0.0).all()

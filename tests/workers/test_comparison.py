@@ -15,8 +15,8 @@ from workbench.core.types import GaitModification, Subject, Trial
 from workbench.core.vocabulary import PEAKS
 from workbench.report.comparison_report import comparison_document, comparison_text
 from workbench.trials import open_trial
-from workbench.workers.comparison import compare
 from workbench.workers.pool import SolverPool
+from workbench.workers.trial_comparison import compare
 
 _TRIAL = """
 name = "{name}"

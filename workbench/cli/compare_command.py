@@ -25,8 +25,8 @@ def add_compare_parser(commands: Any, common: argparse.ArgumentParser) -> None:
 def run_compare(options: argparse.Namespace) -> int:
     """``workbench compare``."""
     from workbench.report.comparison_report import comparison_document, comparison_text
-    from workbench.workers.comparison import compare
     from workbench.workers.pool import SolverPool
+    from workbench.workers.trial_comparison import compare
 
     normal, modified = ([open_trial(path) for path in group] for group in (options.normal, options.modified))
     with SolverPool(workers=os.cpu_count() or 1) as pool:

@@ -19,15 +19,10 @@ from workbench.core.results import Simulation
 from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT
 from workbench.dashboard import colours
+from workbench.report import palette
+from workbench.report.palette import SHOWN
 from workbench.session.session import Session
 
-#: The curves on the page, in reading order; the total is the sum of the first two.
-SHOWN = (
-    "medial_contact_force_bw",
-    "lateral_contact_force_bw",
-    "knee_adduction_moment_pct_bw_ht",
-    "knee_flexion_moment_pct_bw_ht",
-)
 _HEIGHT = 240
 _EMPTY = np.full(len(CYCLE_PERCENT), np.nan)
 
@@ -63,7 +58,7 @@ class _Charts:
         # What has no data is hidden: Bokeh looks its colours up in the style sheets with every move of a slider.
         self._spreads: list[Any] = []
         self._measured_lines: dict[str, Any] = {}
-        crosshair = Span(dimension="height", line_color=colours.RECORDED_COLOUR, line_width=1)
+        crosshair = Span(dimension="height", line_color=palette.RECORDED_COLOUR, line_width=1)
         self._figures = {name: self._figure(name, crosshair) for name in SHOWN}
         for name in SHOWN[1:]:
             self._figures[name].x_range = self._figures[SHOWN[0]].x_range
@@ -94,29 +89,29 @@ class _Charts:
         plot.min_border_left, plot.min_border_right = 46, 8
         source = self._source
         spread = plot.varea(
-            "percent", f"low_{name}", f"high_{name}", source=source, fill_color=colours.RECORDED_COLOUR,
+            "percent", f"low_{name}", f"high_{name}", source=source, fill_color=palette.RECORDED_COLOUR,
             fill_alpha=0.25, visible=False,
         )  # fmt: skip
         self._spreads.append(spread)
-        style = colours.BAND
+        style = palette.BAND
         area = plot.patch(
             "percent", name, source=self._band, fill_alpha=style.fill_alpha, line_width=style.edge_width,
             hatch_pattern=style.hatch_pattern, hatch_alpha=style.hatch_alpha, hatch_scale=style.hatch_scale,
             visible=False,
         )  # fmt: skip
         self._areas.append(area)
-        plot.add_layout(Span(location=0.0, dimension="width", line_color=colours.RECORDED_COLOUR, line_width=1))
+        plot.add_layout(Span(location=0.0, dimension="width", line_color=palette.RECORDED_COLOUR, line_width=1))
         self._measured_lines[name] = plot.line(
-            "percent", f"measured_{name}", source=source, line_color=colours.TOTAL_COLOUR, line_dash="dotted",
+            "percent", f"measured_{name}", source=source, line_color=palette.TOTAL_COLOUR, line_dash="dotted",
             line_width=3, visible=False,
         )  # fmt: skip
-        modified = plot.line("percent", f"modified_{name}", source=source, line_width=colours.MODIFIED.width)
+        modified = plot.line("percent", f"modified_{name}", source=source, line_width=palette.MODIFIED.width)
         recorded = plot.line(
-            "percent", f"recorded_{name}", source=source, line_color=colours.RECORDED_COLOUR,
-            line_dash=colours.RECORDED.dash, line_width=colours.RECORDED.width,
+            "percent", f"recorded_{name}", source=source, line_color=palette.RECORDED_COLOUR,
+            line_dash=palette.RECORDED.dash, line_width=palette.RECORDED.width,
         )  # fmt: skip
         self._lines.append(modified)
-        toe_off = Span(dimension="height", line_color=colours.RECORDED_COLOUR, line_dash="dotdash", visible=False)
+        toe_off = Span(dimension="height", line_color=palette.RECORDED_COLOUR, line_dash="dotdash", visible=False)
         cursor = Span(location=self._view.frame, dimension="height", line_color="#E0A100", line_width=2)
         for mark in (toe_off, cursor):
             plot.add_layout(mark)
@@ -184,7 +179,7 @@ class _Charts:
         stride = answer.strides[0]
         for toe_off in self._toe_offs:
             toe_off.update(location=stride.stance_percent, visible=stride.whole)
-        colour = colours.SIDE_COLOURS[answer.side]
+        colour = palette.SIDE_COLOURS[answer.side]
         for line in self._lines:
             line.glyph.line_color = colour
         for area in self._areas:

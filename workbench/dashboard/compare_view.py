@@ -19,9 +19,11 @@ from workbench.core.results import Simulation
 from workbench.core.types import MeasuredLoads
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, PEAKS
 from workbench.dashboard import colours
-from workbench.dashboard.charts import SHOWN, in_pairs
+from workbench.dashboard.charts import in_pairs
 from workbench.dashboard.controls import Later, in_turn
 from workbench.dashboard.peaks import TABLE_STYLE
+from workbench.report import palette
+from workbench.report.palette import SHOWN
 from workbench.report.words import signed
 from workbench.session.pins import Pin, Pins, apart, peak_rows
 from workbench.session.session import Session
@@ -128,13 +130,13 @@ class _PinnedCurves:
         plot.toolbar.logo, plot.toolbar.autohide = None, True
         for source, (colour, dash) in zip(self._sources, _STYLES, strict=True):
             plot.line("percent", name, source=source, line_color=colour, line_dash=dash, line_width=2.5)
-        plot.add_layout(Span(location=0.0, dimension="width", line_color=colours.RECORDED_COLOUR))
+        plot.add_layout(Span(location=0.0, dimension="width", line_color=palette.RECORDED_COLOUR))
         if name in _MARKS:
             value, label = _MARKS[name]
-            plot.add_layout(Span(location=value, dimension="width", line_color=colours.RECORDED_COLOUR,
+            plot.add_layout(Span(location=value, dimension="width", line_color=palette.RECORDED_COLOUR,
                                  line_dash="dotted"))  # fmt: skip
             plot.text([99.0], [value], [label], text_align="right", text_font_size="11px",
-                      text_color=colours.RECORDED_COLOUR)  # fmt: skip
+                      text_color=palette.RECORDED_COLOUR)  # fmt: skip
         return plot
 
     def _show(self, *_: object) -> None:

@@ -25,6 +25,7 @@ from workbench.core.vocabulary import SIDES
 from workbench.dashboard import colours
 from workbench.dashboard.controls import Later, TrialChoice
 from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE, Message
+from workbench.report import palette
 from workbench.report.html import render
 from workbench.session.session import Session
 from workbench.trials.upload import LARGEST_MB, open_upload
@@ -137,17 +138,17 @@ class _ForceTraces:
         self._events = {side: ColumnDataSource({"time": [], "force": [], "marker": []}) for side in SIDES}
         for side in SIDES:
             self._plot.line(
-                "time", "force", source=self._traces[side], line_color=colours.SIDE_COLOURS[side], line_width=2,
+                "time", "force", source=self._traces[side], line_color=palette.SIDE_COLOURS[side], line_width=2,
                 line_dash=_DASH[side], legend_label=f"{side} foot",
             )  # fmt: skip
             self._plot.scatter(
                 "time", "force", source=self._events[side], marker="marker", size=9,
-                fill_color=colours.SIDE_COLOURS[side], line_color=colours.SIDE_COLOURS[side],
+                fill_color=palette.SIDE_COLOURS[side], line_color=palette.SIDE_COLOURS[side],
             )  # fmt: skip
         self._plot.legend.update(orientation="horizontal", location="top_left")
-        self._chosen = BoxAnnotation(fill_color=colours.RECORDED_COLOUR, fill_alpha=0.2, line_alpha=0.0)
+        self._chosen = BoxAnnotation(fill_color=palette.RECORDED_COLOUR, fill_alpha=0.2, line_alpha=0.0)
         self._plot.add_layout(self._chosen)
-        self._plot.add_layout(Span(location=0.0, dimension="width", line_color=colours.RECORDED_COLOUR))
+        self._plot.add_layout(Span(location=0.0, dimension="width", line_color=palette.RECORDED_COLOUR))
         self.pane = pn.pane.Bokeh(self._plot, sizing_mode="stretch_width", height=260)
         session.param.watch(self._show, ["trial", "strides", "stride_number"])
         view.param.watch(self._colour, "dark")

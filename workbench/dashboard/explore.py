@@ -7,11 +7,11 @@ from typing import Any
 import panel as pn
 import param
 
-from workbench.dashboard import colours
 from workbench.dashboard.body import Body, BodyState
 from workbench.dashboard.charts import Curves
 from workbench.dashboard.controls import Later
 from workbench.dashboard.peaks import Badge, Peaks, Sentence
+from workbench.report import palette
 from workbench.session.session import Session
 
 _LEGEND = """
@@ -66,17 +66,17 @@ class Explore(pn.viewable.Viewer):
         def show(*_: object) -> None:
             session = self._session
             entries = [
-                _entry(colours.RECORDED_COLOUR, "7 4", 2, "recorded"),
-                _entry(colours.SIDE_COLOURS[session.side], "", 3, f"modified, {session.side} leg"),
+                _entry(palette.RECORDED_COLOUR, "7 4", 2, "recorded"),
+                _entry(palette.SIDE_COLOURS[session.side], "", 3, f"modified, {session.side} leg"),
             ]
             if session.trial is not None and session.trial.measured_loads is not None:
-                entries.append(_entry(colours.TOTAL_COLOUR, "2 3", 3, "measured in the implant"))
+                entries.append(_entry(palette.TOTAL_COLOUR, "2 3", 3, "measured in the implant"))
             if session.spread is not None:
-                entries.append(_entry(colours.RECORDED_COLOUR, "", 10, "mean ± SD of all strides", opacity=0.3))
+                entries.append(_entry(palette.RECORDED_COLOUR, "", 10, "mean ± SD of all strides", opacity=0.3))
             if session.band is not None:
-                entries.append(_hatched(colours.SIDE_COLOURS[session.side], "range over the assumptions"))
+                entries.append(_hatched(palette.SIDE_COLOURS[session.side], "range over the assumptions"))
             if session.stride is not None and session.stride.whole:
-                entries.append(_entry(colours.RECORDED_COLOUR, "6 3 1 3", 1, "toe-off", upright=True))
+                entries.append(_entry(palette.RECORDED_COLOUR, "6 3 1 3", 1, "toe-off", upright=True))
             pane.object = f"<ul>{''.join(entries)}</ul>"
 
         self._session.param.watch(show, ["side", "trial", "spread", "band", "strides", "stride_number"])
@@ -94,7 +94,7 @@ def _entry(colour: str, dash: str, width: float, label: str, *, opacity: float =
 
 def _hatched(colour: str, label: str) -> str:
     """An entry for the band, as it is drawn in the charts."""
-    style = colours.BAND
+    style = palette.BAND
     hatch = "".join(f"M{x} 13L{x + 12} 1" for x in range(-5, 28, 7))
     return (
         f'<li><svg width="28" height="14" aria-hidden="true" stroke="{colour}">'

@@ -16,10 +16,10 @@ from bokeh.models import Div
 from workbench.core.errors import WorkbenchError
 from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
-from workbench.dashboard import colours
 from workbench.dashboard.charts import Curves
 from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE, peaks_html
 from workbench.dashboard.server import solver_pool
+from workbench.report import palette
 from workbench.report.answers import Answer
 from workbench.report.findings_report import findings_html
 from workbench.report.words import sentence
@@ -125,7 +125,7 @@ def _state_html(session: Session) -> str:
     """How the curves are drawn, how fast the answers are, or what went wrong."""
     if session.error:
         return f'<p role="alert"><b>{escape(session.error)}</b></p>'
-    recorded, modified = colours.RECORDED_COLOUR, colours.SIDE_COLOURS[session.side]
+    recorded, modified = palette.RECORDED_COLOUR, palette.SIDE_COLOURS[session.side]
     speed = (
         "answers follow the slider"
         if session.prepared >= 1.0

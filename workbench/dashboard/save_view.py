@@ -13,9 +13,9 @@ import panel_material_ui as pmui
 import param
 
 from workbench.core.results import Simulation
-from workbench.dashboard.picture import curves_svg
-from workbench.dashboard.standalone import standalone_html
+from workbench.report.picture import curves_svg
 from workbench.report.simulation_report import curves_csv, simulation_document
+from workbench.report.standalone import standalone_html
 from workbench.report.words import change_in_words
 from workbench.report.workbook import workbook
 from workbench.session.session import Session

@@ -11,7 +11,7 @@ import param
 
 from workbench.core.types import Array
 from workbench.core.vocabulary import SIDES, Side
-from workbench.dashboard import colours
+from workbench.report import palette
 from workbench.scene.bodies import BodyMotion, Scene
 
 #: Length of the arrow of a ground force of one body weight, metres.
@@ -131,11 +131,11 @@ def _packed(motion: BodyMotion, compartment_loads_bw: Array | None, body_weight_
 
 def _palette() -> dict[str, Any]:
     return {
-        "left": colours.LEFT_COLOUR,
-        "right": colours.RIGHT_COLOUR,
-        "recorded": colours.RECORDED_COLOUR,
-        "force": colours.GROUND_FORCE_COLOUR,
-        "scale": list(colours.FORCE_SCALE),
-        "light": vars(colours.LIGHT),
-        "dark": vars(colours.DARK),
+        "left": palette.LEFT_COLOUR,
+        "right": palette.RIGHT_COLOUR,
+        "recorded": palette.RECORDED_COLOUR,
+        "force": palette.GROUND_FORCE_COLOUR,
+        "scale": list(palette.FORCE_SCALE),
+        "light": vars(palette.LIGHT),
+        "dark": vars(palette.DARK),
     }

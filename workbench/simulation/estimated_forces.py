@@ -16,8 +16,9 @@ from workbench.core.findings import Finding
 from workbench.core.kinematic_contacts import kinematic_contacts, whole_spans
 from workbench.core.types import Array, GroundReaction, Motion, Processing, Subject, Trial
 from workbench.core.vocabulary import SIDES, Side
+from workbench.simulation.foot import Foot
 from workbench.simulation.mechanics import Kinetics, kinetics
-from workbench.simulation.model import Foot, GaitModel
+from workbench.simulation.model import GaitModel
 from workbench.simulation.sampled_motion import prepare, sample
 
 _RATE_HZ: Final = 100.0

@@ -6,18 +6,16 @@ limits are wide: they catch a wrong unit, sign, axis or file, not unusual gait.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from workbench.core.contacts import CONTACT_THRESHOLD_N, SHORTEST_CONTACT_S, contact_intervals
 from workbench.core.errors import TrialError
-from workbench.core.events import find_strides
 from workbench.core.findings import Finding
-from workbench.core.types import Array, GroundReaction, MeasuredLoads, Motion, Subject, Trial
-from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, STANDARD_GRAVITY, Side, opposite
+from workbench.core.types import Array, GroundReaction, MeasuredLoads, Motion, Subject
+from workbench.core.vocabulary import STANDARD_GRAVITY, Side
 
 #: No measured number in any unit in use is larger; a file that holds one is damaged.
 LARGEST_NUMBER: Final = 1e9
@@ -33,7 +31,6 @@ LARGEST_POINT_TRAVEL_M: Final = 3.0  #: during one contact; a foot is 0.3 m, a b
 #: Peak of the sum of medial and lateral force. Error, then warning: newtons and pounds-force differ by 4.4 only.
 PEAK_IMPLANT_FORCE_BW: Final = (0.3, 10.0)
 USUAL_PEAK_IMPLANT_FORCE_BW: Final = (1.2, 6.0)
-LATEST_STRIKE_S: Final = 0.1  #: a given foot strike further into the contact than this is doubtful
 _POUND: Final = 0.45359237  # kg
 _MOST_OF_A_STANCE_S: Final = 0.5
 
@@ -111,7 +108,7 @@ def sampling(time_s: Array, where: str, what: str) -> list[Finding]:
         )
     if steps[gap] > 1.5 * step:
         return [
-            _doubt(
+            doubt(
                 "gap_bridged", where, f"A gap of {steps[gap]:.3f} s after {time_s[gap]:.3f} s is bridged.",
                 "Look at the curves there, or cut the recording.", f"{1.5 * step:.3f} s (one and a half samples)",
             )
@@ -125,7 +122,7 @@ def angle_unit(largest_knee_angle: float, in_degrees: bool | None, where: str) -
         in_degrees = largest_knee_angle > 7.0
         unit = "degrees" if in_degrees else "radians"
         return in_degrees, [
-            _doubt(
+            doubt(
                 "angle_unit_guessed", where,
                 f"The header has no inDegrees; the knee angles look like {unit} and are read so.",
                 "Write inDegrees=yes or inDegrees=no in the header.", "7 for the largest knee angle",
@@ -156,7 +153,7 @@ def pelvis_height(height: Array, where: str) -> list[Finding]:
         )
     if not 0.3 <= typical <= 1.6:
         return [
-            _doubt(
+            doubt(
                 "pelvis_height", where, f"pelvis_ty is about {typical:.2f} m, no usual pelvis height.",
                 "Check that Y is the vertical axis and the ground at zero.", "0.3 to 1.6 m",
             )
@@ -264,7 +261,7 @@ def _mean_force(time_s: Array, vertical_N: Array, side: Side, subject: Subject, 
         )
     if not USUAL_MEAN_FORCE_BW[0] <= mean <= USUAL_MEAN_FORCE_BW[1]:
         return [
-            _doubt(
+            doubt(
                 "mean_force", where,
                 f"{who[0].upper()}{who[1:]} is {mean:.2f} body weights on average over a contact, where walking gives"
                 " 0.7 to 0.9.",
@@ -288,131 +285,6 @@ def point_unit(time_s: Array, reaction: GroundReaction, side: Side, where: str) 
             where=where,
             remedy="Give the points of application in metres.",
         )
-
-
-def overlap(motion: Motion, reactions: Mapping[Side, GroundReaction], where: str) -> None:
-    """Check that motion and forces were recorded at the same time."""
-    m = motion.time_s
-    for side, reaction in reactions.items():
-        f = reaction.time_s
-        if min(m[-1], f[-1]) - max(m[0], f[0]) < SHORTEST_OVERLAP_S:
-            raise TrialError(
-                f"the motion ({m[0]:.2f} to {m[-1]:.2f} s) and the force on the {side} foot"
-                f" ({f[0]:.2f} to {f[-1]:.2f} s) do not overlap in time.",
-                where=where,
-                remedy="Use files of one recording, on one clock.",
-            )
-
-
-def feet_not_swapped(trial: Trial) -> None:
-    """Check that the loaded leg is the straighter one.
-
-    A leg that carries half of body weight is bent by 5 to 25 degrees in walking and the other one, in swing, by 60.
-    With the feet exchanged it is the other way round. The comparison between the legs holds for crouched gait too.
-    """
-    knee: dict[Side, Array] = {}
-    for side in SIDES:
-        angle = np.abs(trial.motion.values[:, trial.motion.names.index(f"knee_angle_{SIDE_SUFFIX[side]}")])
-        knee[side] = angle if trial.motion.in_degrees else np.degrees(angle)
-    differences = []
-    for side, reaction in trial.ground_reactions.items():
-        time_s = reaction.time_s
-        motion_s = trial.motion.time_s
-        loaded = (
-            (reaction.force_N[:, 1] > 0.5 * trial.subject.body_weight_N)
-            & (time_s >= motion_s[0])
-            & (time_s <= motion_s[-1])
-        )
-        if loaded.any():
-            own, other = (np.interp(time_s[loaded], motion_s, knee[s]).mean() for s in (side, opposite(side)))
-            differences.append(own - other)
-    if differences and min(differences) > 10.0:
-        raise TrialError(
-            "the knee of the loaded leg is bent further than that of the other leg: are left and right exchanged?",
-            where=trial.name,
-            remedy="Check which columns of the ground reaction belong to which foot.",
-        )
-
-
-def events(trial: Trial, where: str, recorded_s: tuple[float, float]) -> list[Finding]:
-    """Check given foot strikes and foot offs against the recording, first to last time, and each other."""
-    first_s, last_s = recorded_s
-    slack_s = 0.05
-    for side in SIDES:
-        strikes, offs = trial.foot_strikes_s.get(side, ()), trial.foot_offs_s.get(side, ())
-        for what, times in (("foot strike", strikes), ("foot off", offs)):
-            for time in times:
-                if not first_s - slack_s <= time <= last_s + slack_s:
-                    raise TrialError(
-                        f"the {side} {what} at {time:g} s lies outside the recording"
-                        f" ({first_s:.2f} to {last_s:.2f} s).",
-                        where=where,
-                        remedy="Give the events in seconds, on the clock of the motion.",
-                    )
-            if any(b <= a for a, b in pairwise(times)):
-                raise TrialError(
-                    f"the {side} {what}s are not in time order.", where=where, remedy="Sort them and remove doubles."
-                )
-        merged = sorted([(t, "foot strike") for t in strikes] + [(t, "foot off") for t in offs])
-        if strikes and offs:
-            for (t, kind), (_, following) in pairwise(merged):
-                if kind == following:
-                    raise TrialError(
-                        f"after the {side} {kind} at {t:g} s comes another {kind}.",
-                        where=where,
-                        remedy="Foot strikes and foot offs of one foot must alternate: add the missing one.",
-                    )
-    found = _strikes_during_contact(trial, where)
-    left, right = (trial.foot_strikes_s.get(side, ()) for side in SIDES)
-    if left and right:
-        order = [side for _, side in sorted([(t, "left") for t in left] + [(t, "right") for t in right])]
-        if any(a == b for a, b in pairwise(order)):
-            found.append(
-                _doubt(
-                    "strikes_do_not_alternate", where, "Left and right foot strikes do not alternate.",
-                    "Look for one that is missing.",
-                )
-            )  # fmt: skip
-    return found
-
-
-def _strikes_during_contact(trial: Trial, where: str) -> list[Finding]:
-    """Tell of given foot strikes at which the foot had long been on the ground: another clock, or another foot."""
-    found = []
-    for side, reaction in trial.ground_reactions.items():
-        contacts = [c for c in contact_intervals(reaction.time_s, reaction.force_N[:, 1]) if c.start_recorded]
-        for time in trial.foot_strikes_s.get(side, ()):
-            late = [c.start_s for c in contacts if c.start_s + LATEST_STRIKE_S < time < c.end_s]
-            if late:
-                found.append(
-                    _doubt(
-                        "late_strike", where,
-                        f"The {side} foot strike at {time:g} s comes {time - late[0]:.2f} s after the foot came on the"
-                        f" ground at {late[0]:.2f} s by its vertical force.",
-                        "Check that the events are on the clock of the motion, and whose they are.",
-                        f"{LATEST_STRIKE_S:g} s",
-                    )
-                )  # fmt: skip
-    return found
-
-
-def strides(trial: Trial) -> None:
-    """Check that at least one foot has a stride or a complete stance."""
-    failures = {}
-    for side in trial.ground_reactions:
-        try:
-            find_strides(trial, side)
-        except TrialError as error:
-            failures[side] = error
-    if len(failures) == len(trial.ground_reactions):
-        first = next(iter(failures.values()))
-        if len(failures) == 1:
-            raise first
-        raise TrialError(
-            "there is no complete stance of either foot within the recorded motion and forces.",
-            where=trial.name,
-            remedy=f"{first.remedy}",
-        ) from first
 
 
 def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where: str) -> list[Finding]:
@@ -443,7 +315,7 @@ def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where
     least, most = USUAL_PEAK_IMPLANT_FORCE_BW
     if not least <= peak_bw <= most:
         return [
-            _doubt(
+            doubt(
                 "measured_peak", where,
                 f"The measured loads peak at {peak_bw:.2f} body weights, where walking gives 2 to 3.",
                 "Check the unit (N or lbf).", f"{least:g} to {most:g} BW",
@@ -452,6 +324,7 @@ def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where
     return []
 
 
-def _doubt(code: str, where: str, problem: str, remedy: str, limit: str = "") -> Finding:
+def doubt(code: str, where: str, problem: str, remedy: str, limit: str = "") -> Finding:
+    """Return a doubtful finding about the recording."""
     source = "what is usual in walking; a rule of this program" if limit else ""
     return Finding(code, "doubtful", "recording", problem, remedy, where, limit, source)

@@ -16,7 +16,7 @@ from workbench.core.estimated_forces import estimated_forces_finding
 from workbench.core.findings import Finding
 from workbench.core.types import Motion, Trial
 from workbench.core.vocabulary import SIDES, Side
-from workbench.trials import recording_checks
+from workbench.trials import recording_checks, walk_checks
 from workbench.trials.coordinates import motion_from_table
 from workbench.trials.external_loads import Plate, parse_external_loads
 from workbench.trials.folder import TrialFolder, near_names
@@ -89,7 +89,7 @@ def load_trial_file(path: str | Path) -> Trial:
     table = parse_storage(folder.read_text(force_file), folder.label(force_file))
     reactions, found = ground_reactions(table, plates or find_plates(table), subject)
     findings += found
-    recording_checks.overlap(motion, reactions, file.name)
+    walk_checks.overlap(motion, reactions, file.name)
 
     events = settings.table("events") if settings.has("events") else None
     trial = Trial(
@@ -102,10 +102,10 @@ def load_trial_file(path: str | Path) -> Trial:
         foot_offs_s=_event_times(events, "off"),
         estimated_forces=estimated,
     )
-    findings += recording_checks.events(trial, f"{file.name} [events]", recorded_s)
+    findings += walk_checks.events(trial, f"{file.name} [events]", recorded_s)
     refuse_absurd(trial)
-    recording_checks.feet_not_swapped(trial)
-    recording_checks.strides(trial)
+    walk_checks.feet_not_swapped(trial)
+    walk_checks.strides(trial)
 
     loads = None
     if settings.has("measured_loads"):

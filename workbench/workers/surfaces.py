@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from platformdirs import user_cache_path
 
 import workbench
 from workbench.core.response import (
@@ -256,7 +257,7 @@ def cache_folder() -> Path:
     """Folder of the kept surfaces: ``WORKBENCH_CACHE``, else the user's cache folder."""
     if chosen := os.environ.get("WORKBENCH_CACHE"):
         return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "knee-load-workbench"
+    return user_cache_path("knee-load-workbench", appauthor=False)
 
 
 class SurfaceCache:

@@ -14,9 +14,9 @@ from workbench.core.response import LARGEST_TURN_DEG, LARGEST_WIDENING_M, Respon
 from workbench.core.results import Simulation
 from workbench.core.types import LoadSettings
 from workbench.core.vocabulary import CURVES, DISCLAIMER, PEAKS
-from workbench.dashboard import colours
-from workbench.dashboard.charts import SHOWN
+from workbench.report import palette
 from workbench.report.findings_report import findings_lines
+from workbench.report.palette import SHOWN
 from workbench.report.simulation_report import simulation_document
 
 #: Nodes at which the loads are written into the file; the browser interpolates linearly between them.
@@ -57,7 +57,7 @@ def standalone_html(answer: Simulation, surface: ResponseSurface, settings: Load
             answer.modification.foot_progression_change_deg,
             100.0 * answer.modification.step_width_change_m,
         ],
-        "colours": {"modified": colours.SIDE_COLOURS[answer.side], "recorded": colours.RECORDED_COLOUR},
+        "colours": {"modified": palette.SIDE_COLOURS[answer.side], "recorded": palette.RECORDED_COLOUR},
         "findings": findings_lines(answer.findings),
         "record": {
             name: document[name] for name in ("trial", "modification", "findings", "notes", "checks", "provenance")

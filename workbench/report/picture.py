@@ -11,8 +11,8 @@ import numpy as np
 from workbench.core.results import Simulation
 from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, DISCLAIMER
-from workbench.dashboard import colours
-from workbench.dashboard.charts import SHOWN
+from workbench.report import palette
+from workbench.report.palette import SHOWN
 from workbench.report.words import sentence
 
 _WIDTH, _HEIGHT = 480.0, 250.0  # of one chart
@@ -24,13 +24,13 @@ _STEPS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 def curves_svg(answer: Simulation) -> str:
     """The four curves, recorded and modified, under the sentence that reads them."""
     width, height = 2 * _WIDTH, _HEAD + 2 * _HEIGHT + _FOOT
-    modified = colours.SIDE_COLOURS[answer.side]
+    modified = palette.SIDE_COLOURS[answer.side]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" font-family="sans-serif"'
         f' font-size="13"><rect width="{width:g}" height="{height:g}" fill="#FFFFFF"/>',
         f'<text x="{_LEFT:g}" y="24" font-size="17">{escape(sentence(answer))}</text>',
         f'<text x="{_LEFT:g}" y="48">{escape(answer.trial_name)}, {answer.side} leg:'
-        f' <tspan fill="{colours.RECORDED_COLOUR}">- - recorded</tspan>'
+        f' <tspan fill="{palette.RECORDED_COLOUR}">- - recorded</tspan>'
         f' <tspan fill="{modified}">— modified</tspan></text>',
     ]
     for place, name in enumerate(SHOWN):
@@ -52,7 +52,7 @@ def _chart(answer: Simulation, name: str) -> Iterator[str]:
     def down(value: float) -> float:
         return bottom - (value - low) / (high - low) * (bottom - _TOP)
 
-    def path(curve: Array, colour: str, style: colours.LineStyle) -> str:
+    def path(curve: Array, colour: str, style: palette.LineStyle) -> str:
         points = "L".join(f"{across(i):.1f},{down(float(value)):.1f}" for i, value in enumerate(curve))
         dash = ' stroke-dasharray="7 4"' if style.dash == "dashed" else ""
         return f'<path d="M{points}" fill="none" stroke="{colour}" stroke-width="{style.width:g}"{dash}/>'
@@ -71,5 +71,5 @@ def _chart(answer: Simulation, name: str) -> Iterator[str]:
     if stride.whole:
         x = across(stride.stance_percent)
         yield f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP:g}" y2="{bottom:g}" stroke="#555D68" stroke-dasharray="2 4"/>'
-    yield path(modified, colours.SIDE_COLOURS[answer.side], colours.MODIFIED)
-    yield path(recorded, colours.RECORDED_COLOUR, colours.RECORDED)
+    yield path(modified, palette.SIDE_COLOURS[answer.side], palette.MODIFIED)
+    yield path(recorded, palette.RECORDED_COLOUR, palette.RECORDED)
