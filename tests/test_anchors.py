@@ -158,7 +158,7 @@ class TestFootAngle:
 
 
 class TestStepWidth:
-    def test_wider_steps_hardly_change_this_mans_peaks(self, person: Person) -> None:
+    def test_wider_steps_lower_the_first_peak(self, person: Person) -> None:
         # His own 105 strides, per +10 cm: first peak -0.15 +- 0.13 right, +0.19 +- 0.17 left.
         for peak in (KAM_1, KAM_2):
             assert abs(person.percent(peak, WIDER)) < 5.0
