@@ -28,6 +28,8 @@ from workbench.simulation.walk import Walk
 from .test_states import Come, Maker
 
 TOE_IN = GaitModification(foot_progression_change_deg=-10.0)
+HELD: dict[str, Any] = {"balance": "held", "virtual_point_statures": None}
+PELVIS_HELD = Assumption(0.5, None, "held")
 Solve = Callable[[Stride, GaitModification], SolvedLeg]
 KAM = "knee_adduction_moment_pct_bw_ht"
 
@@ -110,10 +112,16 @@ def assert_contains(band: CurveBand, curves: Any) -> None:
 def test_the_band_spans_the_shown_walk_and_the_other_assumptions(solver: Solver, session: Session, walk: Walk) -> None:
     session.foot_progression_change_deg = -10.0
     assert session.band is None
-    assert solver.asked == [replace(TOE_IN, pivot=0.35), replace(TOE_IN, pivot=0.65)]  # the force keeps its direction
+    others: list[dict[str, Any]] = [{"pivot": 0.35}, {"pivot": 0.65}, HELD]
+    assert solver.asked == [replace(TOE_IN, **other) for other in others]
     solver.answer()
-    assert session.band.assumptions == (Assumption(0.5, 1.0), Assumption(0.35, 1.0), Assumption(0.65, 1.0))
-    legs = [walk.solve(session.stride, replace(TOE_IN, pivot=pivot)) for pivot in (0.35, 0.5, 0.65)]
+    assert session.band.assumptions == (
+        Assumption(0.5, 1.0),
+        Assumption(0.35, 1.0),
+        Assumption(0.65, 1.0),
+        PELVIS_HELD,
+    )
+    legs = [walk.solve(session.stride, replace(TOE_IN, **other)) for other in ({}, *others)]
     curves = [
         knee_loads(leg.mechanics, session.stride, walk.trial.subject, session.settings).curves[KAM] for leg in legs
     ]
@@ -123,9 +131,9 @@ def test_the_band_spans_the_shown_walk_and_the_other_assumptions(solver: Solver,
     assert 0.1 < np.max(session.band.highest[KAM] - session.band.lowest[KAM]) < 1.0
 
 
-def test_step_width_depends_on_the_rule_for_the_force_alone(solver: Solver, session: Session) -> None:
+def test_step_width_depends_on_the_rule_for_pelvis_and_force_alone(solver: Solver, session: Session) -> None:
     session.step_width_change_cm = 5.0
-    assert [(one.pivot, one.virtual_point_statures) for one in solver.asked] == [(0.5, None)]
+    assert solver.asked == [GaitModification(step_width_change_m=0.05, **HELD)]
     solver.answer()
     session.foot_progression_change_deg = 5.0
     assert len(solver.asked) == 3
@@ -181,7 +189,7 @@ def test_only_where_the_slider_rests_is_anything_asked(solver: Solver, reference
     assert solver.asked == []
     for task in waiting:
         task()
-    assert [one.foot_progression_change_deg for one in solver.asked] == [-3.0, -3.0]
+    assert [one.foot_progression_change_deg for one in solver.asked] == [-3.0, -3.0, -3.0]
     session.close()
     solver.answer()
     assert session.band is None
@@ -192,8 +200,8 @@ def test_the_share_tells_how_far_it_is(solver: Solver, session: Session) -> None
     assert "0 %" in band_in_words(session)
     last = solver.held.pop()
     solver.answer()
-    assert session.band_share == 0.5
-    assert "50 %" in band_in_words(session)
+    assert session.band_share == pytest.approx(2.0 / 3.0)
+    assert "67 %" in band_in_words(session)
     solver.held = [last]
     solver.answer()
     assert "0.35 to 0.65" in band_in_words(session)
@@ -205,7 +213,7 @@ def test_an_alternative_that_fails_is_said(solver: Solver, session: Session) -> 
     solver.answer()
     assert "turning about 0.35" in session.error
     assert "the left knee gives way" in session.error
-    assert session.band.assumptions == (Assumption(0.5, 1.0), Assumption(0.65, 1.0))
+    assert session.band.assumptions == (Assumption(0.5, 1.0), Assumption(0.65, 1.0), PELVIS_HELD)
     session.contact_spacing_mm = 45.0  # the same gait: it is still missing
     assert "the left knee gives way" in session.error
     session.band_wanted = False
@@ -213,7 +221,7 @@ def test_an_alternative_that_fails_is_said(solver: Solver, session: Session) -> 
 
 
 def test_without_any_alternative_there_is_no_band(solver: Solver, session: Session) -> None:
-    solver.failing = {0.35: "it fell.", 0.65: "it fell too."}
+    solver.failing = {0.35: "it fell.", 0.65: "it fell too.", 0.5: "and so did this."}
     session.foot_progression_change_deg = -10.0
     solver.answer()
     assert session.band is None
@@ -240,9 +248,13 @@ def test_another_assumption_is_another_question(solver: Solver, session: Session
     solver.answer()
     session.pivot = 0.65
     assert session.band is None
-    assert [one.pivot for one in solver.asked] == [0.35]
+    assert [(one.pivot, one.balance) for one in solver.asked] == [(0.35, "solved"), (0.65, "held")]
     solver.answer()
-    assert session.band.assumptions == (Assumption(0.65, 1.0), Assumption(0.35, 1.0))
+    assert session.band.assumptions == (
+        Assumption(0.65, 1.0),
+        Assumption(0.35, 1.0),
+        Assumption(0.65, None, "held"),
+    )
 
 
 def test_the_band_contains_what_the_surface_answers(solver: Solver, reference: Trial, surface: ResponseSurface) -> None:
@@ -263,7 +275,7 @@ def test_another_leg_drops_the_band(solver: Solver, session: Session) -> None:
     solver.answer()
     session.side = "left"
     assert session.band is None
-    assert len(solver.asked) == 2  # of the left leg
+    assert len(solver.asked) == 3  # of the left leg
 
 
 def test_the_address_holds_that_the_band_is_wanted(solver: Solver, session: Session, reference: Trial) -> None:
