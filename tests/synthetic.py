@@ -142,7 +142,7 @@ def _ground_reaction(time_s: Array, side: str, weight_N: float) -> dict[str, Arr
         f"{prefix}vz": np.where(on, -lateral * 0.05 * weight_N * np.sin(np.pi * stance), 0.0),
         f"{prefix}px": np.where(on, heel_x + 0.2 * stance, 0.0),
         f"{prefix}py": np.zeros_like(time_s),
-        f"{prefix}pz": np.where(on, lateral * 0.08, 0.0),
+        f"{prefix}pz": np.where(on, lateral * (0.08 + 0.005 * np.sin(np.pi * stance)), 0.0),
         f"{torque}x": np.zeros_like(time_s),
         f"{torque}y": np.where(on, lateral * 3.0 * np.sin(2 * np.pi * stance), 0.0),
         f"{torque}z": np.zeros_like(time_s),

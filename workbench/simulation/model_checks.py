@@ -22,8 +22,8 @@ MUSCLE_STRENGTH: Final = (0.3, 3.5)
 MODEL_MASS: Final = (0.05, 0.12)
 SEGMENT_SHARE: Final = (0.6, 1.6)  #: share of the body's mass over the published share
 GYRATION: Final = (0.5, 2.0)  #: radius of gyration over its share of the published segment's size
-KNEE_ASIDE_M: Final = (0.008, 0.015)  #: lateral of the line from hip to ankle, against the published model
-KNEE_DIFFERENCE_M: Final = (0.005, 0.010)
+KNEE_ASIDE_M: Final = (0.003, 0.006)  #: lateral of the line from hip to ankle, against the published model
+KNEE_DIFFERENCE_M: Final = (0.003, 0.006)
 LEG_LENGTH: Final = (0.08, 0.15)  #: thigh and shank, share of stature, against the published model
 LEG_DIFFERENCE: Final = (0.05, 0.09)
 _PUBLISHED_HEIGHT_M: Final = 1.70
@@ -191,7 +191,7 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
                 f"The {side} knee centre lies {100 * abs(value):.1f} cm {'lateral' if value > 0 else 'medial'} of"
                 " where the published model has it on the line from hip to ankle.",
                 "Check the knee markers; keep it only if the person's alignment was measured.",
-                "0.8 cm",
+                "0.3 cm",
             )
     if uneven > KNEE_DIFFERENCE_M[0] and max(map(abs, aside.values())) <= KNEE_ASIDE_M[0]:
         yield _finding(
@@ -199,7 +199,7 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
             "serious" if uneven > KNEE_DIFFERENCE_M[1] else "doubtful",
             f"The knee centres lie {100 * uneven:.1f} cm differently beside the lines from hip to ankle.",
             "Check the knee markers of both legs.",
-            "0.5 cm",
+            "0.3 cm",
         )
 
 
