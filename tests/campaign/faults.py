@@ -51,7 +51,7 @@ def _plates(sides: tuple[Side, ...]) -> Iterator[Fault]:
             yield Fault("plate shifted sideways", f"{who} {cm:+d} cm", place, _shift(which, "z", cm / 100))
         for cm in (-10, -5, 5, 10):
             yield Fault("plate shifted forward", f"{who} {cm:+d} cm", place, _shift(which, "x", cm / 100))
-        turned = ("shear_direction", "shear_size", *place)
+        turned = ("shear_direction", "shear_size", "plate_reversed", *place)
         for degrees in (-90, -10, -5, 5, 10, 90, 180):
             yield Fault("plate turned", f"{who} {degrees:+d} deg", turned, _turn(which, degrees))
         shear = ("shear_size", "shear_direction", "flat_channel")
@@ -60,7 +60,7 @@ def _plates(sides: tuple[Side, ...]) -> Iterator[Fault]:
                 yield Fault("shear force wrong", f"{who} v{axis} x{factor:g}", shear, _scale(which, f"v{axis}", factor))
         for factor in (0.0, -1.0):
             yield Fault("shear force wrong", f"{who} both x{factor:g}", shear, _scale(which, "vxz", factor))
-        yield Fault("plate reversed", f"{who} CoP along", place, _reverse(which, "x"))
+        yield Fault("plate reversed", f"{who} CoP along", ("plate_reversed", *place), _reverse(which, "x"))
         yield Fault("plate reversed", f"{who} CoP across", place, _reverse(which, "z"))
         gain = ("force_gain", "mass_or_gain", "plate_gain")
         for factor in (0.8, 0.9, 1.1, 1.25):

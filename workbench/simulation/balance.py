@@ -23,7 +23,7 @@ from workbench.simulation.model import GaitModel
 from workbench.simulation.sampled_motion import PreparedTrial, SampledMotion, sample
 
 LONGEST_LOOK_S: Final = 4.0  #: of a longer recording the middle is looked at
-FEWEST_INSTANTS: Final = 16
+FEWEST_INSTANTS: Final = 12
 _STEP_S: Final = 0.02
 _STANCE_S: Final = 0.65  # at least, where not all of it was recorded
 
@@ -38,6 +38,7 @@ class FootBalance:
     lateral_of_midline_m: float  #: against the line from heel to second metatarsal head
     shear_angle_deg: float  #: measured shear turned from the needed one, about the vertical
     mean_lateral_shear_bw: float  #: measured less needed
+    advance_m: float  #: of the centre of pressure along the foot, from the first third to the last
     sole_height_m: float  #: lowest point of the sole above the centre of pressure
 
 
@@ -126,7 +127,10 @@ def known_instants(trial: Trial, time_s: Array) -> tuple[dict[Side, NDArray[np.b
         side: contact_intervals(reaction.time_s, reaction.force_N[:, 1])
         for side, reaction in trial.ground_reactions.items()
     }
-    single = {side: _within(time_s, [_single_support(c) for c in found]) for side, found in contacts.items()}
+    single = {
+        side: _within(time_s, [_single_support(_begun(c, trial.foot_strikes_s.get(side, ()))) for c in found])
+        for side, found in contacts.items()
+    }
     known = np.any(list(single.values()), axis=0)
     if len(contacts) == 2:
         known |= np.all([_within(time_s, [(c.start_s, c.end_s) for c in f]) for f in contacts.values()], axis=0)
@@ -141,6 +145,13 @@ def _span(prepared: PreparedTrial) -> tuple[float, float]:
         middle = 0.5 * (start_s + end_s)
         start_s, end_s = middle - 0.5 * LONGEST_LOOK_S, middle + 0.5 * LONGEST_LOOK_S
     return start_s, end_s
+
+
+def _begun(contact: Contact, strikes_s: tuple[float, ...]) -> Contact:
+    """The contact, as begun in the recording where a foot strike is given at its first sample."""
+    return replace(
+        contact, start_recorded=contact.start_recorded or any(abs(t - contact.start_s) < 0.02 for t in strikes_s)
+    )
 
 
 def _single_support(contact: Contact) -> tuple[float, float]:
@@ -205,5 +216,17 @@ def _foot(
         lateral_of_midline_m=float(np.mean((from_heel * outward).sum(axis=1))),
         shear_angle_deg=float(np.degrees(np.arctan2(across, (needed * shear).sum()))),
         mean_lateral_shear_bw=float(np.mean(shear[:, 1] - needed[:, 1])) / trial.subject.body_weight_N,
+        advance_m=_advance(motion.time_s[chosen], (from_heel * axis).sum(axis=1)),
         sole_height_m=float(np.mean(sole[:, :, 1].min(axis=1) - point[:, 1])),
     )
+
+
+def _advance(time_s: Array, along_m: Array) -> float:
+    """How far a curve rises over single support by its straight line, over 0.35 s; contacts are taken together."""
+    starts = np.flatnonzero(np.diff(time_s, prepend=-np.inf) > 1.5 * _STEP_S)
+    slopes = [
+        np.polyfit(part - part[0], place, 1)[0]
+        for part, place in zip(np.split(time_s, starts[1:]), np.split(along_m, starts[1:]), strict=True)
+        if len(part) >= 5
+    ]
+    return 0.35 * float(np.mean(slopes)) if slopes else 0.1
