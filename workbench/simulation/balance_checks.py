@@ -13,7 +13,7 @@ import numpy as np
 from workbench.core.findings import Finding, Severity
 from workbench.core.types import Trial
 from workbench.core.vocabulary import LATERAL_SIGN
-from workbench.simulation.balance import FEWEST_INSTANTS, Balance
+from workbench.simulation.balance import Balance
 from workbench.simulation.model import GaitModel
 
 #: Limits: doubtful, then serious.
