@@ -27,7 +27,7 @@ class Landmark:
 # of the published inverse kinematics of the walk of Rajagopal et al., halved.
 _RIGHT: Final[dict[str, tuple[str, Point, float]]] = {
     "asis": ("pelvis", (0.0112, 0.0056, 0.1280), 10.0),
-    "psis": ("pelvis", (-0.1534, 0.0442, 0.0571), 10.0),
+    "psis": ("pelvis", (-0.1650, 0.0420, 0.0500), 10.0),
     "hip_centre": ("femur", (0.0, 0.0, 0.0), 5.0),
     "lateral_knee": ("femur", (0.0073, -0.4055, 0.0556), 5.0),
     "medial_knee": ("femur", (0.0095, -0.3962, -0.0603), 5.0),
@@ -38,8 +38,8 @@ _RIGHT: Final[dict[str, tuple[str, Point, float]]] = {
     "heel": ("calcn", (-0.0244, 0.0200, -0.0086), 5.0),
     "first_metatarsal": ("calcn", (0.1714, 0.0016, -0.0482), 2.0),
     "second_metatarsal": ("calcn", (0.1830, 0.0250, 0.0051), 2.0),
-    "fifth_metatarsal": ("calcn", (0.1363, 0.0033, 0.0554), 2.0),
-    "hallux": ("toes", (0.0700, 0.0200, -0.0230), 1.0),
+    "fifth_metatarsal": ("calcn", (0.1600, 0.0033, 0.0580), 2.0),
+    "hallux": ("toes", (0.0880, 0.0200, -0.0200), 1.0),
     "toe_tip": ("toes", (0.0893, 0.0182, 0.0107), 1.0),
     "fifth_toe": ("toes", (0.0100, 0.0050, 0.0600), 1.0),
     "shoulder": ("torso", (-0.0030, 0.4250, 0.1300), 1.0),
@@ -47,7 +47,7 @@ _RIGHT: Final[dict[str, tuple[str, Point, float]]] = {
     "clavicle": ("torso", (0.0520, 0.3560, 0.0240), 1.0),
 }
 _MIDLINE: Final[dict[str, tuple[str, Point, float]]] = {
-    "sacrum": ("pelvis", (-0.1534, 0.0442, 0.0), 10.0),
+    "sacrum": ("pelvis", (-0.1650, 0.0420, 0.0), 10.0),
     "mid_hip": ("pelvis", (-0.0563, -0.0785, 0.0), 5.0),
     "c7": ("torso", (-0.0771, 0.4230, 0.0), 1.0),
     "neck": ("torso", (-0.0300, 0.4100, 0.0), 1.0),

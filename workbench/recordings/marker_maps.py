@@ -37,12 +37,12 @@ class Placement:
     body: str  #: body of the model
     weight: float  #: in inverse kinematics
     landmark: str | None = None  #: None: it only follows its body
-    location_m: Point | None = None  #: in the frame of the unscaled body; None: found from the recording
+    location_m: Point | None = None  #: in the frame of the unscaled body; None: unknown
 
     @property
     def is_anatomical(self) -> bool:
-        """True where the place on the generic model is known, so that the marker can scale and pose it."""
-        return self.location_m is not None
+        """True for a landmark, which scales and poses the model."""
+        return self.landmark is not None
 
     @property
     def side(self) -> Side | None:

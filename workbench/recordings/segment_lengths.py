@@ -1,0 +1,244 @@
+"""How much larger or smaller than the generic model a person's segments are, from marker positions alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from workbench.core.errors import TrialError
+from workbench.core.types import Array
+from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, Side
+
+#: Markers of the trunk that tell its length, as far as they are seen.
+_TRUNK: Final = ("c7", "neck", "jugular_notch", "left_shoulder", "right_shoulder", "left_clavicle", "right_clavicle",
+                 "left_shoulder_centre", "right_shoulder_centre", "t10", "xiphoid")  # fmt: skip
+#: Front end of the foot's length, the first that is seen.
+_FOREFOOT: Final = ("toe_tip", "hallux", "second_metatarsal", "first_metatarsal", "fifth_metatarsal", "fifth_toe")
+_HIPS: Final = ("left_hip_centre", "right_hip_centre")
+_HIP_SPACING_M: Final = (0.10, 0.21)  #: children to wide adults; outside, hip centres in a file are not believed
+_ROUNDS: Final = 100
+
+Points = Mapping[str, Array]  #: (n, 3) by landmark in a recording, (3,) in the model
+
+
+@dataclass(frozen=True)
+class SegmentRatios:
+    """Length of a person's segments in units of the generic model's."""
+
+    pelvis: tuple[float, float, float]  #: depth, height, width
+    thigh: Mapping[Side, float]  #: may lack a side, or both
+    shank: Mapping[Side, float]
+    foot: Mapping[Side, float]
+    trunk: float | None
+    hip_from: str  #: how the hip centres were found, in words
+
+
+def segment_ratios(measured: Points, model: Points) -> SegmentRatios:
+    """Compare a recording's segment lengths with the model's, as the median over the frames.
+
+    The pelvis is measured between the spines, or between the hip centres where the recording has them. Where it has
+    not, the hip centres keep their place in the pelvis of the model, stretched alike. Thigh and shank end at the middle
+    of the epicondyles and malleoli, or at the lateral ones where only these have markers.
+
+    Parameters
+    ----------
+    measured : mapping
+        Positions (n, 3) in metres by landmark; missing where not seen.
+    model : mapping
+        Positions (3,) by landmark in the model's default pose, the hip centres among them, and ``"lumbar_joint"``.
+
+    Raises
+    ------
+    TrialError
+        If the markers do not tell where the pelvis and the hips are.
+    """
+    seen = {name: position for name, position in measured.items() if np.isfinite(position).all(axis=1).any()}
+    hips, hip_from = _hips(seen)
+    names = (*_spines(seen), *_HIPS)
+    pelvis_points = {name: hips.get(name, seen.get(name)) for name in names}
+    pelvis = _pelvis_factors(pelvis_points, model)
+    placed = _carried(pelvis_points, model, pelvis)
+    thigh, shank, foot = {}, {}, {}
+    for side in SIDES:
+        knee, ankle = _joint(seen, side, "knee"), _joint(seen, side, "ankle")
+        if knee:
+            own = _middle(model, knee)
+            thigh[side] = _ratio(hips[f"{side}_hip_centre"], _middle(seen, knee), model[f"{side}_hip_centre"], own)
+        if knee and ankle:
+            if len(knee) != len(ankle):  # like with like: both middles, or both lateral sides
+                knee, ankle = knee[:1], ankle[:1]
+            shank[side] = _ratio(*(_middle(points, which) for points in (seen, model) for which in (knee, ankle)))
+        front = next((f"{side}_{name}" for name in _FOREFOOT if f"{side}_{name}" in seen), None)
+        if front and f"{side}_heel" in seen:
+            foot[side] = _ratio(*(points[name] for points in (seen, model) for name in (f"{side}_heel", front)))
+    trunk = [_ratio(placed, seen[name], model["lumbar_joint"], model[name]) for name in _TRUNK if name in seen]
+    return SegmentRatios(pelvis, thigh, shank, foot, float(np.mean(trunk)) if trunk else None, hip_from)
+
+
+def scale_factors_of(ratios: SegmentRatios, fallback: float) -> dict[str, tuple[float, float, float]]:
+    """Return scale factors by body of the own model.
+
+    Left and right are the mean of both sides: their difference is mostly that of marker placement. A segment without
+    markers takes the factor of the next one up, the trunk the one of the stature.
+    """
+
+    def mean(values: Mapping[Side, float], otherwise: float) -> float:
+        return float(np.mean(list(values.values()))) if values else otherwise
+
+    thigh = mean(ratios.thigh, fallback)
+    shank = mean(ratios.shank, thigh)
+    foot = mean(ratios.foot, fallback)
+    by_body = {"femur": thigh, "patella": thigh, "tibia": shank, "talus": foot, "calcn": foot, "toes": foot}
+    factors = {"pelvis": ratios.pelvis, "torso": (ratios.trunk or fallback,) * 3}
+    for body, factor in by_body.items():
+        for letter in SIDE_SUFFIX.values():
+            factors[f"{body}_{letter}"] = (factor, factor, factor)
+    return factors
+
+
+def rigid_fit(points: Array, targets: Array) -> tuple[Array, Array]:
+    """Return the rotation and shift that bring points nearest to targets (Kabsch 1976, Acta Cryst A32:922).
+
+    Parameters
+    ----------
+    points, targets : array, shape (k, 3)
+
+    Returns
+    -------
+    rotation : array, shape (3, 3)
+    shift : array, shape (3,)
+
+    Examples
+    --------
+    >>> corner = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]])
+    >>> rotation, shift = rigid_fit(corner, corner + [0.0, 0.0, 2.0])
+    >>> np.allclose(rotation, np.eye(3)), np.allclose(shift, [0.0, 0.0, 2.0])
+    (True, True)
+    """
+    middle, target_middle = points.mean(axis=0), targets.mean(axis=0)
+    u, _, v = np.linalg.svd((points - middle).T @ (targets - target_middle))
+    mirror = np.diag([1.0, 1.0, np.sign(np.linalg.det(v.T @ u.T))])
+    rotation = v.T @ mirror @ u.T
+    return rotation, target_middle - rotation @ middle
+
+
+def _spines(seen: Points) -> tuple[str, ...]:
+    """Landmarks that fix the pelvis; none where they do not suffice."""
+    front = tuple(f"{side}_asis" for side in SIDES if f"{side}_asis" in seen)
+    rear = tuple(f"{side}_psis" for side in SIDES if f"{side}_psis" in seen)
+    rear += ("sacrum",) if "sacrum" in seen else ()
+    return front + rear if len(front) == 2 and rear not in ((), ("left_psis",), ("right_psis",)) else ()
+
+
+def _hips(seen: Points) -> tuple[dict[str, Array], str]:
+    """Hip centres in every frame: those of the recording where they are credible, else by regression."""
+    own = {name: seen[name] for name in _HIPS if name in seen}
+    low, high = _HIP_SPACING_M
+    if len(own) == 2:
+        spacing = float(np.nanmedian(np.linalg.norm(own[_HIPS[0]] - own[_HIPS[1]], axis=1)))
+        if low <= spacing <= high:
+            return own, "those of the recording"
+        if not _spines(seen):
+            raise TrialError(
+                f"the hip centres lie {1000 * spacing:.0f} mm apart.",
+                remedy=f"Expected {1000 * low:.0f} to {1000 * high:.0f} mm.",
+            )
+    if not _spines(seen):
+        raise TrialError(
+            "the markers do not tell where the pelvis is.",
+            remedy="It needs both front spines (ASIS) and the sacrum or both rear spines (PSIS), or both hip centres.",
+        )
+    left, right = seen["left_asis"], seen["right_asis"]
+    rear = seen["sacrum"] if "left_psis" not in seen else (seen["left_psis"] + seen["right_psis"]) / 2.0
+    regressed = hip_centres(left, right, rear)
+    why = "by the regression of Harrington et al. 2007"
+    if len(own) == 2:
+        why += f" (those of the recording lie {1000 * spacing:.0f} mm apart)"
+    return dict(zip(_HIPS, regressed, strict=True)), why
+
+
+def hip_centres(left_asis: Array, right_asis: Array, rear: Array) -> tuple[Array, Array]:
+    """Return left and right hip centre (n, 3) from the spines, each (n, 3), in metres.
+
+    Regression on magnetic resonance images of 32 people by Harrington et al. 2007, J Biomech 40:595 (their simplest
+    equations: depth and width of the pelvis), in axes from the spines.
+
+    Examples
+    --------
+    >>> left, right = hip_centres(*np.array([[[0.0, 1, -0.12]], [[0.0, 1, 0.12]], [[-0.15, 1, 0.0]]]))
+    >>> np.round(right, 4).tolist()
+    [[-0.0459, 0.9171, 0.0865]]
+    """
+    middle = (left_asis + right_asis) / 2.0
+    width = np.linalg.norm(right_asis - left_asis, axis=-1, keepdims=True)
+    rightwards = (right_asis - left_asis) / width
+    depth = np.linalg.norm(middle - rear, axis=-1, keepdims=True)
+    forward = middle - rear
+    forward = forward - (forward * rightwards).sum(axis=-1, keepdims=True) * rightwards
+    forward = forward / np.linalg.norm(forward, axis=-1, keepdims=True)
+    upward = np.cross(rightwards, forward)
+    centre = middle - (0.24 * depth + 0.0099) * forward - (0.30 * width + 0.0109) * upward
+    aside = (0.33 * width + 0.0073) * rightwards
+    return centre - aside, centre + aside
+
+
+def _pelvis_factors(points: Points, model: Points) -> tuple[float, float, float]:
+    """Stretch of the pelvis that brings the model's spines and hip centres nearest to the measured ones.
+
+    Rigid fit and stretch along the three axes in turn, on the mean shape of the pelvis. Two hip centres alone stretch
+    all axes alike.
+    """
+    names = list(points)
+    own = np.array([model[name] for name in names])
+    if len(names) == 2:
+        return (_ratio(*points.values(), *own),) * 3
+    frames = np.stack([points[name] for name in names], axis=1)
+    frames = frames[np.isfinite(frames).all(axis=(1, 2))]
+    if not len(frames):
+        raise TrialError("there is no frame in which all pelvis markers are seen.", remedy="Fill their gaps.")
+    factors = np.ones(3)
+    for _ in range(_ROUNDS):
+        inside = []
+        for frame in frames[:: max(1, len(frames) // 50)]:
+            rotation, shift = rigid_fit(own * factors, frame)
+            inside.append((frame - shift) @ rotation)
+        shape = np.mean(inside, axis=0)
+        a, b = own - own.mean(axis=0), shape - shape.mean(axis=0)
+        factors = (a * b).sum(axis=0) / (a * a).sum(axis=0)
+    x, y, z = (float(factor) for factor in factors)
+    return x, y, z
+
+
+def _carried(points: Points, model: Points, factors: tuple[float, float, float]) -> Array:
+    """Lumbar joint in every frame, carried by the pelvis; missing where the pelvis is not seen."""
+    names = list(points)
+    own = np.array([model[name] for name in names]) * factors
+    frames = np.stack([points[name] for name in names], axis=1)
+    found = np.full((len(frames), 3), np.nan)
+    for i, frame in enumerate(frames):
+        if np.isfinite(frame).all():
+            rotation, shift = rigid_fit(own, frame) if len(names) > 2 else (np.eye(3), (frame - own).mean(axis=0))
+            found[i] = rotation @ (model["lumbar_joint"] * factors) + shift
+    return found
+
+
+def _joint(seen: Points, side: Side, joint: str) -> tuple[str, ...]:
+    """Landmarks whose middle is the joint, or the lateral one alone (first)."""
+    if f"{side}_{joint}_centre" in seen and f"{side}_lateral_{joint}" not in seen:
+        return (f"{side}_{joint}_centre",)
+    lateral, medial = f"{side}_lateral_{joint}", f"{side}_medial_{joint}"
+    if lateral not in seen:
+        return ()
+    return (lateral, medial) if medial in seen else (lateral,)
+
+
+def _middle(points: Points, names: Sequence[str]) -> Array:
+    return np.mean([points[name] for name in names], axis=0)
+
+
+def _ratio(one: Array, other: Array, model_one: Array, model_other: Array) -> float:
+    measured = float(np.nanmedian(np.linalg.norm(one - other, axis=-1)))
+    return measured / float(np.linalg.norm(model_one - model_other))

@@ -1,0 +1,76 @@
+"""Which labels have changed places: exchange them, and see whether the model fits."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from workbench.core.findings import Finding
+from workbench.core.types import Array
+from workbench.recordings.marker_maps import MarkerMap, Placement, exchanged_sides
+from workbench.simulation.marker_scaling import marker_name
+from workbench.simulation.marker_solver import fit_markers
+
+_FRAMES: Final = 5  #: in which an exchange is tried
+_SUSPECTS: Final = 6  #: markers with the largest errors
+_COLLAPSE: Final = 0.6  #: an exchange explains the errors if it brings their root mean square below this share
+
+
+def said_of_exchange(
+    model: Any, used: Sequence[Placement], position_m: Array, time_s: Array, misfit_m: Array
+) -> list[Finding]:
+    """Name two labels, or left and right, that have changed places.
+
+    Tried in the frames with the largest errors: all labels left for right, and every two of the markers that fit worst.
+
+    Parameters
+    ----------
+    model : opensim.Model
+        Bare, with the markers.
+    used : sequence of Placement
+    position_m : array, shape (n, k, 3)
+    time_s : array, shape (n,)
+    misfit_m : array, shape (n, k)
+    """
+    labels = [p.label for p in used]
+    names, weights = tuple(marker_name(label) for label in labels), np.array([p.weight for p in used])
+    rms = np.sqrt(np.nanmean(misfit_m**2, axis=1))
+    frames = np.sort(np.argsort(rms)[::-1][: _FRAMES * 4 : 4])
+
+    def error(order: Sequence[int]) -> float:
+        poses = fit_markers(model, names, weights, np.arange(len(frames), dtype=float), position_m[frames][:, order])
+        return float(np.sqrt(np.nanmean(poses.misfit_m**2)))
+
+    before = error(range(len(labels)))
+    turned = exchanged_sides(MarkerMap("", tuple(used)))
+    twin = dict(zip([p.label for p in used], [p.label for p in turned.placements], strict=False))
+    if len(turned.placements) == len(used):
+        after = error([labels.index(twin[label]) for label in labels])
+        if after < _COLLAPSE * before:
+            return [_said("left and right are exchanged in all labels", "Exchange left and right.", before, after)]
+    suspects = np.argsort(np.nanmean(misfit_m[frames], axis=0))[::-1][:_SUSPECTS]
+    best, pair = before, None
+    for one, other in itertools.combinations(suspects.tolist(), 2):
+        order = list(range(len(labels)))
+        order[one], order[other] = other, one
+        after = error(order)
+        if after < best:
+            best, pair = after, (labels[one], labels[other])
+    if pair and best < _COLLAPSE * before:
+        when = f" around {time_s[frames[len(frames) // 2]]:.2f} s"
+        return [_said(f"{pair[0]} and {pair[1]} are exchanged{when}", "Exchange the two labels.", before, best)]
+    return []
+
+
+def _said(what: str, remedy: str, before: float, after: float) -> Finding:
+    return Finding(
+        "exchanged_markers",
+        "serious",
+        "recording",
+        f"{what}: with them changed back the markers fit to {1000 * after:.0f} mm instead of {1000 * before:.0f} mm.",
+        remedy,
+        limit=f"{100 * _COLLAPSE:.0f} % of the error",
+    )

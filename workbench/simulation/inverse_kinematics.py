@@ -1,0 +1,174 @@
+"""Joint coordinates from markers, and how well they explain them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from workbench.core.errors import TrialError
+from workbench.core.findings import Finding, worst_first
+from workbench.core.types import Array, Motion
+from workbench.recordings.gaps import fill_gaps
+from workbench.recordings.marker_maps import MarkerMap
+from workbench.recordings.types import Markers
+from workbench.simulation.exchanged_labels import said_of_exchange
+from workbench.simulation.marker_scaling import marker_name
+from workbench.simulation.marker_solver import Progress, add_markers, bare_model, fit_markers
+from workbench.simulation.model import read_model
+from workbench.simulation.quiet_opensim import opensim
+
+RMS_LIMIT_M: Final = 0.02
+MAXIMUM_LIMIT_M: Final = 0.04
+_SOURCE: Final = "OpenSim user's guide, Getting started with inverse kinematics"
+_FEWEST_MARKERS: Final = 3  #: of a frame
+
+
+@dataclass(frozen=True)
+class MarkerError:
+    """Distance between a marker and its place on the model over the trial, metres."""
+
+    mean_m: float
+    maximum_m: float
+    at_s: float  #: time of the maximum
+
+
+@dataclass(frozen=True)
+class MarkerFit:
+    """Coordinates that fit the markers."""
+
+    motion: Motion  #: angles in degrees
+    errors: Mapping[str, MarkerError]  #: by label
+    rms_m: Array  #: (n,) over the markers of each frame
+    findings: tuple[Finding, ...]
+
+
+def inverse_kinematics(
+    model_path: Path, markers: Markers, marker_map: MarkerMap, progress: Progress | None = None
+) -> MarkerFit:
+    """Fit a scaled model to markers, frame by frame, by OpenSim's inverse kinematics.
+
+    Gaps of up to 0.2 s are bridged by a spline; in longer ones the marker does not count. The coordinates are not
+    filtered.
+
+    Parameters
+    ----------
+    model_path : Path
+        A scaled model that carries the markers (`scale_to_markers`).
+    markers : Markers
+        Axes as everywhere: X forward, Y up, Z right.
+    marker_map : MarkerMap
+    progress : callable, optional
+        Called with frames done and all frames; what it raises ends the computation.
+
+    Raises
+    ------
+    TrialError
+        If the model carries too few of the markers.
+    """
+    markers, findings = fill_gaps(markers)
+    model = read_model(model_path)
+    places = marker_places(model)
+    used = tuple(p for p in marker_map.of(markers.names).placements if marker_name(p.label) in places and p.weight > 0)
+    position = markers.position_m[:, [markers.names.index(p.label) for p in used]]
+    seen = np.isfinite(position).all(axis=2)
+    used = tuple(p for p, column in zip(used, seen.T, strict=True) if column.any())
+    position, seen = position[:, seen.any(axis=0)], seen[:, seen.any(axis=0)]
+    if len(used) < _FEWEST_MARKERS:
+        raise TrialError(
+            "the model carries none of the markers of the walk."
+            if not used
+            else f"only {len(used)} markers are of use.",
+            where=model_path.name,
+            remedy="Scale the model with this marker map first.",
+        )
+    few = np.flatnonzero(seen.sum(axis=1) < _FEWEST_MARKERS)
+    if len(few):
+        raise TrialError(
+            f"hardly any marker is seen at {markers.time_s[few[0]]:.2f} s.",
+            remedy="Cut the trial to where the markers are.",
+        )
+    labels = tuple(p.label for p in used)
+    weights = np.array([p.weight for p in used])
+    names = tuple(marker_name(label) for label in labels)
+    bare = bare_model(model)
+    add_markers(bare, {name: places[name] for name in names})
+    poses = fit_markers(bare, names, weights, markers.time_s, position, progress)
+    errors = {
+        label: MarkerError(
+            float(np.nanmean(column)), float(np.nanmax(column)), float(markers.time_s[np.nanargmax(column)])
+        )
+        for label, column in zip(labels, poses.misfit_m.T, strict=True)
+    }
+    rms = np.sqrt(np.nanmean(poses.misfit_m**2, axis=1))
+    findings = [*findings, *_limits(errors, rms, markers.time_s)]
+    if any(finding.severity == "serious" for finding in findings):
+        findings += said_of_exchange(bare, used, position, markers.time_s, poses.misfit_m)
+    rotational = [c.getMotionType() != opensim.Coordinate.Translational for c in bare.getCoordinateSet()]
+    values = np.where(rotational, np.degrees(poses.values), poses.values)
+    motion = Motion(markers.time_s, poses.coordinates, values, in_degrees=True)
+    return MarkerFit(motion, errors, rms, worst_first(findings))
+
+
+def marker_places(model: Any) -> dict[str, tuple[str, Array]]:
+    """Body and place of every marker of a model, by name."""
+    state = model.initSystem()
+    found = {}
+    for marker in model.getMarkerSet():
+        body = marker.getParentFrame().findBaseFrame()
+        place = marker.findLocationInFrame(state, body).to_numpy()
+        found[marker.getName()] = (str(body.getName()), np.asarray(place))
+    return found
+
+
+def _limits(errors: Mapping[str, MarkerError], rms: Array, time_s: Array) -> list[Finding]:
+    """What OpenSim's recommended limits say of the fit."""
+    found = []
+    worst = sorted(errors, key=lambda label: -errors[label].maximum_m)
+    over = [label for label in worst if errors[label].maximum_m > MAXIMUM_LIMIT_M]
+    mean = float(np.mean(rms))
+    if over:
+        words = [f"{l} {1000 * errors[l].maximum_m:.0f} mm at {errors[l].at_s:.2f} s" for l in over[:4]]
+        far = errors[over[0]].maximum_m > 2.0 * MAXIMUM_LIMIT_M or mean > RMS_LIMIT_M
+        found.append(
+            Finding(
+                "marker_errors",
+                "serious" if far else "doubtful",
+                "recording",
+                f"{len(over)} of {len(errors)} markers leave the model by more than {1000 * MAXIMUM_LIMIT_M:.0f} mm: "
+                f"{', '.join(words)}{' ...' if len(over) > 4 else ''}.",
+                "Check the labels and the trajectories of these markers.",
+                limit=f"{1000 * MAXIMUM_LIMIT_M:.0f} mm",
+                source=_SOURCE,
+            )
+        )
+    high = np.flatnonzero(rms > RMS_LIMIT_M)
+    if len(high):
+        found.append(
+            Finding(
+                "marker_rms",
+                "serious" if len(high) > 0.2 * len(rms) else "doubtful",
+                "recording",
+                f"the markers are {1000 * float(rms.max()):.0f} mm (root mean square) off the model at "
+                f"{time_s[int(rms.argmax())]:.2f} s, and over the limit in {len(high)} of {len(rms)} frames.",
+                "Check the labels, the static trial and the axes.",
+                limit=f"{1000 * RMS_LIMIT_M:.0f} mm",
+                source=_SOURCE,
+            )
+        )
+    if not found:
+        found.append(
+            Finding(
+                "marker_fit",
+                "note",
+                "recording",
+                f"the model explains the markers to {1000 * mean:.0f} mm (root mean square); the worst is {worst[0]} with "
+                f"{1000 * errors[worst[0]].maximum_m:.0f} mm.",
+                limit=f"{1000 * RMS_LIMIT_M:.0f} mm root mean square, {1000 * MAXIMUM_LIMIT_M:.0f} mm maximum",
+                source=_SOURCE,
+            )
+        )
+    return found

@@ -1,0 +1,171 @@
+"""Poses of a model that fit marker positions: OpenSim's inverse kinematics, one frame after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from workbench.core.types import Array
+from workbench.recordings.marker_maps import MarkerMap
+from workbench.simulation.quiet_opensim import opensim
+
+#: Called with (frames done, frames); what it raises ends the computation.
+Progress = Callable[[int, int], None]
+_ACCURACY: Final = 1e-5  #: of the assembly, OpenSim's default
+_CONSTRAINT_WEIGHT: Final = (
+    20.0  #: OpenSim's default of the InverseKinematicsTool is infinite; the patella is all there is
+)
+
+
+@dataclass(frozen=True)
+class Poses:
+    """Coordinates that fit the markers, and where they leave the markers."""
+
+    coordinates: tuple[str, ...]
+    values: Array  #: (n, c) rad or m
+    marker_m: Array  #: (n, k, 3) the model's markers in ground, in the order asked
+    misfit_m: Array  #: (n, k) distance to the measured marker; NaN where it was not seen
+
+
+def bare_model(model: Any) -> Any:
+    """Return a copy without muscles and markers, which inverse kinematics builds and moves faster."""
+    bare = model.clone()
+    bare.updForceSet().clearAndDestroy()
+    bare.updMarkerSet().clearAndDestroy()
+    bare.finalizeConnections()
+    return bare
+
+
+def add_markers(model: Any, places: Mapping[str, tuple[str, Array]]) -> None:
+    """Add markers to a model: body and place in its frame (m), by name."""
+    bodies = model.getBodySet()
+    for name, (body, place) in places.items():
+        model.addMarker(opensim.Marker(name, bodies.get(body), opensim.Vec3(*(float(x) for x in place))))
+    model.finalizeConnections()
+
+
+def fit_markers(
+    model: Any,
+    names: tuple[str, ...],
+    weights: Array,
+    time_s: Array,
+    position_m: Array,
+    progress: Progress | None = None,
+) -> Poses:
+    """Find the coordinates that bring a model's markers nearest to measured ones, frame by frame.
+
+    Least squares over the weighted distances, by OpenSim's InverseKinematicsSolver, each frame from the one before. A
+    marker that is missing (NaN) in a frame does not count there.
+
+    Parameters
+    ----------
+    model : opensim.Model
+        Has markers of these names; its system is built here.
+    names : tuple of str
+    weights : array, shape (k,)
+    time_s : array, shape (n,)
+    position_m : array, shape (n, k, 3)
+    progress : callable, optional
+    """
+    state = model.initSystem()
+    _set_coordinates(model, state, _first_guess(model, state, names, weights, position_m))
+    reference = opensim.MarkersReference(_table(names, time_s, position_m), _weight_set(names, weights))
+    solver = opensim.InverseKinematicsSolver(model, reference, opensim.SimTKArrayCoordinateReference(), np.inf)
+    solver.setAccuracy(_ACCURACY)
+    coordinates = [c for c in model.getCoordinateSet()]
+    markers = [model.getMarkerSet().get(name) for name in names]
+    values = np.empty((len(time_s), len(coordinates)))
+    found = np.empty_like(position_m)
+    for i, time in enumerate(time_s):
+        state.setTime(float(time))
+        if i == 0:
+            solver.assemble(state)
+        else:
+            solver.track(state)
+        model.realizePosition(state)
+        values[i] = [c.getValue(state) for c in coordinates]
+        found[i] = [marker.getLocationInGround(state).to_numpy() for marker in markers]
+        if progress:
+            progress(i + 1, len(time_s))
+    misfit = np.linalg.norm(found - position_m, axis=2)
+    return Poses(tuple(c.getName() for c in coordinates), values, found, misfit)
+
+
+def weights_of(marker_map: MarkerMap, names: tuple[str, ...]) -> Array:
+    """Weights of the markers in a map, (k,)."""
+    return np.array([marker_map[name].weight for name in names])
+
+
+def pose_model(model: Any, state: Any, values: Mapping[str, float]) -> None:
+    """Set coordinates (rad, m) by name and realize positions."""
+    _set_coordinates(model, state, values)
+    model.realizePosition(state)
+
+
+def body_poses(model: Any, poses: Poses, body: str) -> tuple[Array, Array]:
+    """Rotations (n, 3, 3) and origins (n, 3) of a body in ground, over the poses."""
+    state = model.getWorkingState()
+    frame = model.getBodySet().get(body)
+    rotations, origins = np.empty((len(poses.values), 3, 3)), np.empty((len(poses.values), 3))
+    for i, row in enumerate(poses.values):
+        pose_model(model, state, dict(zip(poses.coordinates, row, strict=True)))
+        transform = frame.getTransformInGround(state)
+        turn = transform.R()
+        rotations[i] = [[turn.get(row, column) for column in range(3)] for row in range(3)]
+        origins[i] = transform.p().to_numpy()
+    return rotations, origins
+
+
+def _set_coordinates(model: Any, state: Any, values: Mapping[str, float]) -> None:
+    for name, value in values.items():
+        coordinate = model.getCoordinateSet().get(name)
+        if not coordinate.getLocked(state):
+            coordinate.setValue(state, float(value), False)
+    model.assemble(state)
+
+
+def _first_guess(model: Any, state: Any, names: tuple[str, ...], weights: Array, position_m: Array) -> dict[str, float]:
+    """Heading and place of the pelvis that fit the first frame in which the markers are seen, rigidly."""
+    first = position_m[int(np.argmax(np.isfinite(position_m[..., 0]).sum(axis=1)))]
+    model.realizePosition(state)
+    own = np.array([model.getMarkerSet().get(name).getLocationInGround(state).to_numpy() for name in names])
+    seen = np.isfinite(first[:, 0])
+    share = weights[seen] / weights[seen].sum()
+    own_middle, middle = share @ own[seen], share @ first[seen]
+    a, b = own[seen] - own_middle, first[seen] - middle
+    # Turn about the vertical that brings a nearest to b (planar Procrustes); a turn t moves x to z by -sin t.
+    along = share @ (a[:, 0] * b[:, 0] + a[:, 2] * b[:, 2])
+    across = share @ (a[:, 2] * b[:, 0] - a[:, 0] * b[:, 2])
+    turn = float(np.arctan2(across, along))
+    pelvis = model.getBodySet().get("pelvis").getPositionInGround(state).to_numpy()
+    arm = pelvis - own_middle
+    place = middle + np.array(
+        [np.cos(turn) * arm[0] + np.sin(turn) * arm[2], arm[1], np.cos(turn) * arm[2] - np.sin(turn) * arm[0]]
+    )
+    return {"pelvis_rotation": turn} | dict(
+        zip(("pelvis_tx", "pelvis_ty", "pelvis_tz"), map(float, place), strict=True)
+    )
+
+
+def _table(names: tuple[str, ...], time_s: Array, position_m: Array) -> Any:
+    table = opensim.TimeSeriesTableVec3()
+    labels = opensim.StdVectorString(list(names))
+    table.setColumnLabels(labels)
+    for time, frame in zip(time_s, position_m, strict=True):
+        row = opensim.RowVectorVec3(len(names))
+        for j, (x, y, z) in enumerate(frame):
+            row[j] = opensim.Vec3(float(x), float(y), float(z))
+        table.appendRow(float(time), row)
+    table.addTableMetaDataString("DataRate", str(1.0 / float(np.median(np.diff(time_s))) if len(time_s) > 1 else 1.0))
+    table.addTableMetaDataString("Units", "m")
+    return table
+
+
+def _weight_set(names: tuple[str, ...], weights: Array) -> Any:
+    weight_set = opensim.SetMarkerWeights()
+    for name, weight in zip(names, weights, strict=True):
+        weight_set.cloneAndAppend(opensim.MarkerWeight(name, float(weight)))
+    return weight_set

@@ -1,0 +1,176 @@
+"""What has to be said about a model scaled by markers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from workbench.core.findings import Finding
+from workbench.core.types import Subject
+from workbench.core.vocabulary import SIDES, Side
+from workbench.recordings.marker_maps import MarkerMap
+from workbench.recordings.segment_lengths import SegmentRatios
+from workbench.recordings.types import Markers
+from workbench.simulation.scaling import GENERIC_HEIGHT_M, ScaleFactors
+
+LANDMARK_LIMIT_M: Final = 0.04
+_TRUNK_LIMIT_M: Final = 0.10  #: the trunk of the model is one rigid body with the proportions of one person
+#: How far a segment may be from the proportions of the stature before it is questioned: 4 standard deviations of about
+#: 4 % (Drillis and Contini 1966).
+_PROPORTION_RANGE: Final = (0.84, 1.16)
+_ASYMMETRY: Final = 0.05
+_ALIGNMENT_NOTED_DEG: Final = 2.0
+_SEGMENTS: Final = {"femur_r": "thigh", "tibia_r": "shank", "calcn_r": "foot"}
+
+
+def said_of_source(static: Markers | None, ratios: SegmentRatios) -> list[Finding]:
+    """Whether a static trial was used, what was measured, and how the hips were found."""
+    found = [Finding("hip_centres", "note", "model", f"The hip centres are {ratios.hip_from}.")]
+    if static is None:
+        found.append(
+            Finding(
+                "no_static_trial",
+                "note",
+                "model",
+                "The model was scaled by the walk itself, without a static trial: joint angles may be offset by a few degrees.",
+                "Give a static trial with medial and lateral markers on knees and ankles.",
+            )
+        )
+    missing = [
+        name for name, values in (("thigh", ratios.thigh), ("shank", ratios.shank), ("foot", ratios.foot)) if not values
+    ]
+    if missing:
+        found.append(
+            Finding(
+                "segments_by_stature",
+                "doubtful",
+                "model",
+                f"No marker tells the length of the {' and the '.join(missing)}; it was taken from the stature.",
+                "Give a static trial with markers on knees and ankles.",
+            )
+        )
+    for name, sides in (("thigh", ratios.thigh), ("shank", ratios.shank), ("foot", ratios.foot)):
+        if len(sides) == 2:
+            left, right = (sides[side] for side in SIDES)
+            difference = right / left - 1.0
+            if abs(difference) > _ASYMMETRY:
+                found.append(
+                    Finding(
+                        "asymmetric_segments",
+                        "doubtful",
+                        "model",
+                        f"The markers make the right {name} {abs(100 * difference):.0f} % "
+                        f"{'longer' if difference > 0 else 'shorter'} than the left; the mean was used for both.",
+                        "Check the knee and ankle markers of both legs, and whether two labels are exchanged.",
+                        limit=f"{100 * _ASYMMETRY:.0f} %",
+                    )
+                )
+    return found
+
+
+def said_of_proportions(factors: ScaleFactors, subject: Subject) -> list[Finding]:
+    """Segments that do not go with the stature."""
+    found = []
+    low, high = _PROPORTION_RANGE
+    for body, name in _SEGMENTS.items():
+        share = factors[body][1] * GENERIC_HEIGHT_M / subject.height_m
+        if not low <= share <= high:
+            found.append(
+                Finding(
+                    "segment_proportions",
+                    "serious" if not low**2 <= share <= high**2 else "doubtful",
+                    "model",
+                    f"The {name} by the markers is {abs(100 * (share - 1)):.0f} % {'longer' if share > 1 else 'shorter'} "
+                    f"than a person of {subject.height_m:.2f} m usually has it.",
+                    "Check the stature, the unit of the markers, and the labels of this segment.",
+                    limit=f"{100 * (low - 1):.0f} to +{100 * (high - 1):.0f} %",
+                    source="Drillis and Contini 1966",
+                )
+            )
+    return found
+
+
+def said_of_misfits(misfit_m: Mapping[str, float], marker_map: MarkerMap) -> list[Finding]:
+    """Landmarks whose markers lie far from the scaled model's."""
+    far = sorted(
+        (
+            label
+            for label, misfit in misfit_m.items()
+            if misfit > (_TRUNK_LIMIT_M if marker_map[label].body == "torso" else LANDMARK_LIMIT_M)
+        ),
+        key=lambda label: -misfit_m[label],
+    )
+    rms = float(np.sqrt(np.mean(np.square(list(misfit_m.values())))))
+    found = [
+        Finding(
+            "landmark_fit",
+            "note",
+            "model",
+            f"The landmarks of the scaled model lie {1000 * rms:.0f} mm (root mean square) from their markers, "
+            "which were then moved to where they are.",
+        )
+    ]
+    if far:
+        found.append(
+            Finding(
+                "landmark_misfit",
+                "doubtful",
+                "model",
+                f"{len(far)} markers lie far from the landmark they stand for on the scaled model: "
+                f"{', '.join(f'{label} {1000 * misfit_m[label]:.0f} mm' for label in far[:4])}.",
+                "Check their labels, and in the marker map what they stand for.",
+                limit=f"{1000 * LANDMARK_LIMIT_M:.0f} mm, on the trunk {1000 * _TRUNK_LIMIT_M:.0f} mm",
+            )
+        )
+    return found
+
+
+def said_of_labels(walk: Markers, marker_map: MarkerMap, placed: set[str]) -> list[Finding]:
+    """Labels of the walk that have no place on the model."""
+    found = []
+    known = {p.label for p in marker_map.of(walk.names).placements}
+    unplaced = sorted(known - placed)
+    if unplaced:
+        found.append(
+            Finding(
+                "markers_not_placed",
+                "note",
+                "recording",
+                f"not seen where the model was scaled, and left out: {', '.join(unplaced[:8])}"
+                f"{' ...' if len(unplaced) > 8 else ''}.",
+                "Use a static trial that has them.",
+            )
+        )
+    strangers = [label for label in walk.names if label not in known]
+    if strangers:
+        found.append(
+            Finding(
+                "labels_not_known",
+                "note",
+                "recording",
+                f"not in the marker map, and left out: {', '.join(strangers[:8])}{' ...' if len(strangers) > 8 else ''}.",
+                "Add them to a marker map if they are on the legs or the pelvis.",
+            )
+        )
+    return found
+
+
+def said_of_alignment(alignment_deg: Mapping[Side, float]) -> list[Finding]:
+    """Knees that lie further to the side than the model has them."""
+    found = []
+    for side, varus in alignment_deg.items():
+        if abs(varus) >= _ALIGNMENT_NOTED_DEG:
+            found.append(
+                Finding(
+                    "frontal_alignment",
+                    "note",
+                    "model",
+                    f"The static trial shows the {side} knee in {abs(varus):.1f}° more {'varus' if varus > 0 else 'valgus'} "
+                    "than the model, which keeps its own alignment.",
+                    f"Try a frontal alignment of {varus:.1f}° if radiographs agree; knee markers alone err by 2 to 3°.",
+                    limit=f"{_ALIGNMENT_NOTED_DEG:.0f}°",
+                )
+            )
+    return found
