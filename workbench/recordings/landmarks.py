@@ -27,27 +27,28 @@ class Landmark:
 # of the published inverse kinematics of the walk of Rajagopal et al., halved.
 _RIGHT: Final[dict[str, tuple[str, Point, float]]] = {
     "asis": ("pelvis", (0.0112, 0.0056, 0.1280), 10.0),
-    "psis": ("pelvis", (-0.1650, 0.0420, 0.0500), 10.0),
+    "psis": ("pelvis", (-0.1650, 0.0455, 0.0500), 10.0),
     "hip_centre": ("femur", (0.0, 0.0, 0.0), 5.0),
-    "lateral_knee": ("femur", (0.0073, -0.4055, 0.0556), 5.0),
-    "medial_knee": ("femur", (0.0095, -0.3962, -0.0603), 5.0),
-    "knee_centre": ("femur", (0.0084, -0.4009, -0.0024), 5.0),
-    "lateral_ankle": ("tibia", (-0.0050, -0.3888, 0.0530), 5.0),
-    "medial_ankle": ("tibia", (0.0060, -0.3888, -0.0380), 5.0),
-    "ankle_centre": ("tibia", (0.0005, -0.3888, 0.0075), 5.0),
-    "heel": ("calcn", (-0.0244, 0.0200, -0.0086), 5.0),
-    "first_metatarsal": ("calcn", (0.1714, 0.0016, -0.0482), 2.0),
+    "lateral_knee": ("femur", (-0.0036, -0.4024, 0.0570), 5.0),
+    "medial_knee": ("femur", (-0.0036, -0.4024, -0.0590), 5.0),
+    "knee_centre": ("femur", (-0.0036, -0.4024, -0.0010), 5.0),
+    "patella": ("patella", (0.0150, -0.0059, 0.0011), 2.0),
+    "lateral_ankle": ("tibia", (-0.0110, -0.3860, 0.0530), 5.0),
+    "medial_ankle": ("tibia", (0.0010, -0.3860, -0.0380), 5.0),
+    "ankle_centre": ("tibia", (-0.0050, -0.3860, 0.0075), 5.0),
+    "heel": ("calcn", (-0.0244, 0.0140, -0.0086), 5.0),
+    "first_metatarsal": ("calcn", (0.1714, -0.0050, -0.0482), 2.0),
     "second_metatarsal": ("calcn", (0.1830, 0.0250, 0.0051), 2.0),
-    "fifth_metatarsal": ("calcn", (0.1600, 0.0033, 0.0580), 2.0),
+    "fifth_metatarsal": ("calcn", (0.1600, -0.0080, 0.0620), 2.0),
     "hallux": ("toes", (0.0880, 0.0200, -0.0200), 1.0),
-    "toe_tip": ("toes", (0.0893, 0.0182, 0.0107), 1.0),
+    "toe_tip": ("toes", (0.0893, 0.0150, 0.0107), 1.0),
     "fifth_toe": ("toes", (0.0100, 0.0050, 0.0600), 1.0),
     "shoulder": ("torso", (-0.0030, 0.4250, 0.1300), 1.0),
     "shoulder_centre": ("torso", (0.0032, 0.3715, 0.1700), 1.0),
     "clavicle": ("torso", (0.0520, 0.3560, 0.0240), 1.0),
 }
 _MIDLINE: Final[dict[str, tuple[str, Point, float]]] = {
-    "sacrum": ("pelvis", (-0.1650, 0.0420, 0.0), 10.0),
+    "sacrum": ("pelvis", (-0.1650, 0.0455, 0.0), 10.0),
     "mid_hip": ("pelvis", (-0.0563, -0.0785, 0.0), 5.0),
     "c7": ("torso", (-0.0771, 0.4230, 0.0), 1.0),
     "neck": ("torso", (-0.0300, 0.4100, 0.0), 1.0),
@@ -60,7 +61,7 @@ _MIDLINE: Final[dict[str, tuple[str, Point, float]]] = {
 PAIRED: Final = tuple(_RIGHT)
 MIDLINE: Final = tuple(_MIDLINE)
 #: Bodies that exist on both sides, without the side's letter.
-PAIRED_BODIES: Final = ("femur", "tibia", "calcn", "toes")
+PAIRED_BODIES: Final = ("femur", "patella", "tibia", "calcn", "toes")
 MIDLINE_BODIES: Final = ("pelvis", "torso")
 #: A marker that only follows its body: where it sits is found from the recording.
 TRACKING_WEIGHT: Final = 2.0

@@ -19,6 +19,8 @@ _TRUNK: Final = ("c7", "neck", "jugular_notch", "left_shoulder", "right_shoulder
 _FOREFOOT: Final = ("toe_tip", "hallux", "second_metatarsal", "first_metatarsal", "fifth_metatarsal", "fifth_toe")
 _HIPS: Final = ("left_hip_centre", "right_hip_centre")
 _HIP_SPACING_M: Final = (0.10, 0.21)  #: children to wide adults; outside, hip centres in a file are not believed
+_RECORDED: Final = "those of the recording"
+_KNOWN_HIP_WEIGHT: Final = 4.0
 _ROUNDS: Final = 100
 
 Points = Mapping[str, Array]  #: (n, 3) by landmark in a recording, (3,) in the model
@@ -59,7 +61,7 @@ def segment_ratios(measured: Points, model: Points) -> SegmentRatios:
     hips, hip_from = _hips(seen)
     names = (*_spines(seen), *_HIPS)
     pelvis_points = {name: hips.get(name, seen.get(name)) for name in names}
-    pelvis = _pelvis_factors(pelvis_points, model)
+    pelvis = _pelvis_factors(pelvis_points, model, hips_known=hip_from == _RECORDED)
     placed = _carried(pelvis_points, model, pelvis)
     thigh, shank, foot = {}, {}, {}
     for side in SIDES:
@@ -99,12 +101,13 @@ def scale_factors_of(ratios: SegmentRatios, fallback: float) -> dict[str, tuple[
     return factors
 
 
-def rigid_fit(points: Array, targets: Array) -> tuple[Array, Array]:
+def rigid_fit(points: Array, targets: Array, weights: Array | None = None) -> tuple[Array, Array]:
     """Return the rotation and shift that bring points nearest to targets (Kabsch 1976, Acta Cryst A32:922).
 
     Parameters
     ----------
     points, targets : array, shape (k, 3)
+    weights : array, shape (k,), optional
 
     Returns
     -------
@@ -118,8 +121,10 @@ def rigid_fit(points: Array, targets: Array) -> tuple[Array, Array]:
     >>> np.allclose(rotation, np.eye(3)), np.allclose(shift, [0.0, 0.0, 2.0])
     (True, True)
     """
-    middle, target_middle = points.mean(axis=0), targets.mean(axis=0)
-    u, _, v = np.linalg.svd((points - middle).T @ (targets - target_middle))
+    share = np.ones(len(points)) if weights is None else weights
+    share = share / share.sum()
+    middle, target_middle = share @ points, share @ targets
+    u, _, v = np.linalg.svd((share[:, None] * (points - middle)).T @ (targets - target_middle))
     mirror = np.diag([1.0, 1.0, np.sign(np.linalg.det(v.T @ u.T))])
     rotation = v.T @ mirror @ u.T
     return rotation, target_middle - rotation @ middle
@@ -140,7 +145,7 @@ def _hips(seen: Points) -> tuple[dict[str, Array], str]:
     if len(own) == 2:
         spacing = float(np.nanmedian(np.linalg.norm(own[_HIPS[0]] - own[_HIPS[1]], axis=1)))
         if low <= spacing <= high:
-            return own, "those of the recording"
+            return own, _RECORDED
         if not _spines(seen):
             raise TrialError(
                 f"the hip centres lie {1000 * spacing:.0f} mm apart.",
@@ -185,29 +190,38 @@ def hip_centres(left_asis: Array, right_asis: Array, rear: Array) -> tuple[Array
     return centre - aside, centre + aside
 
 
-def _pelvis_factors(points: Points, model: Points) -> tuple[float, float, float]:
+def _pelvis_factors(points: Points, model: Points, *, hips_known: bool) -> tuple[float, float, float]:
     """Stretch of the pelvis that brings the model's spines and hip centres nearest to the measured ones.
 
-    Rigid fit and stretch along the three axes in turn, on the mean shape of the pelvis. Two hip centres alone stretch
-    all axes alike.
+    Rigid fit and stretch along the three axes in turn, on the mean shape of the pelvis. Hip centres of the recording
+    give the width alone, as the skin over the spines says less about it; regressed ones count like the spines. Two hip
+    centres without spines stretch all axes alike.
     """
     names = list(points)
     own = np.array([model[name] for name in names])
-    if len(names) == 2:
-        return (_ratio(*points.values(), *own),) * 3
+    hips = [names.index(name) for name in _HIPS]
+    width = _ratio(*(points[name] for name in _HIPS), *(model[name] for name in _HIPS))
+    if len(names) == len(_HIPS):
+        return (width, width, width)
     frames = np.stack([points[name] for name in names], axis=1)
     frames = frames[np.isfinite(frames).all(axis=(1, 2))]
     if not len(frames):
         raise TrialError("there is no frame in which all pelvis markers are seen.", remedy="Fill their gaps.")
+    weights = np.ones((len(names), 1))
+    if hips_known:
+        weights[hips] = _KNOWN_HIP_WEIGHT
     factors = np.ones(3)
     for _ in range(_ROUNDS):
         inside = []
         for frame in frames[:: max(1, len(frames) // 50)]:
-            rotation, shift = rigid_fit(own * factors, frame)
+            rotation, shift = rigid_fit(own * factors, frame, weights[:, 0])
             inside.append((frame - shift) @ rotation)
         shape = np.mean(inside, axis=0)
-        a, b = own - own.mean(axis=0), shape - shape.mean(axis=0)
-        factors = (a * b).sum(axis=0) / (a * a).sum(axis=0)
+        share = weights / weights.sum()
+        a, b = own - (share * own).sum(axis=0), shape - (share * shape).sum(axis=0)
+        factors = (weights * a * b).sum(axis=0) / (weights * a * a).sum(axis=0)
+        if hips_known:
+            factors[2] = width
     x, y, z = (float(factor) for factor in factors)
     return x, y, z
 

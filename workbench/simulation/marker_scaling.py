@@ -225,6 +225,9 @@ def _pose(
 ) -> tuple[Any, Poses]:
     """Fit the scaled model, with markers at these places, to the frames."""
     posed = bare_model(scaled)
+    for coordinate in posed.getCoordinateSet():
+        if coordinate.getName().startswith("subtalar_angle"):  # markers on the shoe do not show its zero: neutral here
+            coordinate.setDefaultLocked(True)
     add_markers(posed, {marker_name(label): place for label, place in places.items()})
     return posed, fit_markers(
         posed,
