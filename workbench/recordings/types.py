@@ -48,6 +48,7 @@ class ForcePlate:
     force_N: Array  #: (n, 3) on the foot, vertical positive when loaded
     moment_Nm: Array  #: (n, 3) about the laboratory's origin
     corners_m: Array | None = None  #: (4, 3)
+    surface_height_m: float = 0.0  #: of the surface that is trodden on
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "time_s", frozen_array(self.time_s, (None,), f"the time of {self.name}"))
@@ -56,6 +57,15 @@ class ForcePlate:
         object.__setattr__(self, "moment_Nm", frozen_array(self.moment_Nm, (n, 3), f"the moment on {self.name}"))
         if self.corners_m is not None:
             object.__setattr__(self, "corners_m", frozen_array(self.corners_m, (4, 3), f"the corners of {self.name}"))
+
+
+@dataclass(frozen=True)
+class ModelOutput:
+    """A curve that another program computed and wrote beside the markers, as a Plug-in Gait joint moment."""
+
+    kind: str  #: "angle", "moment", "force", "power"
+    unit: str  #: as the file says
+    values: Array  #: (n, 3) on the markers' clock, in the program's own axes; missing (NaN) where there is none
 
 
 @dataclass(frozen=True)
@@ -69,5 +79,7 @@ class Recording:
     foot_offs_s: Mapping[Side, tuple[float, ...]] = field(default_factory=dict)
     mass_kg: float | None = None  #: as the file says
     height_m: float | None = None
+    model_outputs: Mapping[str, ModelOutput] = field(default_factory=dict)  #: by the file's label
+    treadmill: bool = False  #: the feet run backwards in stance while the pelvis stays
     findings: tuple[Finding, ...] = ()
     source_sha256: Mapping[str, str] = field(default_factory=dict)

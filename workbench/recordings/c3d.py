@@ -1,0 +1,309 @@
+"""C3D files: markers, force plates, events and what other programs computed, read with ezc3d; axes as in the file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import ezc3d
+import numpy as np
+
+from workbench.core.errors import TrialError
+from workbench.core.findings import Finding
+from workbench.core.types import Array
+from workbench.core.vocabulary import NEWTON_PER_POUND_FORCE, SIDES, Side
+from workbench.recordings.labels import clean_labels
+from workbench.recordings.marker_file import LENGTH_UNITS, in_metres
+from workbench.recordings.plate_signals import CHANNELS, force_and_moment, in_laboratory
+from workbench.recordings.types import ForcePlate, Markers, ModelOutput, Recording
+
+_FORCE_UNITS: Final = {"n": 1.0, "nt": 1.0, "newton": 1.0, "newtons": 1.0, "kn": 1e3, "lbf": NEWTON_PER_POUND_FORCE,
+                       "lb": NEWTON_PER_POUND_FORCE}  # fmt: skip
+_MOMENT_UNITS: Final = {"nmm": 1e-3, "ntmm": 1e-3, "nm": 1.0, "ntm": 1.0, "ncm": 1e-2}
+_OUTPUT_GROUPS: Final = (("ANGLES", "angle", "ANGLE_UNITS"), ("MOMENTS", "moment", "MOMENT_UNITS"),
+                         ("FORCES", "force", "FORCE_UNITS"), ("POWERS", "power", "POWER_UNITS"))  # fmt: skip
+_OUTPUT_NAME: Final = re.compile(r"(Angles?|Moments?|Forces?|Powers?|GRF)V?$")
+#: Ends of the axes that Plug-in Gait draws: origin, anterior, lateral, proximal of pelvis, femur, tibia, foot, toes ...
+_AXIS_END: Final = re.compile(r"^(?:PEL|TRX|HED|SPI|CEN|[LR](?:FE|FO|TI|TO|HU|RA|HN|CL|TR|AJ))[OALP]$")
+_VIRTUAL: Final = re.compile(r"^(?:CentreOfMass|CentreOfMassFloor|[OXYZ]global|.*COM(?:Floor)?)$")
+_FIRST_SAMPLES_N: Final = 20.0  #: an unloaded plate reads less during the frames that tell its zero
+
+
+def read_c3d(path: Path, label: str | None = None) -> Recording:
+    """Read a C3D file of any of the three number formats (Intel, DEC, MIPS).
+
+    Parameters
+    ----------
+    path : Path
+    label : str, optional
+        Name of the file in messages; by default its own.
+
+    Returns
+    -------
+    Recording
+        Metres, newtons, seconds on the clock of the file's frame numbers (the first frame may be late); axes as in
+        the file. The force of each plate may still point down: see `workbench.recordings.axes`.
+
+    Raises
+    ------
+    TrialError
+        If the file is damaged, holds no markers, or a plate cannot be read.
+    """
+    label = label or path.name
+    data = _checked_bytes(path, label)
+    try:
+        content = ezc3d.c3d(str(path))
+    except Exception as error:
+        # The reader of a third party meets a file of unknown origin: whatever it raises, the file is unusable.
+        raise TrialError(
+            "the C3D file cannot be read.", where=label, remedy="Save it again with the program that recorded it."
+        ) from error
+    parameters, header = content["parameters"], content["header"]
+    points = np.asarray(content["data"]["points"], dtype=float)
+    rate = float(header["points"]["frame_rate"])
+    if points.shape[1] == 0 or points.shape[2] < 2:
+        raise TrialError(
+            "the file holds no markers, only analog channels." if points.shape[1] == 0 else "the file holds no frames.",
+            where=label,
+            remedy="Export a trial with the trajectories of the markers.",
+        )
+    if not rate > 0.0:
+        raise TrialError("the file names no frame rate.", where=label, remedy="Save it again with POINT:RATE.")
+    start_s = float(header["points"]["first_frame"]) / rate
+    time_s = start_s + np.arange(points.shape[2]) / rate
+    labels = _texts(parameters, "POINT", "LABELS")
+    labels += _texts(parameters, "POINT", "LABELS2") if points.shape[1] > len(labels) else []
+    labels = (labels + [""] * points.shape[1])[: points.shape[1]]
+    position = np.transpose(points[:3], (2, 1, 0)).copy()
+    position[(position == 0.0).all(axis=2)] = np.nan
+    outputs = _model_outputs(parameters, labels, position)
+    kept = [i for i, name in enumerate(labels) if name not in outputs and not _is_virtual(name, labels)]
+    names, position, findings = clean_labels([labels[i] for i in kept], position[:, kept], label)
+    if not names:
+        raise TrialError("the file holds no named markers.", where=label, remedy="Label the markers, then export.")
+    unit = (_texts(parameters, "POINT", "UNITS") or [""])[0]
+    position, found = in_metres(position, unit, label)
+    plates, of_plates = _plates(content, unit, start_s, label)
+    strikes, offs = _events(parameters, header)
+    mass, height = _subject(parameters)
+    return Recording(
+        path.stem, Markers(time_s, names, position), plates, strikes, offs, mass, height, outputs,
+        findings=tuple(findings + found + of_plates),
+        source_sha256={label: hashlib.sha256(data).hexdigest()},
+    )  # fmt: skip
+
+
+def _checked_bytes(path: Path, label: str) -> bytes:
+    """The file's bytes, once its first block and its length have been found in order."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise TrialError(f"the file cannot be read ({error.strerror}).", where=label) from error
+    if len(data) < 1024 or data[1] != 0x50:
+        raise TrialError("the file is no C3D file.", where=label, remedy="Export it again as C3D.")
+    at = 512 * (data[0] - 1)
+    processor = data[at + 3] if 0 < at + 3 < len(data) else 0
+    if processor not in (84, 85, 86):
+        raise TrialError(
+            "the file does not say in which number format it is (Intel, DEC or MIPS).",
+            where=label,
+            remedy="Save it again with the program that recorded it.",
+        )
+    order = ">" if processor == 86 else "<"
+    points, analog, first, last = struct.unpack(f"{order}4H", data[2:10])
+    (start,) = struct.unpack(f"{order}H", data[16:18])
+    # The sign of the scale says whether numbers are whole (two bytes) or real (four).
+    scale = data[12:16] if order == ">" else (data[14:16] + data[12:14] if processor == 85 else data[12:16])
+    negative = bool((data[13] if processor in (85,) else (data[15] if order == "<" else scale[0])) & 0x80)
+    frames = last - first + 1
+    per_frame = (4 * points + analog) * (4 if negative else 2)
+    wanted = 512 * (start - 1) + frames * per_frame
+    if start < 2 or frames < 1:
+        raise TrialError("the file holds no frames.", where=label, remedy="Save it again.")
+    if last < 65535 and len(data) < wanted:
+        there = max(0, (len(data) - 512 * (start - 1)) // max(per_frame, 1))
+        raise TrialError(
+            f"the file ends after {there} of {frames} frames: it was cut short.",
+            where=label,
+            remedy="Copy or export it again.",
+        )
+    return data
+
+
+def _texts(parameters: Mapping[str, Any], group: str, name: str) -> list[str]:
+    """A text parameter as a list, empty where the file has none."""
+    try:
+        return [str(text).strip() for text in parameters[group][name]["value"]]
+    except (KeyError, TypeError):
+        return []
+
+
+def _numbers(parameters: Mapping[str, Any], group: str, name: str) -> Array:
+    try:
+        return np.asarray(parameters[group][name]["value"], dtype=float)
+    except (KeyError, TypeError, ValueError):
+        return np.zeros(0)
+
+
+def _model_outputs(parameters: Mapping[str, Any], labels: list[str], position: Array) -> dict[str, ModelOutput]:
+    """Angles, moments, forces and powers that stand among the markers."""
+    outputs = {}
+    for group, kind, units in _OUTPUT_GROUPS:
+        unit = (_texts(parameters, "POINT", units) or [""])[0]
+        listed = {name for part in ("", "2", "3") for name in _texts(parameters, "POINT", group + part)}
+        for index, name in enumerate(labels):
+            match = _OUTPUT_NAME.search(name)
+            named = match is not None and match[1].rstrip("s").lower() == kind
+            if name and name not in outputs and (name in listed or named):
+                outputs[name] = ModelOutput(kind, unit, position[:, index])
+    return outputs
+
+
+def _is_virtual(name: str, labels: list[str]) -> bool:
+    """True for what a program put among the markers: segment axes and centres of mass."""
+    if _VIRTUAL.match(name):
+        return True
+    return bool(_AXIS_END.match(name)) and all(name[:-1] + end in labels for end in "OALP")
+
+
+def _plates(
+    content: Mapping[str, Any], unit: str, start_s: float, label: str
+) -> tuple[tuple[ForcePlate, ...], list[Finding]]:
+    parameters, header = content["parameters"], content["header"]
+    used = _numbers(parameters, "FORCE_PLATFORM", "USED")
+    count = int(used.flat[0]) if used.size else 0
+    if count < 1:
+        return (), []
+    analog = np.asarray(content["data"]["analogs"], dtype=float)[0]
+    if not analog.size:
+        return (), [
+            Finding("no_force_channels", "note", "recording",
+                    f"The file describes {count} force plates, but holds no channels of them.",
+                    "Export the analog channels too if the forces were recorded.", label)
+        ]  # fmt: skip
+    metres = LENGTH_UNITS.get(unit.lower(), 1e-3)
+    kinds = _numbers(parameters, "FORCE_PLATFORM", "TYPE").astype(int).ravel()
+    corners = _numbers(parameters, "FORCE_PLATFORM", "CORNERS")
+    origins = _numbers(parameters, "FORCE_PLATFORM", "ORIGIN")
+    channels = _numbers(parameters, "FORCE_PLATFORM", "CHANNEL").astype(int)
+    if len(kinds) < count or corners.shape[-1] < count or origins.shape[-1] < count or channels.shape[-1] < count:
+        raise TrialError(
+            f"the description of the {count} force plates is incomplete (type, corners, origin or channels).",
+            where=label,
+            remedy="Save the file again, or read the markers alone with --no-plates.",
+        )
+    time_s = start_s + np.arange(analog.shape[1]) / float(header["analogs"]["frame_rate"])
+    plates, findings = [], []
+    for index in range(count):
+        name = f"plate {index + 1}"
+        kind = int(kinds[index])
+        rows = channels[:, index][: CHANNELS.get(kind, 6)] - 1
+        if rows.min() < 0 or rows.max() >= len(analog):
+            raise TrialError(f"{name} names channels that are not there.", where=label, remedy="Use --no-plates.")
+        signals, zeroed = _zeroed(analog[rows].T, _numbers(parameters, "FORCE_PLATFORM", "ZERO"))
+        if not np.isfinite(signals).all():
+            raise TrialError(f"{name} has missing samples.", where=label, remedy="Export it again, or use --no-plates.")
+        signals = signals * _si_factors(kind, [_unit(parameters, row) for row in rows], metres)
+        calibration = _numbers(parameters, "FORCE_PLATFORM", "CAL_MATRIX")
+        try:
+            force, moment = force_and_moment(
+                kind,
+                signals,
+                origins[:, index] * metres,
+                _calibration(calibration, index, metres) if kind == 4 else None,
+            )
+            at = corners[:, :, index].T * metres
+            force, moment = in_laboratory(force, moment, at)
+        except TrialError as error:
+            raise TrialError(f"{name}: {error.problem}", where=label, remedy=error.remedy) from error
+        plates.append(ForcePlate(name, time_s, force, moment, at))
+        if zeroed:
+            findings.append(
+                Finding("plate_zeroed", "note", "recording",
+                        f"The mean of the first samples that the file names was taken off {name}.", where=label)
+            )  # fmt: skip
+    return tuple(plates), findings
+
+
+def _zeroed(signals: Array, zero: Array) -> tuple[Array, bool]:
+    """Channels without their offset in the frames that FORCE_PLATFORM:ZERO names, where the plate was empty then."""
+    first, last = (int(v) for v in zero[:2]) if zero.size >= 2 else (1, 0)
+    if first < 1 or last <= first or last > len(signals):
+        return signals, False
+    before = signals[first - 1 : last]
+    if np.ptp(before, axis=0).max() > 0.02 * max(float(np.ptp(signals, axis=0).max()), 1e-9):
+        return signals, False
+    return signals - before.mean(axis=0), True
+
+
+def _calibration(matrices: Array, index: int, metres: float) -> Array | None:
+    """The matrix of a plate of type 4, for force in N and moment in N m."""
+    if matrices.ndim != 3 or matrices.shape[2] <= index:
+        return None
+    return matrices[:, :, index] * np.array([1.0, 1.0, 1.0, metres, metres, metres])[:, None]
+
+
+def _unit(parameters: Mapping[str, Any], row: int) -> str:
+    units = _texts(parameters, "ANALOG", "UNITS")
+    return units[row] if row < len(units) else ""
+
+
+def _si_factors(kind: int, units: list[str], metres: float) -> Array:
+    """Factors that bring the channels to N, N m and m; type 4 is in volts before its matrix."""
+    if kind == 4:
+        return np.ones(6)
+    plain = [re.sub(r"[^a-z]", "", unit.lower()) for unit in units]
+    force = _FORCE_UNITS.get(plain[0], 1.0)
+    if kind == 3:
+        return np.full(8, force)
+    moments = [_MOMENT_UNITS.get(unit, force * metres) for unit in plain[3:]]
+    if kind == 1:
+        points = [LENGTH_UNITS.get(unit, metres) for unit in plain[3:5]]
+        return np.array([force] * 3 + points + [moments[2]])
+    return np.array([force] * 3 + moments)
+
+
+def _events(
+    parameters: Mapping[str, Any], header: Mapping[str, Any]
+) -> tuple[dict[Side, tuple[float, ...]], dict[Side, tuple[float, ...]]]:
+    """Foot strikes and foot offs by side, s: of the EVENT group, else of the header."""
+    found: list[tuple[str, str, float]] = []
+    times = _numbers(parameters, "EVENT", "TIMES")
+    contexts, labels = _texts(parameters, "EVENT", "CONTEXTS"), _texts(parameters, "EVENT", "LABELS")
+    if times.ndim == 2 and times.shape[0] == 2:
+        seconds = 60.0 * times[0] + times[1]
+        found = [(c.lower(), w.lower(), float(t)) for c, w, t in zip(contexts, labels, seconds, strict=False)]
+    if not found:
+        for time, code in zip(header["events"]["events_time"], header["events"]["events_label"], strict=False):
+            if match := re.fullmatch(r"([LR])(HS|IC|FS|TO|FO)", code.strip().upper()):
+                side = "left" if match[1] == "L" else "right"
+                found.append((side, "strike" if match[2] in ("HS", "IC", "FS") else "off", float(time)))
+    strikes: dict[Side, tuple[float, ...]] = {}
+    offs: dict[Side, tuple[float, ...]] = {}
+    for side in SIDES:
+        mine = [(what, time) for context, what, time in found if context == side]
+        struck = sorted({t for what, t in mine if "strike" in what or "contact" in what})
+        left = sorted({t for what, t in mine if "off" in what})
+        if struck:
+            strikes[side] = tuple(struck)
+        if left:
+            offs[side] = tuple(left)
+    return strikes, offs
+
+
+def _subject(parameters: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Mass in kg and height in m, where the file has plausible ones."""
+    places = (("PROCESSING", "Bodymass", "Height"), ("SUBJECT", "WEIGHT", "HEIGHT"), ("SUBJECT", "Weight", "Height"))
+    for group, weight, size in places:
+        mass, height = _numbers(parameters, group, weight), _numbers(parameters, group, size)
+        kilograms = float(mass.flat[0]) if mass.size else 0.0
+        metres = float(height.flat[0]) if height.size else 0.0
+        metres *= 1e-3 if metres > 300.0 else 1e-2 if metres > 3.0 else 1.0
+        found = kilograms if 20.0 <= kilograms <= 250.0 else None, metres if 1.0 <= metres <= 2.3 else None
+        if found != (None, None):
+            return found
+    return None, None
