@@ -75,6 +75,14 @@ def read_c3d(path: Path, label: str | None = None) -> Recording:
         raise TrialError("the file names no frame rate.", where=label, remedy="Save it again with POINT:RATE.")
     start_s = float(header["points"]["first_frame"]) / rate
     time_s = start_s + np.arange(points.shape[2]) / rate
+    channels = struct.unpack(">H" if data[512 * (data[0] - 1) + 3] == 86 else "<H", data[4:6])[0]
+    if channels and not np.asarray(content["data"]["analogs"]).size:
+        raise TrialError(
+            "the file holds analog channels but not their rate (ANALOG:RATE), so markers and channels cannot be told"
+            " apart.",
+            where=label,
+            remedy="Save it again with the program that recorded it.",
+        )
     labels = _texts(parameters, "POINT", "LABELS")
     labels += _texts(parameters, "POINT", "LABELS2") if points.shape[1] > len(labels) else []
     labels = (labels + [""] * points.shape[1])[: points.shape[1]]

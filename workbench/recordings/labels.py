@@ -20,6 +20,7 @@ _SIDE: Final[dict[Side, re.Pattern[str]]] = {
 _HEEL: Final = re.compile(r"HEE|CAL|HINDFOOT|FCC")
 _TOE: Final = re.compile(r"TOE|MT[1-5]|MET|[1-5]META|META[1-5]|D[1-5]M|HLX|HALLUX|BIGTOE|SMALLTOE|SMH|FM[1-5]|MH[1-5]")
 _FOOT: Final = re.compile(r"FOOT|FT[0-9]|FOO$")
+_AS_LONG: Final = 0.8  #: a double replaces the first of its name if that was seen for less than this share of it
 _NO_FOOT: Final = re.compile(r"METACARP|FIN$|HAND|WRIST|CLUSTER|_JC|JC$")
 
 
@@ -65,7 +66,7 @@ def foot_markers(names: Sequence[str], side: Side, part: str | None = None) -> t
 
 
 def clean_labels(labels: Sequence[str], position: Array, where: str) -> tuple[tuple[str, ...], Array, list[Finding]]:
-    """Take the subject's prefix off, leave out markers that nobody named, and of doubles all but the best seen.
+    """Take the subject's prefix off, leave out markers that nobody named, and all doubles but one.
 
     Parameters
     ----------
@@ -96,7 +97,8 @@ def clean_labels(labels: Sequence[str], position: Array, where: str) -> tuple[tu
         label = plain[index]
         if label in best:
             doubles.append(label)
-            if seen[index] <= seen[best[label]]:
+            # Programs append what they computed under the names of what was measured, so the first one counts.
+            if seen[index] * _AS_LONG <= seen[best[label]]:
                 continue
         best[label] = index
     columns = sorted(best.values())
@@ -104,7 +106,7 @@ def clean_labels(labels: Sequence[str], position: Array, where: str) -> tuple[tu
     if doubles:
         findings.append(
             Finding("duplicate_markers", "note", "recording",
-                    f"The labels {', '.join(sorted(set(doubles)))} occur more than once; the one seen longest is used.",
+                    f"The labels {', '.join(sorted(set(doubles)))} occur more than once; the first is used, or the one seen far longer.",
                     "Check that it is the measured marker.", where)
         )  # fmt: skip
     return tuple(plain[i] for i in columns), position[:, columns], findings

@@ -20,6 +20,7 @@ LENGTH_UNITS: Final[dict[str, float]] = {
 }  # fmt: skip
 #: Height of the marked body, from the lowest to the highest marker: a child's legs to a tall man's arms overhead.
 BODY_EXTENT_M: Final = (0.5, 2.6)
+_ROUNDING_S: Final = 1.1e-3  #: times written with three decimals lie this far apart from even ones
 
 
 def parse_trc(text: str, label: str) -> tuple[Markers, list[Finding]]:
@@ -62,7 +63,7 @@ def parse_trc(text: str, label: str) -> tuple[Markers, list[Finding]]:
         raise TrialError("the line Frame# names no marker.", where=label, remedy="Export the markers again.")
     rows = [(i + 1, line) for i, line in enumerate(lines) if i > start and re.match(r"\s*\d+\s", line)]
     values = _numbers(rows, len(labels), label)
-    time_s, position = values[:, 0], values[:, 1:].reshape(len(values), len(labels), 3)
+    time_s, position = _unrounded(values[:, 0], header), values[:, 1:].reshape(len(values), len(labels), 3)
     position[(position == 0.0).all(axis=2)] = np.nan
     _check_times(time_s, label)
     findings = _row_findings(header, len(rows), time_s, label)
@@ -188,6 +189,19 @@ def _check_times(time_s: Array, label: str) -> None:
         )
 
 
+def _unrounded(time_s: Array, header: dict[str, str]) -> Array:
+    """Times on the grid of the stated rate where the file holds them rounded to milliseconds."""
+    try:
+        rate = float(header.get("DataRate", "nan"))
+    except ValueError:
+        return time_s
+    if not (rate > 0.0 and np.isfinite(time_s).all()):
+        return time_s
+    grid = time_s[0] + np.arange(len(time_s)) / rate
+    off = time_s - grid
+    return grid + off.mean() if np.ptp(off) <= _ROUNDING_S else time_s
+
+
 def _row_findings(header: dict[str, str], rows: int, time_s: Array, label: str) -> list[Finding]:
     findings = []
     try:
@@ -201,7 +215,7 @@ def _row_findings(header: dict[str, str], rows: int, time_s: Array, label: str) 
                     f"The header says {said} frames and the file holds {rows}: it was cut short.",
                     "Export or copy the file again.", label)
         )  # fmt: skip
-    found = float(1.0 / np.median(np.diff(time_s)))
+    found = float((len(time_s) - 1) / (time_s[-1] - time_s[0]))
     if np.isfinite(rate) and rate > 0 and abs(found - rate) > 0.02 * rate:
         findings.append(
             Finding("rate_differs", "serious", "recording",
