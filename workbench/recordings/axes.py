@@ -65,6 +65,7 @@ def turn_to_walkway(recording: Recording, label: str) -> Recording:
         markers=replace(markers, position_m=markers.position_m @ rotation.T),
         plates=tuple(_turned(plate, rotation) for plate in plates),
         treadmill=treadmill,
+        turned_by=rotation,
         findings=(*recording.findings, *findings, *found),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
+from scipy import signal
 
 from workbench.core.events import CONTACT_THRESHOLD_N, Contact, contact_intervals
 from workbench.core.findings import Finding
@@ -88,7 +89,17 @@ def centre_of_pressure(plate: ForcePlate) -> Array:
     )
 
 
-def forces_by_foot(recording: Recording, label: str) -> FootForces:
+def low_passed(plate: ForcePlate, cutoff_hz: float) -> ForcePlate:
+    """Low-pass force and moment, second order run both ways; a plate sampled too slowly for it stays as it is."""
+    rate = 1.0 / float(np.median(np.diff(plate.time_s)))
+    if rate <= 4.0 * cutoff_hz or len(plate.time_s) < 20:
+        return plate
+    sos = signal.butter(2, cutoff_hz, fs=rate, output="sos")
+    force, moment = (signal.sosfiltfilt(sos, values, axis=0) for values in (plate.force_N, plate.moment_Nm))
+    return replace(plate, force_N=force, moment_Nm=moment)
+
+
+def forces_by_foot(recording: Recording, label: str, cutoff_hz: float | None = None) -> FootForces:
     """Give every contact with a plate to a foot.
 
     A contact belongs to the foot whose heel-to-toe line the centre of pressure follows. It is left out where the
@@ -101,6 +112,9 @@ def forces_by_foot(recording: Recording, label: str) -> FootForces:
         With markers; X forward, Y up, Z right.
     label : str
         The file, for the findings.
+    cutoff_hz : float, optional
+        Low-pass of the forces that are returned, against the ringing of raw plates. Contacts and events are found on
+        the raw signal, as filtering moves them.
 
     Returns
     -------
@@ -131,8 +145,9 @@ def forces_by_foot(recording: Recording, label: str) -> FootForces:
     ]
     assigned = [_checked(a, assigned, plates, markers, feet, by_markers) for a in assigned]
     findings += [_left_out(a, plates, label) for a in assigned if a.side is None]
+    smooth = plates if cutoff_hz is None else [low_passed(plate, cutoff_hz) for plate in plates]
     reactions = {
-        side: reaction for side in SIDES if (reaction := _reaction([a for a in assigned if a.side == side], plates))
+        side: reaction for side in SIDES if (reaction := _reaction([a for a in assigned if a.side == side], smooth))
     }
     strikes, offs, found = _events(recording, assigned, by_markers, label)
     return FootForces(reactions, strikes, offs, tuple(assigned), tuple(findings + found))

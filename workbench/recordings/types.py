@@ -81,5 +81,6 @@ class Recording:
     height_m: float | None = None
     model_outputs: Mapping[str, ModelOutput] = field(default_factory=dict)  #: by the file's label
     treadmill: bool = False  #: the feet run backwards in stance while the pelvis stays
+    turned_by: Array | None = None  #: (3, 3) rows forward, up, right in the file's axes; None where nothing was turned
     findings: tuple[Finding, ...] = ()
     source_sha256: Mapping[str, str] = field(default_factory=dict)

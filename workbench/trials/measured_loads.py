@@ -33,6 +33,7 @@ def read_measured_loads(
     unit: str,
     subject: Subject,
     motion: Motion,
+    starts_at_s: float = 0.0,
 ) -> tuple[MeasuredLoads, tuple[Finding, ...]]:
     """Read measured loads and check them.
 
@@ -52,6 +53,8 @@ def read_measured_loads(
         For body weight.
     motion : Motion
         For its clock.
+    starts_at_s : float
+        Time of the motion at which the file's clock stands at zero.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def read_measured_loads(
     """
     label = folder.label(path)
     values = _columns(folder, path, columns)
-    time_s = values[:, 0]
+    time_s = values[:, 0] + starts_at_s
     findings = recording_checks.sampling(time_s, label, "measured loads")
     recording_checks.finite(time_s, values, columns, label, "Remove the rows without a number, or fill them.")
     newtons = {"N": 1.0, "lbf": NEWTON_PER_POUND_FORCE, "BW": subject.body_weight_N}[unit]

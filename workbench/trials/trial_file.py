@@ -13,7 +13,7 @@ import numpy as np
 
 from workbench.core.errors import TrialError
 from workbench.core.estimated_forces import estimated_forces_finding
-from workbench.core.findings import Finding
+from workbench.core.findings import SEVERITIES, About, Finding, Severity
 from workbench.core.types import Motion, Trial
 from workbench.core.vocabulary import SIDES, Side
 from workbench.trials import recording_checks, walk_checks
@@ -38,13 +38,21 @@ _KEYS: Final[dict[str, dict[str, bool]]] = {
         "ground_reactions": True,
         "events": False,
         "measured_loads": False,
+        "decisions": False,
+        "findings": False,
+        "provenance": False,
     },
     "subject": {"mass": True, "height": True},
     "model": {"file": False},
     "motion": {"coordinates": False, "markers": False, "c3d": False, "start": False, "end": False},
     "ground_reactions": {"file": False, "external_loads": False, "left": False, "right": False, "estimated": False},
     "events": dict.fromkeys(_EVENT_KEYS, False),
-    "measured_loads": dict.fromkeys(("file", "side", "time", "medial", "lateral", "unit"), True),
+    "measured_loads": dict.fromkeys(("file", "side", "time", "medial", "lateral", "unit"), True)
+    | {"starts_at": False},
+    "findings": {
+        **dict.fromkeys(("code", "severity", "about", "problem"), True),
+        **dict.fromkeys(("remedy", "where", "limit", "source"), False),
+    },
     "plate": {"force": True, "point": True, "torque": False},
 }
 
@@ -70,7 +78,7 @@ def load_trial_file(path: str | Path) -> Trial:
     file = _trial_file(Path(path))
     folder = TrialFolder(file.parent)
     settings = _Table(_parse(folder, folder.locate(file.name, file.name)), "", file.name)
-    findings: list[Finding] = []
+    findings = _recorded_findings(settings)
 
     name = settings.text("name", folder.root.name)
     about = settings.table("subject")
@@ -119,6 +127,7 @@ def load_trial_file(path: str | Path) -> Trial:
             unit=measured.choice("unit", UNITS),
             subject=subject,
             motion=motion,
+            starts_at_s=measured.number("starts_at", 0.0),
         )
         findings += found
         if implant not in reactions:
@@ -340,6 +349,21 @@ def _force_columns(folder: TrialFolder, settings: _Table) -> tuple[Path, dict[Si
             remedy="Export the ground reaction from OpenSim as .mot.",
         )
     return path, named
+
+
+def _recorded_findings(settings: _Table) -> list[Finding]:
+    """What was found when the trial was imported."""
+    tables = settings.values.get("findings", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise TrialError("'findings' is no list of tables.", where=settings.where, remedy="Import the recording again.")
+    findings = []
+    for values in tables:
+        table = _Table(values, "findings", settings.where)
+        severity = cast(Severity, table.choice("severity", SEVERITIES))
+        about = cast(About, table.choice("about", ("recording", "model", "modified walk")))
+        rest = {key: table.text(key) for key in ("remedy", "where", "limit", "source") if table.has(key)}
+        findings.append(Finding(table.text("code"), severity, about, table.text("problem"), **rest))
+    return findings
 
 
 def _event_times(settings: _Table | None, what: str) -> dict[Side, tuple[float, ...]]:
