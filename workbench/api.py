@@ -15,13 +15,50 @@ if TYPE_CHECKING:
     from workbench.report.answers import Answer, ComparisonAnswer, TargetAnswer
 
 
-def open_trial(path_or_name: str | Path = "reference") -> Trial:
-    """Open the built-in walk, or the recording that a ``trial.toml`` describes.
+def open_trial(
+    path_or_name: str | Path = "reference",
+    *,
+    mass_kg: float | None = None,
+    height_m: float | None = None,
+    static: str | Path | None = None,
+    markers: str | Path | None = None,
+    model: str | Path | None = None,
+    forces: str | Path | None = None,
+    external_loads: str | Path | None = None,
+    plates: bool = True,
+    measured_loads: str | Path | None = None,
+    measured_side: Side | None = None,
+    trial: str | None = None,
+) -> Trial:
+    """Open the built-in walk, a ``trial.toml``, or what a laboratory recorded.
+
+    A recording is imported once (scaling and inverse kinematics take a minute or so) and kept by its content; opening
+    it again is instant. ``workbench import`` on the command line writes the same as a folder of your own.
 
     Parameters
     ----------
     path_or_name : str or Path
-        ``"reference"`` or the path of a ``trial.toml`` (or of its folder).
+        ``"reference"``, the path of a ``trial.toml`` (or of its folder), a C3D or TRC file, a motion (.mot, .sto), or
+        a folder that OpenCap or AddBiomechanics exported. What belongs to a file is found beside it by its name.
+    mass_kg, height_m : float, optional
+        Of the person, where no file says it.
+    static : path, optional
+        The static trial.
+    markers : path, optional
+        A marker map (TOML), where the labels are not those of a known set.
+    model : path, optional
+        An OpenSim model; by default the project's own, scaled to the markers.
+    forces : path, optional
+        Ground reaction forces, .mot or .sto.
+    external_loads : path, optional
+        An ExternalLoads file; it is compared with where the feet were.
+    plates : bool
+        False estimates the forces from the motion alone.
+    measured_loads : path, optional
+        Loads that an implant measured, in the knee of `measured_side`.
+    measured_side : {"left", "right"}, optional
+    trial : str, optional
+        Which trial of a folder that holds several.
 
     Returns
     -------
@@ -38,9 +75,17 @@ def open_trial(path_or_name: str | Path = "reference") -> Trial:
     >>> workbench.open_trial("reference").subject
     Subject(mass_kg=86.04, height_m=1.87)
     """
-    from workbench.trials import open_trial as open_from_disk
+    from workbench.intake.kept import open_recorded
+    from workbench.recordings.sources import Wishes
 
-    return open_from_disk(path_or_name)
+    def path(value: str | Path | None) -> Path | None:
+        return None if value is None else Path(value)
+
+    wishes = Wishes(
+        mass_kg, height_m, path(static), path(markers), path(model), path(forces), path(external_loads), plates,
+        path(measured_loads), measured_side, trial,
+    )  # fmt: skip
+    return open_recorded(path_or_name, wishes)
 
 
 def simulate(

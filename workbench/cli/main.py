@@ -21,6 +21,8 @@ from workbench.cli.options import (
     write,
     write_json,
 )
+from workbench.cli.recording_commands import add_recording_parsers
+from workbench.cli.recording_options import TRIAL_HELP, recording_options, terminal_tell, wishes_from
 from workbench.cli.target_command import add_map_parser, add_target_parser
 from workbench.core.errors import SettingError, WorkbenchError
 from workbench.core.types import GaitModification, LoadSettings
@@ -58,17 +60,19 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"workbench {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    common = common_options()
+    common, recording = common_options(), recording_options()
 
-    simulate = commands.add_parser("simulate", parents=[common], help="loads as recorded and with a change of gait")
+    simulate = commands.add_parser("simulate", parents=[common, recording], help="loads as recorded and with a change of gait")
     _add_trial(simulate)
     add_change_options(simulate)
     _add_strides(simulate)
     _add_output(simulate, csv=True)
     simulate.set_defaults(run=run_simulate)
 
-    validate = commands.add_parser("validate", parents=[common], help="compare with the loads an implant measured")
-    validate.add_argument("trial", metavar="TRIAL", help="path of a trial.toml with measured loads")
+    validate = commands.add_parser(
+        "validate", parents=[common, recording], help="compare with the loads an implant measured"
+    )
+    validate.add_argument("trial", metavar="TRIAL", help=f"with measured loads: {TRIAL_HELP}")
     validate.add_argument("--calibrate", action="store_true", help="find the contact offset that fits this trial best")
     _add_strides(validate)
     _add_output(validate, csv=False)
@@ -77,8 +81,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_target_parser(commands, common)
     add_map_parser(commands, common)
     add_compare_parser(commands, common)
+    add_recording_parsers(commands)
 
-    serve = commands.add_parser("serve", help="open the workbench in a browser")
+    serve = commands.add_parser("serve", parents=[recording], help="open the workbench in a browser")
     serve.add_argument("trials", metavar="TRIAL", nargs="*", default=["reference"])
     serve.add_argument("--port", type=int, default=5006, help="0 takes any free one (default: %(default)s)")
     serve.add_argument("--no-show", action="store_true", help="print the address, open no browser")
@@ -143,8 +148,11 @@ def run_validate(options: argparse.Namespace) -> int:
 def run_serve(options: argparse.Namespace) -> int:
     """``workbench serve``."""
     from workbench.dashboard.server import serve
+    from workbench.intake.kept import imported
 
-    serve(options.trials, port=options.port, show=not options.no_show)
+    wishes = wishes_from(options)
+    trials = [str(imported(trial, wishes, terminal_tell)) for trial in options.trials]
+    serve(trials, port=options.port, show=not options.no_show)
     return 0
 
 
@@ -154,7 +162,7 @@ def _add_trial(parser: argparse.ArgumentParser) -> None:
         metavar="TRIAL",
         nargs="?",
         default="reference",
-        help="path of a trial.toml (default: the built-in walk)",
+        help=f"{TRIAL_HELP} (default: the built-in walk)",
     )
 
 

@@ -157,11 +157,12 @@ def processing_from(options: argparse.Namespace) -> Processing:
 
 
 def open_walk(options: argparse.Namespace, trial: str) -> Walk:
-    """Open a trial with its model; OpenSim is loaded here and not before."""
+    """Open a trial or a recording with its model; OpenSim is loaded here and not before."""
+    from workbench.cli.recording_options import terminal_tell, wishes_from
+    from workbench.intake.kept import open_recorded
     from workbench.simulation.walk import Walk
-    from workbench.trials import open_trial
 
-    return Walk(open_trial(trial), processing_from(options))
+    return Walk(open_recorded(trial, wishes_from(options), terminal_tell), processing_from(options))
 
 
 def write_json(target: str, document: dict[str, Any]) -> None:

@@ -12,10 +12,12 @@ from workbench import api
 from workbench.advice.prepared_leg import PreparedLeg
 from workbench.advice.target import TargetRules, broken_rules, outcomes_of
 from workbench.cli.options import assumptions_from, load_settings_from, processing_from, write_json
+from workbench.cli.recording_options import TRIAL_HELP, recording_options, terminal_tell, wishes_from
 from workbench.core.errors import SettingError
 from workbench.core.response import LoadMap, load_map
 from workbench.core.types import Array, GaitModification
 from workbench.core.vocabulary import DISCLAIMER, JOINT_PEAKS, PEAKS, Quantity
+from workbench.intake.kept import open_recorded
 from workbench.workers.preparation import prepared_leg
 
 _OUTCOMES: Final[dict[str, Quantity]] = {
@@ -28,7 +30,7 @@ _OUTCOMES: Final[dict[str, Quantity]] = {
 def add_target_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add ``workbench target`` to the sub-commands."""
     parser = commands.add_parser(
-        "target", parents=[common], help="the change of gait that would lower the knee load most, and how sure that is"
+        "target", parents=[common, recording_options()], help="the change of gait that would lower the knee load most, and how sure that is"
     )
     _add_inputs(parser)
     parser.set_defaults(run=run_target)
@@ -36,7 +38,7 @@ def add_target_parser(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def add_map_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add ``workbench map`` to the sub-commands."""
-    parser = commands.add_parser("map", parents=[common], help="one outcome over foot progression angle and step width")
+    parser = commands.add_parser("map", parents=[common, recording_options()], help="one outcome over foot progression angle and step width")
     _add_inputs(parser)
     parser.add_argument(
         "--outcome",
@@ -52,7 +54,7 @@ def run_target(options: argparse.Namespace) -> int:
     """``workbench target``."""
     settings, processing = load_settings_from(options), processing_from(options)
     answer = api.personal_target(
-        api.open_trial(options.trial),
+        open_recorded(options.trial, wishes_from(options), terminal_tell),
         side=options.side,
         stride=options.stride,
         settings=settings,
@@ -79,7 +81,7 @@ def run_map(options: argparse.Namespace) -> int:
     template = GaitModification(**assumptions_from(options))
     progress = api.terminal_progress()
     with prepared_leg(
-        api.open_trial(options.trial),
+        open_recorded(options.trial, wishes_from(options), terminal_tell),
         processing,
         template,
         side=options.side,
@@ -139,7 +141,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         metavar="TRIAL",
         nargs="?",
         default="reference",
-        help="path of a trial.toml (default: the built-in walk)",
+        help=f"{TRIAL_HELP} (default: the built-in walk)",
     )
     parser.add_argument("--stride", type=int, metavar="N", help="number of the stride (default: the most typical)")
     parser.add_argument("--json", metavar="FILE", help="write JSON to a file, or - for standard output")

@@ -63,6 +63,13 @@ def import_recording(path: Path, wishes: Wishes, folder: Path, tell: Tell = sile
     return trial
 
 
+def planned_folder(path: Path, wishes: Wishes) -> Path:
+    """Where a trial folder goes if nobody says: beside the recording."""
+    sources = find_sources(path, wishes)
+    base = path if path.is_dir() else path.parent
+    return base.parent / f"{sources.name}_trial" if path.is_dir() else base / f"{sources.name}_trial"
+
+
 def prepare(sources: Sources, wishes: Wishes, work: Path, tell: Tell = silent) -> Prepared:
     """Everything that goes into the trial folder of a recording."""
     tell("reading", 0.0)

@@ -1,0 +1,97 @@
+"""``workbench import``, ``workbench check`` and ``workbench fetch``."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.cli.options import write_json
+from workbench.cli.recording_options import TRIAL_HELP, recording_options, terminal_tell, wishes_from
+
+if TYPE_CHECKING:
+    from workbench.core.findings import Finding
+    from workbench.core.types import Trial
+
+
+def add_recording_parsers(commands: Any) -> None:
+    """Add the commands to the sub-commands."""
+    recording = recording_options()
+    to_import = commands.add_parser(
+        "import", parents=[recording], help="make a trial of what a laboratory recorded, and say how"
+    )
+    to_import.add_argument("path", metavar="PATH", type=Path, help=TRIAL_HELP)
+    to_import.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="default: NAME_trial beside the recording")
+    to_import.set_defaults(run=run_import)
+
+    check = commands.add_parser(
+        "check",
+        parents=[recording],
+        help="what is questionable about a recording; ends with status 1 where a finding is serious",
+        description="Ends with 0 where nothing is serious, 1 where something is, 2 where the recording is refused.",
+    )
+    check.add_argument("trial", metavar="PATH", help=TRIAL_HELP)
+    check.add_argument("--json", metavar="FILE", help="write JSON to a file, or - for standard output")
+    check.set_defaults(run=run_check)
+
+    fetch = commands.add_parser("fetch", help="get a public recording by name")
+    fetch.add_argument("name", metavar="NAME", nargs="?", help="without one: what there is")
+    fetch.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="default: a folder of that name, here")
+    fetch.set_defaults(run=run_fetch)
+
+
+def run_import(options: argparse.Namespace) -> int:
+    """``workbench import``."""
+    from workbench.intake.pipeline import import_recording, planned_folder
+
+    wishes = wishes_from(options)
+    folder = options.output or planned_folder(options.path, wishes)
+    trial = import_recording(options.path, wishes, folder, terminal_tell)
+    print(_told(trial))
+    print(f"\nWritten to {folder}; open it with: workbench simulate {folder}")
+    return 0
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """``workbench check``."""
+    from workbench.intake.kept import open_recorded
+    from workbench.intake.looked_over import findings_of
+
+    trial = open_recorded(options.trial, wishes_from(options), terminal_tell)
+    findings = findings_of(trial)
+    if options.json:
+        write_json(options.json, {"trial": trial.name, "findings": [asdict(finding) for finding in findings]})
+    else:
+        print(_listed(trial, findings))
+    return 1 if any(finding.severity == "serious" for finding in findings) else 0
+
+
+def run_fetch(options: argparse.Namespace) -> int:
+    """``workbench fetch``."""
+    from workbench.intake import public_recordings
+
+    if options.name is None:
+        print(public_recordings.table_text())
+        return 0
+    recording = public_recordings.recording(options.name)
+    print(recording.notice, flush=True)
+    folder = public_recordings.fetch(recording, options.output or Path(options.name))
+    print(f"\nIn {folder}. {recording.next_step(folder)}")
+    return 0
+
+
+def _told(trial: Trial) -> str:
+    from workbench.intake.looked_over import recorded_findings
+
+    return _listed(trial, recorded_findings(trial))
+
+
+def _listed(trial: Trial, findings: tuple[Finding, ...]) -> str:
+    """The name and the findings, the worst first."""
+    lines = [f"{trial.name}: {trial.subject.mass_kg:g} kg, {trial.subject.height_m:g} m"]
+    for finding in findings:
+        lines.append(f"{finding.severity:9} {finding}")
+        if finding.limit:
+            lines.append(f"{'':9} Limit: {finding.limit}{f' ({finding.source})' if finding.source else ''}.")
+    return "\n".join(lines if findings else [*lines, "Nothing questionable was found."])
