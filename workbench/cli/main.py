@@ -62,7 +62,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common, recording = common_options(), recording_options()
 
-    simulate = commands.add_parser("simulate", parents=[common, recording], help="loads as recorded and with a change of gait")
+    simulate = commands.add_parser(
+        "simulate", parents=[common, recording], help="loads as recorded and with a change of gait"
+    )
     _add_trial(simulate)
     add_change_options(simulate)
     _add_strides(simulate)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.cli.options import write_json
 from workbench.cli.recording_options import TRIAL_HELP, recording_options, terminal_tell, wishes_from
+from workbench.core.findings import Finding, worst_first
 
 if TYPE_CHECKING:
-    from workbench.core.findings import Finding
     from workbench.core.types import Trial
 
 
@@ -22,7 +22,9 @@ def add_recording_parsers(commands: Any) -> None:
         "import", parents=[recording], help="make a trial of what a laboratory recorded, and say how"
     )
     to_import.add_argument("path", metavar="PATH", type=Path, help=TRIAL_HELP)
-    to_import.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="default: NAME_trial beside the recording")
+    to_import.add_argument(
+        "-o", "--output", type=Path, metavar="FOLDER", help="default: NAME_trial beside the recording"
+    )
     to_import.set_defaults(run=run_import)
 
     check = commands.add_parser(
@@ -48,7 +50,7 @@ def run_import(options: argparse.Namespace) -> int:
     wishes = wishes_from(options)
     folder = options.output or planned_folder(options.path, wishes)
     trial = import_recording(options.path, wishes, folder, terminal_tell)
-    print(_told(trial))
+    print(_listed(trial, worst_first(trial.findings)))
     print(f"\nWritten to {folder}; open it with: workbench simulate {folder}")
     return 0
 
@@ -79,12 +81,6 @@ def run_fetch(options: argparse.Namespace) -> int:
     folder = public_recordings.fetch(recording, options.output or Path(options.name))
     print(f"\nIn {folder}. {recording.next_step(folder)}")
     return 0
-
-
-def _told(trial: Trial) -> str:
-    from workbench.intake.looked_over import recorded_findings
-
-    return _listed(trial, recorded_findings(trial))
 
 
 def _listed(trial: Trial, findings: tuple[Finding, ...]) -> str:

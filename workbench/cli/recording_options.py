@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.cli.options import Parser
 from workbench.core.vocabulary import SIDES
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ TRIAL_HELP = (
 )
 
 
-def recording_options() -> argparse.ArgumentParser:
+def recording_options() -> Parser:
     """Options for the ``parents`` of a sub-command."""
-    parser = argparse.ArgumentParser(add_help=False)
+    parser = Parser(add_help=False)
     group = parser.add_argument_group("recording", "not needed for a trial.toml")
     group.add_argument("--mass", type=float, metavar="KG", help="mass of the person, where no file says it")
     group.add_argument("--height", type=float, metavar="M", help="height of the person, where no file says it")
@@ -32,7 +33,9 @@ def recording_options() -> argparse.ArgumentParser:
     group.add_argument("--no-plates", action="store_true", help="estimate the forces from the motion alone")
     group.add_argument("--measured-loads", type=Path, metavar="FILE", help="loads an implant measured")
     group.add_argument("--measured-side", choices=SIDES, help="the knee with the implant")
-    group.add_argument("--trial", dest="trial_name", metavar="NAME", help="trial of an export folder that holds several")
+    group.add_argument(
+        "--trial", dest="trial_name", metavar="NAME", help="trial of an export folder that holds several"
+    )
     return parser
 
 

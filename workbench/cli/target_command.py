@@ -30,7 +30,9 @@ _OUTCOMES: Final[dict[str, Quantity]] = {
 def add_target_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add ``workbench target`` to the sub-commands."""
     parser = commands.add_parser(
-        "target", parents=[common, recording_options()], help="the change of gait that would lower the knee load most, and how sure that is"
+        "target",
+        parents=[common, recording_options()],
+        help="the change of gait that would lower the knee load most, and how sure that is",
     )
     _add_inputs(parser)
     parser.set_defaults(run=run_target)
@@ -38,7 +40,9 @@ def add_target_parser(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def add_map_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add ``workbench map`` to the sub-commands."""
-    parser = commands.add_parser("map", parents=[common, recording_options()], help="one outcome over foot progression angle and step width")
+    parser = commands.add_parser(
+        "map", parents=[common, recording_options()], help="one outcome over foot progression angle and step width"
+    )
     _add_inputs(parser)
     parser.add_argument(
         "--outcome",

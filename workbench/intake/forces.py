@@ -85,9 +85,8 @@ def forces_by_name(sources: Sources, subject: Subject) -> FoundForces:
     else:
         plates = find_plates(table)
         decision = "Which force acts on which foot is told by the names of the columns; there are no markers."
-    reactions, said = ground_reactions(table, plates, subject)
-    findings = tuple(Finding("forces", "doubtful", "recording", text) for text in said)
-    return FoundForces(FootForces(reactions, findings=findings), decision)
+    reactions, findings = ground_reactions(table, plates, subject)
+    return FoundForces(FootForces(reactions, findings=tuple(findings)), decision)
 
 
 def _compared(xml: Path, recording: Recording, forces: FootForces) -> list[Finding]:
@@ -124,4 +123,3 @@ def _bodies(xml: Path) -> Mapping[str, str]:
         ).strip()
         for force in root.iter("ExternalForce")
     }
-

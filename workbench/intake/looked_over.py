@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from workbench.core.findings import Finding, worst_first
-from workbench.core.types import Trial
-
-
-def recorded_findings(trial: Trial) -> tuple[Finding, ...]:
-    """What reading found, the worst first."""
-    return worst_first(Finding("recording", "doubtful", "recording", text) for text in trial.warnings)
+from workbench.core.types import GaitModification, Trial
+from workbench.simulation.simulate import simulate
+from workbench.simulation.walk import Walk
 
 
 def findings_of(trial: Trial) -> tuple[Finding, ...]:
-    """What reading found, and what the motion with its model and forces tells."""
-    return recorded_findings(trial)
+    """What reading found, and what motion, model and forces say together on every leg that can be analysed.
+
+    The loads are computed for this, on the most typical stride of each leg, as some faults show in them alone.
+
+    Returns
+    -------
+    tuple of Finding
+        The worst first.
+
+    Raises
+    ------
+    WorkbenchError
+        If the trial cannot be simulated.
+    """
+    walk = Walk(trial)
+    found = [finding for side in walk.sides for finding in simulate(walk, GaitModification(), side=side).findings]
+    return worst_first((*trial.findings, *found))

@@ -14,7 +14,7 @@ from typing import Final
 from workbench.core.errors import TrialError
 from workbench.core.findings import Finding, worst_first
 from workbench.core.types import Subject, Trial
-from workbench.core.vocabulary import Side
+from workbench.core.vocabulary import SIDES, Side
 from workbench.intake.forces import forces_by_name, forces_of_feet
 from workbench.intake.trial_folder import MeasuredLoadsFile, Prepared, write_trial_folder
 from workbench.recordings.reading import read_recording, read_text
@@ -191,7 +191,7 @@ _UNITS: Final = {"lbf": r"lbf|pound", "BW": r"(^|_)bw($|_)", "N": r"(^|_)n($|_)"
 
 
 def _side_in_name(stem: str) -> Side | None:
-    return next((s for s in ("left", "right") if s in stem.lower()), None)  # type: ignore[return-value]
+    return next((s for s in SIDES if s in stem.lower()), None)
 
 
 def _loads_columns(path: Path) -> tuple[list[str], dict[str, float]]:
@@ -209,7 +209,9 @@ def _loads_columns(path: Path) -> tuple[list[str], dict[str, float]]:
         try:
             sheet = pd.read_excel(path, nrows=1)
         except Exception as error:  # a file of unknown origin
-            raise TrialError("the file is no readable Excel sheet.", where=path.name, remedy="Save it as CSV.") from error
+            raise TrialError(
+                "the file is no readable Excel sheet.", where=path.name, remedy="Save it as CSV."
+            ) from error
         rows = [[str(c) for c in sheet.columns], *[[str(v) for v in row] for row in sheet.to_numpy()]]
     names = [name.strip() for name in rows[0]] if rows else []
     values: dict[str, float] = {}
@@ -229,5 +231,3 @@ def _column(names: list[str], pattern: str, what: str, path: Path) -> str:
             remedy=f"Name the columns time, medial and lateral; the file holds {', '.join(names[:12])}.",
         )  # fmt: skip
     return found[0]
-
-

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import signal
 
 from workbench.core.events import CONTACT_THRESHOLD_N, Contact, contact_intervals
@@ -15,6 +16,8 @@ from workbench.core.types import Array, GroundReaction
 from workbench.core.vocabulary import SIDES, Side, opposite
 from workbench.recordings.gait_events import FootPath, foot_path, kinematic_events
 from workbench.recordings.types import ForcePlate, Markers, Recording
+
+Frames = NDArray[np.intp]
 
 _LARGEST_OFFSET_N: Final = 60.0  #: an empty plate reads less; more is a load
 _NOTED_OFFSET_N: Final = 3.0
@@ -162,7 +165,7 @@ def _left_out(contact: Assigned, plates: Sequence[ForcePlate], label: str) -> Fi
     )  # fmt: skip
 
 
-def _during(time_s: Array, contact: Contact) -> Array:
+def _during(time_s: Array, contact: Contact) -> Frames:
     return np.flatnonzero((time_s >= contact.start_s) & (time_s <= contact.end_s))
 
 
@@ -192,7 +195,7 @@ def _foot_of(
     return sides[best], ""
 
 
-def _to_foot(point_m: Array, foot: FootPath, frames: Array) -> Array:
+def _to_foot(point_m: Array, foot: FootPath, frames: Frames) -> Array:
     """Horizontal distance of the centre of pressure from the line between heel and toes, (m,)."""
     heel, toe = foot.heel_m[frames][:, [0, 2]], foot.toe_m[frames][:, [0, 2]]
     along, to_point = toe - heel, point_m[:, [0, 2]] - heel
@@ -238,7 +241,7 @@ def _checked(
     return given
 
 
-def _on_ground(foot: FootPath, frames: Array) -> Array:
+def _on_ground(foot: FootPath, frames: Frames) -> NDArray[np.bool_]:
     """True in the frames in which the whole foot is low."""
     with np.errstate(invalid="ignore"):
         low = [
@@ -258,7 +261,7 @@ def _outside(point_m: Array, corners_m: Array) -> Array:
     return np.maximum(*reach)
 
 
-def _beside(foot: FootPath, plates: Sequence[Array], frames: Array) -> bool:
+def _beside(foot: FootPath, plates: Sequence[Array], frames: Frames) -> bool:
     """True where heel or toe is off all the plates while the foot is flat."""
     flat = frames[_on_ground(foot, frames)]
     if len(flat) < 3:
@@ -270,7 +273,7 @@ def _beside(foot: FootPath, plates: Sequence[Array], frames: Array) -> bool:
     return False
 
 
-def _seconds_on(foot: FootPath, plates: Sequence[Array], frames: Array, markers: Markers) -> float:
+def _seconds_on(foot: FootPath, plates: Sequence[Array], frames: Frames, markers: Markers) -> float:
     """How long the flat foot was inside a plate, s."""
     flat = frames[_on_ground(foot, frames)]
     if not len(flat):
@@ -340,10 +343,7 @@ def _events(
             times = list(in_file) or _shifted(list(seen), sure[what])
             apart = [t for t in in_file for s in sure[what] if _EVENT_TOLERANCE_S < abs(t - s) < 0.3]
             findings += [_disagreement(side, what, t, sure[what], label) for t in apart]
-            sure[what] = [
-                min([t for t in in_file if abs(t - s) <= _EVENT_TOLERANCE_S] or [s], key=lambda t, s=s: abs(t - s))
-                for s in sure[what]
-            ]
+            sure[what] = [_told_by_file(s, in_file) for s in sure[what]]
             loose[what] = times
         timeline = sorted(
             [(t, what) for what in ("strike", "off") for t in sure[what]]
@@ -367,6 +367,12 @@ def _events(
         {side: times for side, times in offs.items() if times},
         findings,
     )
+
+
+def _told_by_file(time: float, in_file: Sequence[float]) -> float:
+    """The file's event where it agrees with the force's, else the force's."""
+    near = [t for t in in_file if abs(t - time) <= _EVENT_TOLERANCE_S]
+    return min(near, key=lambda t: abs(t - time)) if near else time
 
 
 def _disagreement(side: Side, what: str, time: float, sure: Sequence[float], label: str) -> Finding:

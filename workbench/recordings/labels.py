@@ -15,7 +15,7 @@ from workbench.core.vocabulary import SIDES, Side
 _SIDE: Final[dict[Side, re.Pattern[str]]] = {
     side: re.compile(rf"^{letter}(?=[A-Z0-9_. ]|$)|^{letter.lower()}[_. ]|[_. ]{letter}$|[_. ]{letter.lower()}$"
                      rf"|^{side}|{side.capitalize()}|_{side}$|(?<=[a-z]){letter}$|^{letter}(?=ankle|heel|toe)")
-    for side, letter in (("left", "L"), ("right", "R"))
+    for side, letter in zip(SIDES, "LR", strict=True)
 }  # fmt: skip
 _HEEL: Final = re.compile(r"HEE|CAL|HINDFOOT|FCC")
 _TOE: Final = re.compile(r"TOE|MT[1-5]|MET|[1-5]META|META[1-5]|D[1-5]M|HLX|HALLUX|BIGTOE|SMALLTOE|SMH|FM[1-5]|MH[1-5]")

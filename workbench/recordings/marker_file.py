@@ -1,8 +1,9 @@
-"""Marker files of Motion Analysis' form (``.trc``), as Vicon, Qualisys, OpenCap, Pose2Sim and AddBiomechanics write them."""
+"""Marker files of Motion Analysis' form (``.trc``), which OpenCap, Pose2Sim and AddBiomechanics write too."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -135,7 +136,7 @@ def _body_extent(position: Array, label: str) -> float:
 
 def _header(lines: list[str]) -> dict[str, str]:
     """Keys and values of the two lines that begin with DataRate."""
-    for keys, values in zip(lines, lines[1:], strict=False):
+    for keys, values in pairwise(lines):
         if keys.strip().lower().startswith("datarate"):
             return dict(zip(keys.split(), values.split(), strict=False))
     return {}

@@ -105,9 +105,7 @@ def force_and_moment(
         x12, x34, y14, y23, z1, z2, z3, z4 = channels.T
         a, b = abs(origin_m[0]), abs(origin_m[1])
         force = np.column_stack([x12 + x34, y14 + y23, z1 + z2 + z3 + z4])
-        moment = np.column_stack(
-            [b * (z1 + z2 - z3 - z4), a * (-z1 + z2 + z3 - z4), b * (x34 - x12) + a * (y14 - y23)]
-        )
+        moment = np.column_stack([b * (z1 + z2 - z3 - z4), a * (-z1 + z2 + z3 - z4), b * (x34 - x12) + a * (y14 - y23)])
         return force, moment - np.cross(np.array([0.0, 0.0, depth[2]]), force)
     if kind == 4:
         if calibration is None or calibration.shape != (6, 6):

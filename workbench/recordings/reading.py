@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbench.core.errors import TrialError
-from workbench.core.findings import Finding
 from workbench.core.types import Array
 from workbench.recordings.axes import turn_to_walkway
 from workbench.recordings.c3d import read_c3d
@@ -100,5 +99,3 @@ def _check_clock(markers: Markers | None, plates: tuple[ForcePlate, ...], of_mar
 def turned_back(vectors: Array, recording: Recording) -> Array:
     """Vectors of a turned recording, (n, 3), in the axes of its file."""
     return vectors if recording.turned_by is None else vectors @ recording.turned_by
-
-

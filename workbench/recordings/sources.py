@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -99,7 +99,7 @@ def find_sources(path: Path, wishes: Wishes) -> Sources:
     Raises
     ------
     TrialError
-        If there is no such file, it is of a kind that is not read, or the folder holds several trials and none is named.
+        If there is no such file, its kind is not read, or the folder holds several trials and none is named.
     """
     try:
         is_folder, is_file = path.is_dir(), path.is_file()
@@ -116,7 +116,9 @@ def find_sources(path: Path, wishes: Wishes) -> Sources:
     else:
         there = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         raise TrialError(
-            "there is no such file or folder.", where=str(path)[:200], remedy=near_names(path.name, there) or "Check it."
+            "there is no such file or folder.",
+            where=str(path)[:200],
+            remedy=near_names(path.name, there) or "Check it.",
         )
     sources = replace(
         sources,
@@ -143,7 +145,7 @@ def _of_file(path: Path, wishes: Wishes) -> Sources:
         raise TrialError(
             "AddBiomechanics' binary files (.b3d) are not read.",
             where=path.name,
-            remedy="Download the trial's folder with Models, IK, ID and MarkerData from AddBiomechanics and import that.",
+            remedy="Download the folder with Models, IK, ID and MarkerData from AddBiomechanics and import that.",
         )
     if kind not in (*MARKER_KINDS, ".mot", ".sto"):
         raise TrialError(
@@ -196,9 +198,12 @@ def _static_beside(path: Path, beside: Sequence[Path]) -> Path | None:
     if _STATIC.search(path.stem):
         return None
     found = [p for p in beside if p.suffix.lower() in MARKER_KINDS and _STATIC.search(p.stem)]
-    return max(
-        found, key=lambda p: (len(os.path.commonprefix([p.stem, path.stem])), p.suffix == path.suffix), default=None
-    )
+
+    def alike(p: Path) -> tuple[int, bool]:
+        pairs = zip(p.stem, path.stem, strict=False)
+        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)), p.suffix == path.suffix
+
+    return max(found, key=alike, default=None)
 
 
 def _of_folder(folder: Path, wishes: Wishes) -> Sources:

@@ -47,8 +47,7 @@ _KEYS: Final[dict[str, dict[str, bool]]] = {
     "motion": {"coordinates": False, "markers": False, "c3d": False, "start": False, "end": False},
     "ground_reactions": {"file": False, "external_loads": False, "left": False, "right": False, "estimated": False},
     "events": dict.fromkeys(_EVENT_KEYS, False),
-    "measured_loads": dict.fromkeys(("file", "side", "time", "medial", "lateral", "unit"), True)
-    | {"starts_at": False},
+    "measured_loads": dict.fromkeys(("file", "side", "time", "medial", "lateral", "unit"), True) | {"starts_at": False},
     "findings": {
         **dict.fromkeys(("code", "severity", "about", "problem"), True),
         **dict.fromkeys(("remedy", "where", "limit", "source"), False),
