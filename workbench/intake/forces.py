@@ -34,10 +34,17 @@ class FoundForces:
     estimated: bool = False
 
 
-def forces_of_feet(recording: Recording, sources: Sources) -> FoundForces:
+def forces_of_feet(recording: Recording, sources: Sources, *, turned: bool) -> FoundForces:
     """Ground reactions given to the feet by where the feet's markers were.
 
     What an external-loads file says is compared with it and not followed: exports name the wrong body.
+
+    Parameters
+    ----------
+    recording : Recording
+    sources : Sources
+    turned : bool
+        True for X forward, Y up, Z right; False for the axes of the files, in which an export's joint angles are.
     """
     where = (sources.markers or Path(sources.name)).name
     raw = recording.plates and sources.forces is None
@@ -49,15 +56,14 @@ def forces_of_feet(recording: Recording, sources: Sources) -> FoundForces:
             where=(sources.forces or Path(where)).name,
             remedy="Leave the plates out with --no-plates to estimate the forces from the motion.",
         )
-    turned = {
-        side: GroundReaction(
-            reaction.time_s,
-            turned_back(reaction.force_N, recording),
-            turned_back(reaction.point_m, recording),
-            turned_back(reaction.torque_Nm, recording),
-        )
-        for side, reaction in forces.ground_reactions.items()
-    }
+    reactions = dict(forces.ground_reactions)
+    if not turned:
+        reactions = {
+            side: GroundReaction(
+                one.time_s, *(turned_back(v, recording) for v in (one.force_N, one.point_m, one.torque_Nm))
+            )
+            for side, one in reactions.items()
+        }
     findings = list(forces.findings)
     if sources.external_loads is not None:
         findings += _compared(sources.external_loads, recording, forces)
@@ -66,7 +72,7 @@ def forces_of_feet(recording: Recording, sources: Sources) -> FoundForces:
         for a in forces.assigned
     )
     return FoundForces(
-        replace(forces, ground_reactions=turned, findings=tuple(findings)),
+        replace(forces, ground_reactions=reactions, findings=tuple(findings)),
         f"Each contact belongs to the foot whose markers its centre of pressure follows: {given}."
         + (f" Raw plate signals are low-passed at {RAW_FORCE_CUTOFF_HZ:g} Hz." if raw else ""),
     )

@@ -134,13 +134,13 @@ def _ready(sources: Sources, recording: Recording | None, subject: Subject) -> P
     text, _ = read_text(sources.coordinates)
     motion, _ = motion_from_table(parse_storage(text, sources.coordinates.name))
     if recording is not None and recording.plates:
-        found = forces_of_feet(recording, sources)
+        found = forces_of_feet(recording, sources, turned=False)
     elif sources.forces is not None:
         found = forces_by_name(sources, subject)
     else:
         from workbench.intake.without_plates import estimated
 
-        found = estimated(sources.model, motion, subject, recording)
+        found = estimated(sources.model, motion, subject)
     return Prepared(
         sources.name, subject, sources.coordinates, found.forces.ground_reactions, sources.model,
         found.forces.foot_strikes_s, found.forces.foot_offs_s, estimated_forces=found.estimated,
