@@ -42,11 +42,12 @@ def prepare_from_markers(
     assert recording.markers is not None
     assert sources.markers is not None
     found = forces_of_feet(recording, sources, turned=True) if recording.plates else None
-    marker_map = _map(recording.markers, wishes)
+    standing = None if sources.static is None else read_recording(sources.static, plates=False)
+    marker_map = _map(recording.markers, standing, wishes)
     markers, findings = seen_part(recording.markers, marker_map, sources.markers.name)
     work.mkdir(parents=True, exist_ok=True)
     tell("scaling the model", 0.05)
-    model, of_scaling, decision = _model(sources, markers, marker_map, subject, work, tell)
+    model, of_scaling, decision = _model(sources, markers, standing, marker_map, subject, work, tell)
     tell("fitting the model to the markers", 0.3)
     fit = inverse_kinematics(model, markers, marker_map, _share(tell, "fitting the model to the markers", 0.3, 0.9))
     if found is None:
@@ -99,10 +100,13 @@ def seen_part(markers: Markers, marker_map: MarkerMap, label: str) -> tuple[Mark
     return replace(markers, time_s=time_s, position_m=markers.position_m[first:beyond]), [finding]
 
 
-def _map(markers: Markers, wishes: Wishes) -> MarkerMap:
+def _map(markers: Markers, standing: Recording | None, wishes: Wishes) -> MarkerMap:
+    """The map of all labels, those of the static trial among them: knees and ankles are often marked there only."""
+    extra = () if standing is None or standing.markers is None else standing.markers.names
+    labels = [*markers.names, *(name for name in extra if name not in markers.names)]
     if wishes.marker_map is None:
-        return suggest_map(markers.names)
-    chosen = read_map(wishes.marker_map).of(markers.names)
+        return suggest_map(labels)
+    chosen = read_map(wishes.marker_map).of(labels)
     if not chosen.placements:
         raise TrialError(
             "none of the labels of the marker map is in the recording.",
@@ -118,7 +122,13 @@ def _map_words(marker_map: MarkerMap) -> str:
 
 
 def _model(
-    sources: Sources, markers: Markers, marker_map: MarkerMap, subject: Subject, work: Path, tell: Tell
+    sources: Sources,
+    markers: Markers,
+    standing: Recording | None,
+    marker_map: MarkerMap,
+    subject: Subject,
+    work: Path,
+    tell: Tell,
 ) -> tuple[Path, tuple[Finding, ...], str]:
     """A model of the person that carries the markers, what there is to say of it, and where it comes from."""
     if sources.model is not None:
@@ -126,11 +136,8 @@ def _model(
         labels = marker_map.of(markers.names).labels
         if sum(marker_name(label) in carried for label in labels) >= _OWN_MODEL_SHARE * len(labels):
             return sources.model, (), f"{sources.model.name}, as it is: it carries the recording's markers."
-    static, findings = None, []
-    if sources.static is not None:
-        standing = read_recording(sources.static, plates=False)
-        static = standing.markers
-        findings = [f for f in standing.findings if f.severity != "note"]
+    findings = [] if standing is None else [f for f in standing.findings if f.severity != "note"]
+    static = None if standing is None else standing.markers
     scaled = scale_to_markers(
         markers, static, marker_map, subject, sources.model, _share(tell, "scaling the model", 0.05, 0.3)
     )

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -56,9 +57,10 @@ def import_recording(path: Path, wishes: Wishes, folder: Path, tell: Tell = sile
     WorkbenchError
         With what is wrong, where, and what to do.
     """
-    prepared = prepare(find_sources(path, wishes), wishes, folder / "work", tell)
-    tell("writing the trial", 0.98)
-    trial = open_trial(write_trial_folder(prepared, folder))
+    with tempfile.TemporaryDirectory() as work:
+        prepared = prepare(find_sources(path, wishes), wishes, Path(work), tell)
+        tell("writing the trial", 0.98)
+        trial = open_trial(write_trial_folder(prepared, folder))
     tell("done", 1.0)
     return trial
 
