@@ -155,7 +155,9 @@ def _of_file(path: Path, wishes: Wishes) -> Sources:
         )
     stem = trial_stem(path)
     beside = [p for p in sorted(path.parent.iterdir()) if p.is_file() and p != path]
-    mine = [p for p in beside if trial_stem(p) == stem]
+    # AddBiomechanics puts the forces of MarkerData/walk.trc into ID/walk_grf.mot.
+    export = _files(path.parent.parent / "ID", lambda p: True) if path.parent.name == "MarkerData" else []
+    mine = [p for p in (*beside, *export) if trial_stem(p) == stem]
     found = Sources(stem, markers=path if kind in MARKER_KINDS else None)
     found = replace(
         found,
