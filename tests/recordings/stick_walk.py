@@ -5,10 +5,13 @@ Nobody's recording: feet that stand and swing, a pelvis that moves on, and force
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import ezc3d
 import numpy as np
 
 from workbench.core.types import Array
@@ -125,44 +128,59 @@ def write_c3d(
     on_plate : bool
         The force that acts on the plate instead of that on the foot.
     """
-    c3d = ezc3d.c3d()
     markers, plates = walk.markers, walk.plates
-    position = 1000.0 * markers.position_m @ axes
     points = np.ones((4, len(markers.names), len(markers.time_s)))
-    points[:3] = position.transpose(2, 1, 0)
-    c3d["data"]["points"] = points
-    c3d["header"]["points"]["first_frame"] = first_frame
-    c3d.add_parameter("POINT", "RATE", [markers.rate_hz])
-    c3d.add_parameter("POINT", "UNITS", ["mm"])
-    c3d.add_parameter("POINT", "LABELS", [prefix + name for name in markers.names])
+    points[:3] = (1000.0 * markers.position_m @ axes).transpose(2, 1, 0)
+    parameters: dict[str, dict[str, Any]] = {
+        "POINT": {"RATE": [markers.rate_hz], "UNITS": ["mm"], "LABELS": [prefix + name for name in markers.names]}
+    }
+    analogs = np.zeros((0, 0))
     if plates:
         channels, origins, corners, matrices = zip(*(_encoded(p, axes, kind, on_plate) for p in plates), strict=True)
         count = len(channels[0])
-        c3d["data"]["analogs"] = np.concatenate(channels)[None]
-        c3d.add_parameter("ANALOG", "RATE", [1.0 / float(plates[0].time_s[1])])
-        names = [f"ch{i + 1}" for i in range(count * len(plates))]
-        c3d.add_parameter("ANALOG", "LABELS", names)
+        analogs = np.concatenate(channels)
         units = {1: ["N"] * 3 + ["mm"] * 2 + ["Nmm"], 2: ["N"] * 3 + ["Nmm"] * 3, 3: ["N"] * 8, 4: ["V"] * 6}[kind]
-        c3d.add_parameter("ANALOG", "UNITS", units * len(plates))
-        c3d.add_parameter("FORCE_PLATFORM", "USED", [len(plates)])
-        c3d.add_parameter("FORCE_PLATFORM", "TYPE", [kind] * len(plates))
-        c3d.add_parameter("FORCE_PLATFORM", "ZERO", [1, 0])
-        c3d.add_parameter("FORCE_PLATFORM", "CORNERS", np.stack(corners, axis=2))
-        c3d.add_parameter("FORCE_PLATFORM", "ORIGIN", np.stack(origins, axis=1))
-        c3d.add_parameter(
-            "FORCE_PLATFORM", "CHANNEL", np.arange(count * len(plates), dtype=float).reshape(len(plates), count).T + 1.0
-        )
-        if kind == 4:
-            c3d.add_parameter("FORCE_PLATFORM", "CAL_MATRIX", np.stack(matrices, axis=2))
+        parameters["ANALOG"] = {
+            "RATE": [1.0 / float(plates[0].time_s[1])],
+            "LABELS": [f"ch{i + 1}" for i in range(len(analogs))],
+            "UNITS": units * len(plates),
+        }
+        parameters["FORCE_PLATFORM"] = {
+            "USED": [len(plates)],
+            "TYPE": [kind] * len(plates),
+            "ZERO": [1, 0],
+            "CORNERS": np.stack(corners, axis=2),
+            "ORIGIN": np.stack(origins, axis=1),
+            "CHANNEL": np.arange(count * len(plates), dtype=float).reshape(len(plates), count).T + 1.0,
+            **({"CAL_MATRIX": np.stack(matrices, axis=2)} if kind == 4 else {}),
+        }
     if events:
         start = first_frame / markers.rate_hz
-        c3d.add_parameter("EVENT", "USED", [2])
-        c3d.add_parameter("EVENT", "CONTEXTS", ["Left", "Right"])
-        c3d.add_parameter("EVENT", "LABELS", ["Foot Strike", "Foot Strike"])
-        times = np.array([[0.0, 0.0], [STRIKE_S["left"] + start, STRIKE_S["right"] + start]])
-        c3d.add_parameter("EVENT", "TIMES", times)
-    c3d.write(str(path))
+        parameters["EVENT"] = {
+            "USED": [2],
+            "CONTEXTS": ["Left", "Right"],
+            "LABELS": ["Foot Strike", "Foot Strike"],
+            "TIMES": np.array([[0.0, 0.0], [STRIKE_S["left"] + start, STRIKE_S["right"] + start]]),
+        }
+    content = pickle.dumps((str(path), points, analogs, parameters, first_frame))
+    subprocess.run([sys.executable, "-c", _WRITER], input=content, check=True)
     return path
+
+
+#: ezc3d does not share a process with OpenSim: see `workbench.recordings.c3d_content`.
+_WRITER = """
+import pickle, sys, ezc3d
+path, points, analogs, parameters, first_frame = pickle.load(sys.stdin.buffer)
+c3d = ezc3d.c3d()
+c3d["data"]["points"] = points
+c3d["header"]["points"]["first_frame"] = first_frame
+if analogs.size:
+    c3d["data"]["analogs"] = analogs[None]
+for group, entries in parameters.items():
+    for name, value in entries.items():
+        c3d.add_parameter(group, name, value)
+c3d.write(path)
+"""
 
 
 def _encoded(plate: ForcePlate, axes: Array, kind: int, on_plate: bool) -> tuple[Array, Array, Array, Array]:

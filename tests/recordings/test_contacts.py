@@ -88,7 +88,7 @@ class TestLeftOut:
     def test_what_is_left_out_is_said(self, walk: StickWalk) -> None:
         left, right = walk.plates
         found = forces_by_foot(recording(walk, moved(left, z=-0.5), right), "walk.c3d")
-        assert [f.problem for f in found.findings if f.code == "contact_left_out"][0].startswith(
+        assert next(f.problem for f in found.findings if f.code == "contact_left_out").startswith(
             "The contact with plate left from 0.50 to 1.16 s is left out:"
         )
 

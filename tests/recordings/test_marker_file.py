@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,7 +75,6 @@ def test_times_rounded_to_milliseconds_are_even(walk: StickWalk, tmp_path: Path)
 )
 def test_whatever_happens_to_a_file_it_is_read_or_refused(text: str, at: float, length: int, put: str) -> None:
     start = int(at * len(text))
-    try:
-        parse_trc(text[:start] + put + text[start + length :], "walk.trc")
-    except TrialError as error:
-        assert str(error)
+    with contextlib.suppress(TrialError):
+        markers, _ = parse_trc(text[:start] + put + text[start + length :], "walk.trc")
+        assert np.isfinite(markers.time_s).all()

@@ -71,15 +71,15 @@ def run_check(options: argparse.Namespace) -> int:
 
 def run_fetch(options: argparse.Namespace) -> int:
     """``workbench fetch``."""
-    from workbench.intake import public_recordings
+    from workbench.intake.public_recordings import fetch, recording, table_text
 
     if options.name is None:
-        print(public_recordings.table_text())
+        print(table_text())
         return 0
-    recording = public_recordings.recording(options.name)
-    print(recording.notice, flush=True)
-    folder = public_recordings.fetch(recording, options.output or Path(options.name))
-    print(f"\nIn {folder}. {recording.next_step(folder)}")
+    chosen = recording(options.name)
+    print(chosen.notice, flush=True)
+    folder = fetch(chosen, options.output or Path(options.name))
+    print(f"\nIn {folder}. {chosen.next_step(folder)}")
     return 0
 
 

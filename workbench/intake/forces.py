@@ -13,13 +13,14 @@ from workbench.core.findings import Finding
 from workbench.core.types import GroundReaction, Subject
 from workbench.core.vocabulary import SIDES, Side
 from workbench.recordings.contacts import FootForces, forces_by_foot
+from workbench.recordings.marker_maps import MarkerMap
 from workbench.recordings.reading import read_text, turned_back
 from workbench.recordings.sources import Sources
+from workbench.recordings.spoken_names import spoken
 from workbench.recordings.types import Recording
 from workbench.trials.external_loads import parse_external_loads
 from workbench.trials.ground_reactions import find_plates, ground_reactions
 from workbench.trials.storage import parse_storage
-
 
 #: Low-pass of raw plate signals as they are written; far above the 6 Hz that the loads are computed with.
 RAW_FORCE_CUTOFF_HZ: Final = 50.0
@@ -34,7 +35,7 @@ class FoundForces:
     estimated: bool = False
 
 
-def forces_of_feet(recording: Recording, sources: Sources, *, turned: bool) -> FoundForces:
+def forces_of_feet(recording: Recording, sources: Sources, user_map: MarkerMap | None, *, turned: bool) -> FoundForces:
     """Ground reactions given to the feet by where the feet's markers were.
 
     What an external-loads file says is compared with it and not followed: exports name the wrong body.
@@ -43,12 +44,16 @@ def forces_of_feet(recording: Recording, sources: Sources, *, turned: bool) -> F
     ----------
     recording : Recording
     sources : Sources
+    user_map : MarkerMap or None
+        Says which markers are on which foot where the labels do not.
     turned : bool
         True for X forward, Y up, Z right; False for the axes of the files, in which an export's joint angles are.
     """
     where = (sources.markers or Path(sources.name)).name
+    assert recording.markers is not None
+    named = replace(recording, markers=spoken(recording.markers, user_map))
     raw = recording.plates and sources.forces is None
-    forces = forces_by_foot(recording, where, RAW_FORCE_CUTOFF_HZ if raw else None)
+    forces = forces_by_foot(named, where, RAW_FORCE_CUTOFF_HZ if raw else None)
     if not forces.ground_reactions:
         reasons = "; ".join(a.reason for a in forces.assigned if a.reason)
         raise TrialError(
@@ -68,7 +73,8 @@ def forces_of_feet(recording: Recording, sources: Sources, *, turned: bool) -> F
     if sources.external_loads is not None:
         findings += _compared(sources.external_loads, recording, forces)
     given = ", ".join(
-        f"{recording.plates[a.plate].name} from {a.contact.start_s:.2f} to {a.contact.end_s:.2f} s: {a.side or 'left out'}"
+        f"{recording.plates[a.plate].name} from {a.contact.start_s:.2f} to {a.contact.end_s:.2f} s:"
+        f" {a.side or 'left out'}"
         for a in forces.assigned
     )
     return FoundForces(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.core.errors import TrialError
 from workbench.core.findings import Finding
@@ -15,9 +16,9 @@ from workbench.core.types import Motion, Subject
 from workbench.core.vocabulary import Side
 from workbench.intake.forces import forces_of_feet
 from workbench.intake.trial_folder import Prepared
-from workbench.recordings.marker_maps import MarkerMap, read_map, suggest_map
+from workbench.recordings.marker_maps import MarkerMap, suggest_map
 from workbench.recordings.reading import read_recording
-from workbench.recordings.sources import Sources, Wishes
+from workbench.recordings.sources import Sources
 from workbench.recordings.types import Markers, Recording
 from workbench.simulation.inverse_kinematics import inverse_kinematics, marker_places
 from workbench.simulation.marker_scaling import marker_name, scale_to_markers
@@ -30,7 +31,7 @@ _OWN_MODEL_SHARE: Final = 0.8  #: of the mapped labels that a model carries if i
 
 
 def prepare_from_markers(
-    sources: Sources, wishes: Wishes, recording: Recording, subject: Subject, work: Path, tell: Tell
+    sources: Sources, user_map: MarkerMap | None, recording: Recording, subject: Subject, work: Path, tell: Tell
 ) -> Prepared:
     """Give the plates to the feet, scale the model, fit it to the markers.
 
@@ -41,9 +42,9 @@ def prepare_from_markers(
     """
     assert recording.markers is not None
     assert sources.markers is not None
-    found = forces_of_feet(recording, sources, turned=True) if recording.plates else None
-    standing = None if sources.static is None else read_recording(sources.static, plates=False)
-    marker_map = _map(recording.markers, standing, wishes)
+    found = forces_of_feet(recording, sources, user_map, turned=True) if recording.plates else None
+    standing = None if sources.static is None else read_recording(sources.static, plates=False, marker_map=user_map)
+    marker_map = _map(recording.markers, standing, user_map)
     markers, findings = seen_part(recording.markers, marker_map, sources.markers.name)
     work.mkdir(parents=True, exist_ok=True)
     tell("scaling the model", 0.05)
@@ -56,9 +57,15 @@ def prepare_from_markers(
         tell("estimating the forces", 0.9)
         found = estimated(model, fit.motion, subject)
     rms = 1000.0 * float(np.mean(fit.rms_m))
+    strikes, offs = (_within(events, fit.motion) for events in (found.forces.foot_strikes_s, found.forces.foot_offs_s))
     return Prepared(
-        sources.name, subject, fit.motion, found.forces.ground_reactions, model,
-        *(_within(events, fit.motion) for events in (found.forces.foot_strikes_s, found.forces.foot_offs_s)),
+        sources.name,
+        subject,
+        fit.motion,
+        found.forces.ground_reactions,
+        model,
+        strikes,
+        offs,
         estimated_forces=found.estimated,
         decisions={
             "markers": _map_words(marker_map),
@@ -67,7 +74,7 @@ def prepare_from_markers(
             "forces": found.decision,
         },
         findings=(*findings, *of_scaling, *fit.findings, *found.forces.findings),
-    )  # fmt: skip
+    )
 
 
 def seen_part(markers: Markers, marker_map: MarkerMap, label: str) -> tuple[Markers, list[Finding]]:
@@ -79,11 +86,12 @@ def seen_part(markers: Markers, marker_map: MarkerMap, label: str) -> tuple[Mark
         If there is hardly any.
     """
     columns = [markers.names.index(p.label) for p in marker_map.of(markers.names).placements]
-    seen = np.isfinite(markers.position_m[:, columns]).all(axis=2)
+    seen: NDArray[np.bool_] = np.isfinite(markers.position_m[:, columns]).all(axis=2)
     usual = seen.mean(axis=0) > 0.2
-    share = seen[:, usual].mean(axis=1) if usual.any() else np.zeros(len(seen))
+    share = seen[:, usual].mean(axis=1) if usual.any() else np.zeros(len(markers.time_s))
     flags = np.concatenate(([0], (share >= _SEEN_SHARE).astype(int), [0]))
-    runs = list(zip(np.flatnonzero(np.diff(flags) == 1), np.flatnonzero(np.diff(flags) == -1), strict=True))
+    steps: NDArray[np.int_] = np.diff(flags)
+    runs = list(zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True))
     if not runs or max(b - a for a, b in runs) < 20:
         raise TrialError(
             "there is no part of the recording in which most markers are seen.", where=label, remedy="Fill the gaps."
@@ -100,17 +108,17 @@ def seen_part(markers: Markers, marker_map: MarkerMap, label: str) -> tuple[Mark
     return replace(markers, time_s=time_s, position_m=markers.position_m[first:beyond]), [finding]
 
 
-def _map(markers: Markers, standing: Recording | None, wishes: Wishes) -> MarkerMap:
+def _map(markers: Markers, standing: Recording | None, user_map: MarkerMap | None) -> MarkerMap:
     """The map of all labels, those of the static trial among them: knees and ankles are often marked there only."""
     extra = () if standing is None or standing.markers is None else standing.markers.names
     labels = [*markers.names, *(name for name in extra if name not in markers.names)]
-    if wishes.marker_map is None:
+    if user_map is None:
         return suggest_map(labels)
-    chosen = read_map(wishes.marker_map).of(labels)
+    chosen = user_map.of(labels)
     if not chosen.placements:
         raise TrialError(
             "none of the labels of the marker map is in the recording.",
-            where=wishes.marker_map.name,
+            where=user_map.name,
             remedy=f"The recording holds {', '.join(markers.names[:12])}.",
         )
     return chosen

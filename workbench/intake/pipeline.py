@@ -18,6 +18,7 @@ from workbench.core.types import Subject, Trial
 from workbench.core.vocabulary import SIDES, Side
 from workbench.intake.forces import forces_by_name, forces_of_feet
 from workbench.intake.trial_folder import MeasuredLoadsFile, Prepared, write_trial_folder
+from workbench.recordings.marker_maps import MarkerMap, read_map
 from workbench.recordings.reading import read_recording, read_text
 from workbench.recordings.sources import Sources, Wishes, find_sources
 from workbench.recordings.types import Recording
@@ -75,16 +76,19 @@ def planned_folder(path: Path, wishes: Wishes) -> Path:
 def prepare(sources: Sources, wishes: Wishes, work: Path, tell: Tell = silent) -> Prepared:
     """Everything that goes into the trial folder of a recording."""
     tell("reading", 0.0)
+    user_map = None if wishes.marker_map is None else read_map(wishes.marker_map)
     recording = (
-        None if sources.markers is None else read_recording(sources.markers, sources.forces, plates=wishes.plates)
+        None
+        if sources.markers is None
+        else read_recording(sources.markers, sources.forces, plates=wishes.plates, marker_map=user_map)
     )
     subject, about = _subject(sources, recording)
     if sources.coordinates is not None:
-        prepared = _ready(sources, recording, subject)
+        prepared = _ready(sources, recording, user_map, subject)
     elif recording is not None:
         from workbench.intake.from_markers import prepare_from_markers
 
-        prepared = prepare_from_markers(sources, wishes, recording, subject, work, tell)
+        prepared = prepare_from_markers(sources, user_map, recording, subject, work, tell)
     else:
         raise TrialError("there are neither markers nor joint angles.", where=sources.name)
     decisions = {
@@ -125,7 +129,7 @@ def _subject(sources: Sources, recording: Recording | None) -> tuple[Subject, st
     return recording_checks.subject(mass, height, sources.name), f"Mass {mass:g} kg and height {height:g} m, {said}."
 
 
-def _ready(sources: Sources, recording: Recording | None, subject: Subject) -> Prepared:
+def _ready(sources: Sources, recording: Recording | None, user_map: MarkerMap | None, subject: Subject) -> Prepared:
     """A recording whose joint angles another program computed."""
     if sources.coordinates is None or sources.model is None:
         raise TrialError(
@@ -136,7 +140,7 @@ def _ready(sources: Sources, recording: Recording | None, subject: Subject) -> P
     text, _ = read_text(sources.coordinates)
     motion, _ = motion_from_table(parse_storage(text, sources.coordinates.name))
     if recording is not None and recording.plates:
-        found = forces_of_feet(recording, sources, turned=False)
+        found = forces_of_feet(recording, sources, user_map, turned=False)
     elif sources.forces is not None:
         found = forces_by_name(sources, subject)
     else:

@@ -89,7 +89,7 @@ def _up_of_markers(markers: Markers, label: str) -> Array:
         raise TrialError(
             "no marker's name says that it is on a foot, so up and the contacts cannot be found.",
             where=label,
-            remedy="Name the markers of the feet in a marker map (--markers MAP.toml), or label them (LHEE, LTOE, ...).",
+            remedy="Name the markers of the feet in a marker map (--markers MAP.toml), or label them LHEE, LTOE, ....",
         )
     low, high = _middle(markers.position_m[:, feet]), _middle(markers.position_m[:, others])
     rise = np.nanmedian(high - low, axis=0)
@@ -98,7 +98,8 @@ def _up_of_markers(markers: Markers, label: str) -> Array:
     axis = int(np.argmax(np.abs(rise)))
     if np.abs(rise[axis]) < 0.8 * np.linalg.norm(rise):
         raise TrialError(
-            f"which axis is up cannot be told: the body lies {rise[0]:.2f}, {rise[1]:.2f}, {rise[2]:.2f} m from the feet.",
+            "which axis is up cannot be told: the body lies"
+            f" {rise[0]:.2f}, {rise[1]:.2f}, {rise[2]:.2f} m from the feet.",
             where=label,
             remedy="Turn the data so that X is forward, Y up and Z to the right.",
         )

@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import ezc3d
 import numpy as np
 
 from workbench.core.errors import TrialError
 from workbench.core.findings import Finding
 from workbench.core.types import Array
 from workbench.core.vocabulary import NEWTON_PER_POUND_FORCE, SIDES, Side
+from workbench.recordings.c3d_content import c3d_content
 from workbench.recordings.labels import clean_labels
 from workbench.recordings.marker_file import LENGTH_UNITS, in_metres
 from workbench.recordings.plate_signals import CHANNELS, force_and_moment, in_laboratory
@@ -55,16 +55,12 @@ def read_c3d(path: Path, label: str | None = None) -> Recording:
     """
     label = label or path.name
     data = _checked_bytes(path, label)
-    try:
-        content = ezc3d.c3d(str(path))
-    except Exception as error:
-        # The reader of a third party meets a file of unknown origin: whatever it raises, the file is unusable.
+    content = c3d_content(path)
+    if content is None:
         raise TrialError(
             "the C3D file cannot be read.", where=label, remedy="Save it again with the program that recorded it."
-        ) from error
-    parameters, header = content["parameters"], content["header"]
-    points = np.asarray(content["data"]["points"], dtype=float)
-    rate = float(header["points"]["frame_rate"])
+        )
+    parameters, points, rate = content["parameters"], content["points"], content["rate_hz"]
     if points.shape[1] == 0 or points.shape[2] < 2:
         raise TrialError(
             "the file holds no markers, only analog channels." if points.shape[1] == 0 else "the file holds no frames.",
@@ -73,10 +69,10 @@ def read_c3d(path: Path, label: str | None = None) -> Recording:
         )
     if not rate > 0.0:
         raise TrialError("the file names no frame rate.", where=label, remedy="Save it again with POINT:RATE.")
-    start_s = float(header["points"]["first_frame"]) / rate
+    start_s = content["first_frame"] / rate
     time_s = start_s + np.arange(points.shape[2]) / rate
     channels = struct.unpack(">H" if data[512 * (data[0] - 1) + 3] == 86 else "<H", data[4:6])[0]
-    if channels and not np.asarray(content["data"]["analogs"]).size:
+    if channels and not content["analogs"].size:
         raise TrialError(
             "the file holds analog channels but not their rate (ANALOG:RATE), so markers and channels cannot be told"
             " apart.",
@@ -96,7 +92,7 @@ def read_c3d(path: Path, label: str | None = None) -> Recording:
     unit = (_texts(parameters, "POINT", "UNITS") or [""])[0]
     position, found = in_metres(position, unit, label)
     plates, of_plates = _plates(content, unit, start_s, label)
-    strikes, offs = _events(parameters, header)
+    strikes, offs = _events(parameters, content["events"])
     mass, height = _subject(parameters)
     return Recording(
         path.stem, Markers(time_s, names, position), plates, strikes, offs, mass, height, outputs,
@@ -145,14 +141,14 @@ def _checked_bytes(path: Path, label: str) -> bytes:
 def _texts(parameters: Mapping[str, Any], group: str, name: str) -> list[str]:
     """A text parameter as a list, empty where the file has none."""
     try:
-        return [str(text).strip() for text in parameters[group][name]["value"]]
+        return [str(text).strip() for text in parameters[group][name]]
     except (KeyError, TypeError):
         return []
 
 
 def _numbers(parameters: Mapping[str, Any], group: str, name: str) -> Array:
     try:
-        return np.asarray(parameters[group][name]["value"], dtype=float)
+        return np.asarray(parameters[group][name], dtype=float)
     except (KeyError, TypeError, ValueError):
         return np.zeros(0)
 
@@ -181,12 +177,11 @@ def _is_virtual(name: str, labels: list[str]) -> bool:
 def _plates(
     content: Mapping[str, Any], unit: str, start_s: float, label: str
 ) -> tuple[tuple[ForcePlate, ...], list[Finding]]:
-    parameters, header = content["parameters"], content["header"]
+    parameters, analog = content["parameters"], content["analogs"]
     used = _numbers(parameters, "FORCE_PLATFORM", "USED")
     count = int(used.flat[0]) if used.size else 0
     if count < 1:
         return (), []
-    analog = np.asarray(content["data"]["analogs"], dtype=float)[0]
     if not analog.size:
         return (), [
             Finding("no_force_channels", "note", "recording",
@@ -204,7 +199,7 @@ def _plates(
             where=label,
             remedy="Save the file again, or read the markers alone with --no-plates.",
         )
-    time_s = start_s + np.arange(analog.shape[1]) / float(header["analogs"]["frame_rate"])
+    time_s = start_s + np.arange(analog.shape[1]) / content["analog_rate_hz"]
     plates, findings = [], []
     for index in range(count):
         name = f"plate {index + 1}"
@@ -276,7 +271,7 @@ def _si_factors(kind: int, units: list[str], metres: float) -> Array:
 
 
 def _events(
-    parameters: Mapping[str, Any], header: Mapping[str, Any]
+    parameters: Mapping[str, Any], in_header: Sequence[tuple[float, str]]
 ) -> tuple[dict[Side, tuple[float, ...]], dict[Side, tuple[float, ...]]]:
     """Foot strikes and foot offs by side, s: of the EVENT group, else of the header."""
     found: list[tuple[str, str, float]] = []
@@ -286,7 +281,7 @@ def _events(
         seconds = 60.0 * times[0] + times[1]
         found = [(c.lower(), w.lower(), float(t)) for c, w, t in zip(contexts, labels, seconds, strict=False)]
     if not found:
-        for time, code in zip(header["events"]["events_time"], header["events"]["events_label"], strict=False):
+        for time, code in in_header:
             if match := re.fullmatch(r"([LR])(HS|IC|FS|TO|FO)", code.strip().upper()):
                 side = "left" if match[1] == "L" else "right"
                 found.append((side, "strike" if match[2] in ("HS", "IC", "FS") else "off", float(time)))

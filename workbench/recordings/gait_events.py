@@ -1,26 +1,25 @@
-"""Foot strike and foot off from the markers alone.
-
-Zeni et al. 2008 (Gait Posture 27:710): at foot strike the heel is furthest ahead of the pelvis, at foot off the toes
-furthest behind; on the ground and on a treadmill alike. Their errors were one to two frames at 60 Hz.
-"""
+"""Paths of the feet, and foot strike and foot off from the markers alone (`workbench.core.kinematic_contacts`)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import signal
 
+from workbench.core.events import STANCE_DURATION_S
+from workbench.core.kinematic_contacts import kinematic_contacts
 from workbench.core.types import Array
 from workbench.core.vocabulary import SIDES, Side
 from workbench.recordings.labels import foot_markers
 from workbench.recordings.types import Markers
 
 LONGEST_GAP_S: Final = 0.2  #: a longer gap of a marker is not bridged
-_SMALLEST_SWING_M: Final = 0.15  #: of the foot against the pelvis
-_SHORTEST_STRIDE_S: Final = 0.5
-_SMOOTHING_HZ: Final = 7.0
+_SHORTEST_LOOK_S: Final = 0.3
+_SMOOTHING_HZ: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -89,24 +88,37 @@ def kinematic_events(markers: Markers, side: Side) -> tuple[tuple[float, ...], t
     foot = foot_path(markers, side)
     if foot is None:
         return (), ()
-    body = body_path(markers)[:, 0]
-    ahead = _extremes(markers.time_s, foot.heel_m[:, 0] - body)
-    behind = _extremes(markers.time_s, body - foot.toe_m[:, 0])
-    return ahead, behind
-
-
-def _extremes(time_s: Array, distance_m: Array) -> tuple[float, ...]:
-    seen = np.isfinite(distance_m)
-    rate = 1.0 / float(np.median(np.diff(time_s)))
-    if seen.sum() < rate * 0.3:
-        return ()
+    places = np.column_stack([foot.heel_m[:, 0], foot.toe_m[:, 0], body_path(markers)[:, 0]])
+    seen: NDArray[np.bool_] = np.isfinite(places).all(axis=1)
+    if np.count_nonzero(seen) < _SHORTEST_LOOK_S * markers.rate_hz:
+        return (), ()
     first, last = np.flatnonzero(seen)[[0, -1]]
-    inner = slice(first, last + 1)
-    whole = np.interp(time_s[inner], time_s[seen], distance_m[seen])
-    if rate > 2.5 * _SMOOTHING_HZ and len(whole) > 15:
-        whole = signal.sosfiltfilt(signal.butter(2, _SMOOTHING_HZ, fs=rate, output="sos"), whole)
-    at, _ = signal.find_peaks(whole, prominence=_SMALLEST_SWING_M, distance=max(1, int(_SHORTEST_STRIDE_S * rate)))
-    return tuple(float(time_s[inner][k]) for k in at if seen[inner][k])
+    # On an even clock of the part that is seen; gaps that are left in it are bridged, as no event is taken from them.
+    time_s = np.linspace(markers.time_s[first], markers.time_s[last], last - first + 1)
+    places = np.column_stack([np.interp(time_s, markers.time_s[seen], column) for column in places[seen].T])
+    contacts = kinematic_contacts(time_s, *_smoothed(places, markers.rate_hz).T)
+    # A stance of which the recording shows the end only looks short: its foot strike was not seen. So at the other end.
+    middle = 0.5 * (time_s[0] + time_s[-1])
+    short = [contact.end_s - contact.start_s < STANCE_DURATION_S[0] for contact in contacts]
+    strikes = (
+        c.start_s for c, cut in zip(contacts, short, strict=True) if c.start_recorded and not (cut and c.end_s < middle)
+    )
+    offs = (
+        c.end_s for c, cut in zip(contacts, short, strict=True) if c.end_recorded and not (cut and c.start_s > middle)
+    )
+    return _where_seen(strikes, markers.time_s, seen), _where_seen(offs, markers.time_s, seen)
+
+
+def _smoothed(places_m: Array, rate_hz: float) -> Array:
+    """Places without the noise of markers, whose speed is looked at."""
+    if rate_hz < 4.0 * _SMOOTHING_HZ or len(places_m) < 20:
+        return places_m
+    return np.asarray(signal.sosfiltfilt(signal.butter(2, _SMOOTHING_HZ, fs=rate_hz, output="sos"), places_m, axis=0))
+
+
+def _where_seen(times_s: Iterable[float], frames_s: Array, seen: NDArray[np.bool_]) -> tuple[float, ...]:
+    """Events at which the markers were seen."""
+    return tuple(t for t in times_s if seen[np.argmin(np.abs(frames_s - t))])
 
 
 def _mean_path(markers: Markers, names: tuple[str, ...]) -> Array:

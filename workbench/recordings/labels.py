@@ -106,7 +106,8 @@ def clean_labels(labels: Sequence[str], position: Array, where: str) -> tuple[tu
     if doubles:
         findings.append(
             Finding("duplicate_markers", "note", "recording",
-                    f"The labels {', '.join(sorted(set(doubles)))} occur more than once; the first is used, or the one seen far longer.",
+                    f"The labels {', '.join(sorted(set(doubles)))} occur more than once; the first is used, or the one"
+                    " seen far longer.",
                     "Check that it is the measured marker.", where)
         )  # fmt: skip
     return tuple(plain[i] for i in columns), position[:, columns], findings

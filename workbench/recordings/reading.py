@@ -12,6 +12,8 @@ from workbench.recordings.axes import turn_to_walkway
 from workbench.recordings.c3d import read_c3d
 from workbench.recordings.force_file import plates_of
 from workbench.recordings.marker_file import parse_trc
+from workbench.recordings.marker_maps import MarkerMap
+from workbench.recordings.spoken_names import spoken
 from workbench.recordings.types import ForcePlate, Markers, Recording
 from workbench.trials.folder import LARGEST_FILE_MB, decode_text
 from workbench.trials.storage import parse_storage
@@ -19,7 +21,9 @@ from workbench.trials.storage import parse_storage
 _LEAST_OVERLAP_S = 0.3
 
 
-def read_recording(markers: Path, forces: Path | None = None, *, plates: bool = True) -> Recording:
+def read_recording(
+    markers: Path, forces: Path | None = None, *, plates: bool = True, marker_map: MarkerMap | None = None
+) -> Recording:
     """Read markers, and the forces that go with them.
 
     Parameters
@@ -30,6 +34,8 @@ def read_recording(markers: Path, forces: Path | None = None, *, plates: bool = 
         A MOT or STO file of forces, used instead of the plates of the C3D file; in the same axes as the markers.
     plates : bool
         False leaves the plates of a C3D file out.
+    marker_map : MarkerMap, optional
+        Says side and part where the labels do not.
 
     Returns
     -------
@@ -61,7 +67,11 @@ def read_recording(markers: Path, forces: Path | None = None, *, plates: bool = 
             findings=(*recording.findings, *said),
             source_sha256={**recording.source_sha256, forces.name: digest},
         )
-    return turn_to_walkway(recording, markers.name)
+    assert recording.markers is not None
+    names = recording.markers.names
+    turned = turn_to_walkway(replace(recording, markers=spoken(recording.markers, marker_map)), markers.name)
+    assert turned.markers is not None
+    return replace(turned, markers=replace(turned.markers, names=names))
 
 
 def read_text(path: Path) -> tuple[str, str]:
