@@ -86,7 +86,7 @@ def seen_part(markers: Markers, marker_map: MarkerMap, label: str) -> tuple[Mark
         If there is hardly any.
     """
     columns = [markers.names.index(p.label) for p in marker_map.of(markers.names).placements]
-    seen: NDArray[np.bool_] = np.isfinite(markers.position_m[:, columns]).all(axis=2)
+    seen = np.asarray(np.isfinite(markers.position_m[:, columns]).all(axis=2))
     usual = seen.mean(axis=0) > 0.2
     share = seen[:, usual].mean(axis=1) if usual.any() else np.zeros(len(markers.time_s))
     flags = np.concatenate(([0], (share >= _SEEN_SHARE).astype(int), [0]))

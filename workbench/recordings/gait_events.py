@@ -89,7 +89,7 @@ def kinematic_events(markers: Markers, side: Side) -> tuple[tuple[float, ...], t
     if foot is None:
         return (), ()
     places = np.column_stack([foot.heel_m[:, 0], foot.toe_m[:, 0], body_path(markers)[:, 0]])
-    seen: NDArray[np.bool_] = np.isfinite(places).all(axis=1)
+    seen = np.asarray(np.isfinite(places).all(axis=1))
     if np.count_nonzero(seen) < _SHORTEST_LOOK_S * markers.rate_hz:
         return (), ()
     first, last = np.flatnonzero(seen)[[0, -1]]
