@@ -111,7 +111,7 @@ class TestExportOfAddBiomechanics:
         return data_folder / "modified_gait_s4"
 
     def test_several_trials_ask_for_one(self, export: Path) -> None:
-        with pytest.raises(TrialError, match="holds 4 trials. Name one: --trial walking1, walkingTI1"):
+        with pytest.raises(TrialError, match=r"holds 4 trials\. Name one: --trial walking1, walkingTI1"):
             kept.imported(export, Wishes(62.6, 1.68))
 
     def test_the_feet_are_trusted_and_not_the_file_of_external_forces(

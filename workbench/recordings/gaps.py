@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from workbench.core.findings import Finding
@@ -42,7 +43,7 @@ def fill_gaps(markers: Markers, longest_s: float = LONGEST_FILLED_S) -> tuple[Ma
     position = np.array(markers.position_m)
     time_s, filled, left_open = markers.time_s, [], []
     for k, name in enumerate(markers.names):
-        seen = np.isfinite(position[:, k]).all(axis=1)
+        seen = np.asarray(np.isfinite(position[:, k]).all(axis=1))
         if not seen.any():
             continue  # a marker that was not worn is no gap
         for first, last in _runs(~seen):
@@ -63,7 +64,8 @@ def fill_gaps(markers: Markers, longest_s: float = LONGEST_FILLED_S) -> tuple[Ma
                 "gaps_filled",
                 "note",
                 "recording",
-                f"{len(filled)} {_gaps(len(filled))} of up to {1000 * longest_s:.0f} ms bridged by a spline: {_list(filled, time_s)}.",
+                f"{len(filled)} {_gaps(len(filled))} of up to {1000 * longest_s:.0f} ms bridged by a spline:"
+                f" {_list(filled, time_s)}.",
                 limit=f"{1000 * longest_s:.0f} ms",
             )
         )
@@ -71,7 +73,7 @@ def fill_gaps(markers: Markers, longest_s: float = LONGEST_FILLED_S) -> tuple[Ma
         findings.append(
             Finding(
                 "gaps_open",
-                "doubtful" if any(0 < first and last < len(time_s) for _, first, last in left_open) else "note",
+                "doubtful" if any(first > 0 and last < len(time_s) for _, first, last in left_open) else "note",
                 "recording",
                 f"markers are missing for longer, or at the ends: {_list(left_open, time_s)}. They do not count there.",
                 "Fill the gaps in the motion-capture software, from the markers of the same segment.",
@@ -81,7 +83,7 @@ def fill_gaps(markers: Markers, longest_s: float = LONGEST_FILLED_S) -> tuple[Ma
     return Markers(time_s, markers.names, position), tuple(findings)
 
 
-def _runs(flags: Array) -> list[tuple[int, int]]:
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """First and one past the last index of every run of true."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
     return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]

@@ -60,7 +60,7 @@ def segment_ratios(measured: Points, model: Points) -> SegmentRatios:
     seen = {name: position for name, position in measured.items() if np.isfinite(position).all(axis=1).any()}
     hips, hip_from = _hips(seen)
     names = (*_spines(seen), *_HIPS)
-    pelvis_points = {name: hips.get(name, seen.get(name)) for name in names}
+    pelvis_points = {name: hips[name] if name in hips else seen[name] for name in names}
     pelvis = _pelvis_factors(pelvis_points, model, hips_known=hip_from == _RECORDED)
     placed = _carried(pelvis_points, model, pelvis)
     thigh, shank, foot = {}, {}, {}

@@ -74,7 +74,7 @@ def inverse_kinematics(
     places = marker_places(model)
     used = tuple(p for p in marker_map.of(markers.names).placements if marker_name(p.label) in places and p.weight > 0)
     position = markers.position_m[:, [markers.names.index(p.label) for p in used]]
-    seen = np.isfinite(position).all(axis=2)
+    seen = np.asarray(np.isfinite(position).all(axis=2))
     used = tuple(p for p, column in zip(used, seen.T, strict=True) if column.any())
     position, seen = position[:, seen.any(axis=0)], seen[:, seen.any(axis=0)]
     if len(used) < _FEWEST_MARKERS:
@@ -104,9 +104,9 @@ def inverse_kinematics(
         for label, column in zip(labels, poses.misfit_m.T, strict=True)
     }
     rms = np.sqrt(np.nanmean(poses.misfit_m**2, axis=1))
-    findings = [*findings, *_limits(errors, rms, markers.time_s)]
+    findings = (*findings, *_limits(errors, rms, markers.time_s))
     if any(finding.severity == "serious" for finding in findings):
-        findings += said_of_exchange(bare, used, position, markers.time_s, poses.misfit_m)
+        findings = (*findings, *said_of_exchange(bare, used, position, markers.time_s, poses.misfit_m))
     rotational = [c.getMotionType() != opensim.Coordinate.Translational for c in bare.getCoordinateSet()]
     values = np.where(rotational, np.degrees(poses.values), poses.values)
     motion = Motion(markers.time_s, poses.coordinates, values, in_degrees=True)
@@ -131,7 +131,7 @@ def _limits(errors: Mapping[str, MarkerError], rms: Array, time_s: Array) -> lis
     over = [label for label in worst if errors[label].maximum_m > MAXIMUM_LIMIT_M]
     mean = float(np.mean(rms))
     if over:
-        words = [f"{l} {1000 * errors[l].maximum_m:.0f} mm at {errors[l].at_s:.2f} s" for l in over[:4]]
+        words = [f"{one} {1000 * errors[one].maximum_m:.0f} mm at {errors[one].at_s:.2f} s" for one in over[:4]]
         far = errors[over[0]].maximum_m > 2.0 * MAXIMUM_LIMIT_M or mean > RMS_LIMIT_M
         found.append(
             Finding(
@@ -165,8 +165,8 @@ def _limits(errors: Mapping[str, MarkerError], rms: Array, time_s: Array) -> lis
                 "marker_fit",
                 "note",
                 "recording",
-                f"the model explains the markers to {1000 * mean:.0f} mm (root mean square); the worst is {worst[0]} with "
-                f"{1000 * errors[worst[0]].maximum_m:.0f} mm.",
+                f"the model explains the markers to {1000 * mean:.0f} mm (root mean square); the worst is {worst[0]}"
+                f" with {1000 * errors[worst[0]].maximum_m:.0f} mm.",
                 limit=f"{1000 * RMS_LIMIT_M:.0f} mm root mean square, {1000 * MAXIMUM_LIMIT_M:.0f} mm maximum",
                 source=_SOURCE,
             )

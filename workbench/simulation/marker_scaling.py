@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from workbench.core.errors import ModelError, TrialError
+from workbench.core.errors import ModelError
 from workbench.core.findings import Finding, worst_first
 from workbench.core.types import Array, Subject
 from workbench.core.vocabulary import LATERAL_SIGN, SIDE_SUFFIX, SIDES, Side
@@ -112,9 +112,8 @@ def scale_to_markers(
     ratios = segment_ratios(_measured(source, anatomical), _in_default_pose(generic))
     factors = scale_factors_of(ratios, subject.height_m / GENERIC_HEIGHT_M)
     bodies = {body.getName() for body in generic.getBodySet()}
-    factors = {body: factor for body, factor in factors.items() if body in bodies} | {
-        body: (ratios.trunk or subject.height_m / GENERIC_HEIGHT_M,) * 3 for body in bodies - set(factors)
-    }
+    others = dict.fromkeys(bodies - set(factors), (ratios.trunk or subject.height_m / GENERIC_HEIGHT_M,) * 3)
+    factors = {body: factor for body, factor in factors.items() if body in bodies} | others
     scaled = scale_model(generic, factors, subject.mass_kg)
 
     frames = _frames(source, [p.label for p in anatomical])

@@ -75,7 +75,7 @@ def fit_markers(
     reference = opensim.MarkersReference(_table(names, time_s, position_m), _weight_set(names, weights))
     solver = opensim.InverseKinematicsSolver(model, reference, opensim.SimTKArrayCoordinateReference(), np.inf)
     solver.setAccuracy(_ACCURACY)
-    coordinates = [c for c in model.getCoordinateSet()]
+    coordinates = list(model.getCoordinateSet())
     markers = [model.getMarkerSet().get(name) for name in names]
     values = np.empty((len(time_s), len(coordinates)))
     found = np.empty_like(position_m)

@@ -34,7 +34,8 @@ def said_of_source(static: Markers | None, ratios: SegmentRatios) -> list[Findin
                 "no_static_trial",
                 "note",
                 "model",
-                "The model was scaled by the walk itself, without a static trial: joint angles may be offset by a few degrees.",
+                "The model was scaled by the walk itself, without a static trial: joint angles may be offset by a few"
+                " degrees.",
                 "Give a static trial with medial and lateral markers on knees and ankles.",
             )
         )
@@ -82,8 +83,9 @@ def said_of_proportions(factors: ScaleFactors, subject: Subject) -> list[Finding
                     "segment_proportions",
                     "serious" if not low**2 <= share <= high**2 else "doubtful",
                     "model",
-                    f"The {name} by the markers is {abs(100 * (share - 1)):.0f} % {'longer' if share > 1 else 'shorter'} "
-                    f"than a person of {subject.height_m:.2f} m usually has it.",
+                    f"The {name} by the markers is {abs(100 * (share - 1)):.0f} %"
+                    f" {'longer' if share > 1 else 'shorter'}"
+                    f" than a person of {subject.height_m:.2f} m usually has it.",
                     "Check the stature, the unit of the markers, and the labels of this segment.",
                     limit=f"{100 * (low - 1):.0f} to +{100 * (high - 1):.0f} %",
                     source="Drillis and Contini 1966",
@@ -150,7 +152,8 @@ def said_of_labels(walk: Markers, marker_map: MarkerMap, placed: set[str]) -> li
                 "labels_not_known",
                 "note",
                 "recording",
-                f"not in the marker map, and left out: {', '.join(strangers[:8])}{' ...' if len(strangers) > 8 else ''}.",
+                f"not in the marker map, and left out: {', '.join(strangers[:8])}"
+                f"{' ...' if len(strangers) > 8 else ''}.",
                 "Add them to a marker map if they are on the legs or the pelvis.",
             )
         )
@@ -167,8 +170,8 @@ def said_of_alignment(alignment_deg: Mapping[Side, float]) -> list[Finding]:
                     "frontal_alignment",
                     "note",
                     "model",
-                    f"The static trial shows the {side} knee in {abs(varus):.1f}° more {'varus' if varus > 0 else 'valgus'} "
-                    "than the model, which keeps its own alignment.",
+                    f"The static trial shows the {side} knee in {abs(varus):.1f}° more"
+                    f" {'varus' if varus > 0 else 'valgus'} than the model, which keeps its own alignment.",
                     f"Try a frontal alignment of {varus:.1f}° if radiographs agree; knee markers alone err by 2 to 3°.",
                     limit=f"{_ALIGNMENT_NOTED_DEG:.0f}°",
                 )
