@@ -14,9 +14,11 @@ def found(**figures: float | None) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("figure", "within", "doubtful", "serious", "code"),
     [
-        ("residual_force_pct_bw", 9.0, 15.0, 30.0, "residual_force"),
-        ("residual_moment_pct_bw_ht", 4.5, 6.0, 12.0, "residual_moment"),
-        ("centre_of_pressure_outside_foot_m", 0.004, 0.03, 0.08, "centre_of_pressure"),
+        ("residual_force_pct_bw", 9.0, 11.0, 30.0, "residual_force"),
+        ("residual_moment_pct_bw_ht", 4.9, 6.0, 11.0, "residual_moment"),
+        ("centre_of_pressure_outside_foot_m", 0.019, 0.03, 0.07, "centre_of_pressure"),
+        ("foot_missed_mm", 4.9, 6.0, 16.0, "foot_place"),
+        ("foot_missed_deg", 1.9, 3.0, 6.0, "foot_angle"),
         ("largest_reserve_moment_Nm", 0.5, 4.0, 12.0, "reserve_moment"),
         ("lowest_lateral_force_bw", 0.1, -0.1, -0.5, "lateral_lift_off"),
         ("lowest_medial_force_bw", 0.1, -0.1, -0.5, "medial_lift_off"),
@@ -38,10 +40,10 @@ def test_what_a_change_of_gait_does_is_not_said_of_the_recording() -> None:
 
 
 def test_what_the_recording_brings_along_is_not_blamed_on_the_change() -> None:
-    assert found(residual_force_pct_bw_baseline=25.0, residual_force_pct_bw_modified=25.5) == [
+    assert found(residual_force_pct_bw_baseline=30.0, residual_force_pct_bw_modified=30.5) == [
         ("residual_force", "serious", "recording")
     ]
-    assert len(found(residual_force_pct_bw_baseline=20.0, residual_force_pct_bw_modified=40.0)) == 2
+    assert len(found(residual_force_pct_bw_baseline=30.0, residual_force_pct_bw_modified=60.0)) == 2
 
 
 def test_residuals_that_nobody_knows_are_told() -> None:

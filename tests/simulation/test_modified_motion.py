@@ -178,7 +178,9 @@ class TestWhatIsAskedForIsReached:
         for name in ("_KNEE_SD", "_OTHER_JOINT_SD"):  # legs that hardly give way
             monkeypatch.setattr(modified_motion, name, np.radians(0.02))
         stride = only(built_in, "right")
-        before, after = (built_in.solve(stride, GaitModification(step_width_change_m=wide)) for wide in (0.0, 0.10))
+        before, after = (
+            built_in.solve(stride, GaitModification(step_width_change_m=wide, balance="held")) for wide in (0.0, 0.10)
+        )
         assert 0.01 < after.mechanics.step_width_m - before.mechanics.step_width_m < 0.09
         assert after.checks.foot_missed_mm > 10.0
         assert before.checks.foot_missed_mm == 0.0

@@ -23,7 +23,7 @@ from workbench.simulation.sampled_motion import SampledMotion
 # Misfits that cost one unit each, beside those of the feet. The joints are held softly near the recording, the knee
 # more than the others; where the body goes is told by its centre of mass, so that the pelvis is nearly free.
 _KNEE_SD, _OTHER_JOINT_SD = np.radians(1.0), np.radians(10.0)
-_PELVIS_SD_M = (0.02, 0.02, 0.05)  # forward, up, right
+_PELVIS_SD_M = np.array([0.02, 0.02, 0.05])  # forward, up, right of the walkway
 _CENTRE_SD_M = np.array([0.02, np.inf, 0.001])  # forward, up, right of the walkway
 _FORCE_SD_BW = 0.005
 
@@ -200,7 +200,8 @@ class _Problem:
         self.unknown = np.array(pelvis + [index for side in SIDES for index in model.legs[side].coordinate_index])
         names = [name for side in SIDES for name in model.legs[side].coordinates]
         joints = [_KNEE_SD if name == "knee_angle" else _OTHER_JOINT_SD for name in names]
-        self._prior = 1.0 / np.array([*_PELVIS_SD_M, *joints])
+        self._prior = np.diag(1.0 / np.array([*_PELVIS_SD_M, *joints]))
+        self._prior[:3, :3] = walkway / _PELVIS_SD_M[:, None]  # the pelvis' coordinates are those of the laboratory
         of_legs = [body for side in SIDES for body in (model.legs[side].femur, *model.legs[side].beyond_knee)]
         self._leg_bodies = np.array([b for b in of_legs if model.body_mass_kg[b - 1] > _LEAST_MASS * model.mass_kg])
         n, step_s = len(time_s), float(time_s[1] - time_s[0])
@@ -217,11 +218,11 @@ class _Problem:
         misfit, slope, moved, centre_slope = self._evaluated(guess)
         off_place = (moved - self._place) / _CENTRE_SD_M
         off_balance = (self._second_difference @ moved - self._acceleration) * self._per_acceleration
-        held = self._prior * guess
+        held = guess @ self._prior.T
         cost = sum(float(np.vdot(each, each)) for each in (misfit, off_place, off_balance, held))
         pull = off_place / _CENTRE_SD_M + (self._second_difference.T @ off_balance) * self._per_acceleration
         downhill = (
-            np.einsum("nki,nk->ni", slope, misfit) - self._prior * held - np.einsum("nki,nk->ni", centre_slope, pull)
+            np.einsum("nki,nk->ni", slope, misfit) - held @ self._prior - np.einsum("nki,nk->ni", centre_slope, pull)
         )
         blocks = [
             np.diagonal(self._joined, -k)[:, None, None]
@@ -231,7 +232,10 @@ class _Problem:
         ]
         scaled = centre_slope / _CENTRE_SD_M[:, None]
         blocks[0] = (
-            blocks[0] + slope.transpose(0, 2, 1) @ slope + scaled.transpose(0, 2, 1) @ scaled + np.diag(self._prior**2)
+            blocks[0]
+            + slope.transpose(0, 2, 1) @ slope
+            + scaled.transpose(0, 2, 1) @ scaled
+            + self._prior.T @ self._prior
         )
         return cost, downhill, _lower_band(blocks)
 
