@@ -32,7 +32,7 @@ _RIGHT: Final[dict[str, tuple[str, Point, float]]] = {
     "lateral_knee": ("femur", (-0.0036, -0.4024, 0.0570), 5.0),
     "medial_knee": ("femur", (-0.0036, -0.4024, -0.0590), 5.0),
     "knee_centre": ("femur", (-0.0036, -0.4024, -0.0010), 5.0),
-    "patella": ("patella", (0.0150, -0.0059, 0.0011), 2.0),
+    "patella": ("patella", (0.0150, -0.0059, 0.0011), 10.0),
     "lateral_ankle": ("tibia", (-0.0110, -0.3860, 0.0530), 5.0),
     "medial_ankle": ("tibia", (0.0010, -0.3860, -0.0380), 5.0),
     "ankle_centre": ("tibia", (-0.0050, -0.3860, 0.0075), 5.0),

@@ -11,6 +11,7 @@ import numpy as np
 from workbench.core.errors import TrialError
 from workbench.core.types import Array
 from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, Side
+from workbench.recordings.functional_joints import carried_point, knee_on_line, rigid_fit
 
 #: Markers of the trunk that tell its length, as far as they are seen.
 _TRUNK: Final = ("c7", "neck", "jugular_notch", "left_shoulder", "right_shoulder", "left_clavicle", "right_clavicle",
@@ -21,8 +22,13 @@ _HIPS: Final = ("left_hip_centre", "right_hip_centre")
 _HIP_SPACING_M: Final = (0.10, 0.21)  #: children to wide adults; outside, hip centres in a file are not believed
 _RECORDED: Final = "those of the recording"
 _KNOWN_HIP_WEIGHT: Final = 4.0
+#: Mean over the three people with knee and ankle markers that were at hand (PS, S4, and the walk of Rajagopal et al.):
+#: hips by regression lie higher, and knees too, than in the generic model.
+_THIGH_OF_STATURE: Final = 0.962
+_SHANK_OF_STATURE: Final = 1.035
 _ROUNDS: Final = 100
 
+Clusters = Mapping[Side, tuple[Array, Array]]  #: (n, k, 3) tracking markers of thigh and shank
 Points = Mapping[str, Array]  #: (n, 3) by landmark in a recording, (3,) in the model
 
 
@@ -38,7 +44,7 @@ class SegmentRatios:
     hip_from: str  #: how the hip centres were found, in words
 
 
-def segment_ratios(measured: Points, model: Points) -> SegmentRatios:
+def segment_ratios(measured: Points, model: Points, clusters: Clusters | None = None) -> SegmentRatios:
     """Compare a recording's segment lengths with the model's, as the median over the frames.
 
     The pelvis is measured between the spines, or between the hip centres where the recording has them. Where it has
@@ -50,7 +56,10 @@ def segment_ratios(measured: Points, model: Points) -> SegmentRatios:
     measured : mapping
         Positions (n, 3) in metres by landmark; missing where not seen.
     model : mapping
-        Positions (3,) by landmark in the model's default pose, the hip centres among them, and ``"lumbar_joint"``.
+        Positions (3,) by landmark in the model's default pose, the hip centres among them, ``"lumbar_joint"``,
+        ``"left_knee_joint"`` and ``"right_knee_joint"``.
+    clusters : mapping, optional
+        Tracking markers of a walk, to find the knee where no marker shows it.
 
     Raises
     ------
@@ -66,6 +75,10 @@ def segment_ratios(measured: Points, model: Points) -> SegmentRatios:
     thigh, shank, foot = {}, {}, {}
     for side in SIDES:
         knee, ankle = _joint(seen, side, "knee"), _joint(seen, side, "ankle")
+        if not knee and clusters and side in clusters:
+            length = _functional_thigh(seen, model, hips, side, *clusters[side])
+            if length:
+                thigh[side] = length
         if knee:
             own = _middle(model, knee)
             thigh[side] = _ratio(hips[f"{side}_hip_centre"], _middle(seen, knee), model[f"{side}_hip_centre"], own)
@@ -80,54 +93,31 @@ def segment_ratios(measured: Points, model: Points) -> SegmentRatios:
     return SegmentRatios(pelvis, thigh, shank, foot, float(np.mean(trunk)) if trunk else None, hip_from)
 
 
-def scale_factors_of(ratios: SegmentRatios, fallback: float) -> dict[str, tuple[float, float, float]]:
+def scale_factors_of(ratios: SegmentRatios, stature: float) -> dict[str, tuple[float, float, float]]:
     """Return scale factors by body of the own model.
 
     Left and right are the mean of both sides: their difference is mostly that of marker placement. A segment without
-    markers takes the factor of the next one up, the trunk the one of the stature.
+    markers goes by the stature.
+
+    Parameters
+    ----------
+    ratios : SegmentRatios
+    stature : float
+        The person's stature in units of the generic model's.
     """
 
     def mean(values: Mapping[Side, float], otherwise: float) -> float:
         return float(np.mean(list(values.values()))) if values else otherwise
 
-    thigh = mean(ratios.thigh, fallback)
-    shank = mean(ratios.shank, thigh)
-    foot = mean(ratios.foot, fallback)
+    thigh = mean(ratios.thigh, _THIGH_OF_STATURE * stature)
+    shank = mean(ratios.shank, _SHANK_OF_STATURE * stature)
+    foot = mean(ratios.foot, stature)
     by_body = {"femur": thigh, "patella": thigh, "tibia": shank, "talus": foot, "calcn": foot, "toes": foot}
-    factors = {"pelvis": ratios.pelvis, "torso": (ratios.trunk or fallback,) * 3}
+    factors = {"pelvis": ratios.pelvis, "torso": (ratios.trunk or stature,) * 3}
     for body, factor in by_body.items():
         for letter in SIDE_SUFFIX.values():
             factors[f"{body}_{letter}"] = (factor, factor, factor)
     return factors
-
-
-def rigid_fit(points: Array, targets: Array, weights: Array | None = None) -> tuple[Array, Array]:
-    """Return the rotation and shift that bring points nearest to targets (Kabsch 1976, Acta Cryst A32:922).
-
-    Parameters
-    ----------
-    points, targets : array, shape (k, 3)
-    weights : array, shape (k,), optional
-
-    Returns
-    -------
-    rotation : array, shape (3, 3)
-    shift : array, shape (3,)
-
-    Examples
-    --------
-    >>> corner = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]])
-    >>> rotation, shift = rigid_fit(corner, corner + [0.0, 0.0, 2.0])
-    >>> np.allclose(rotation, np.eye(3)), np.allclose(shift, [0.0, 0.0, 2.0])
-    (True, True)
-    """
-    share = np.ones(len(points)) if weights is None else weights
-    share = share / share.sum()
-    middle, target_middle = share @ points, share @ targets
-    u, _, v = np.linalg.svd((share[:, None] * (points - middle)).T @ (targets - target_middle))
-    mirror = np.diag([1.0, 1.0, np.sign(np.linalg.det(v.T @ u.T))])
-    rotation = v.T @ mirror @ u.T
-    return rotation, target_middle - rotation @ middle
 
 
 def _spines(seen: Points) -> tuple[str, ...]:
@@ -237,6 +227,24 @@ def _carried(points: Points, model: Points, factors: tuple[float, float, float])
             rotation, shift = rigid_fit(own, frame) if len(names) > 2 else (np.eye(3), (frame - own).mean(axis=0))
             found[i] = rotation @ (model["lumbar_joint"] * factors) + shift
     return found
+
+
+def _functional_thigh(
+    seen: Points, model: Points, hips: Points, side: Side, thigh: Array, shank: Array
+) -> float | None:
+    """Thigh from the hip centre to the axis of the knee, or None where that is not found.
+
+    The shank cannot be had in this way: on three people with knee and ankle markers it came out 3 % too long.
+    """
+    hip, ankle = f"{side}_hip_centre", f"{side}_ankle_centre"
+    foot = [f"{side}_{name}" for name in ("heel", *_FOREFOOT) if f"{side}_{name}" in seen]
+    if len(foot) < 3:
+        return None
+    scale = _ratio(*(points[name] for points in (seen, model) for name in foot[:2]))
+    own = scale * np.array([model[name] for name in foot])
+    ankles = carried_point(own, np.stack([seen[name] for name in foot], axis=1), scale * model[ankle])
+    knee = knee_on_line(thigh, shank, hips[hip], ankles)
+    return None if knee is None else _ratio(hips[hip], knee, model[hip], model[f"{side}_knee_joint"])
 
 
 def _joint(seen: Points, side: Side, joint: str) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ def scale_to_markers(
     _require_family(generic)
     own_map = _usable(marker_map.of(source.names), source)
     anatomical = tuple(p for p in own_map.placements if p.is_anatomical)
-    ratios = segment_ratios(_measured(source, anatomical), _in_default_pose(generic))
+    ratios = segment_ratios(_measured(source, anatomical), _in_default_pose(generic), _clusters(markers, marker_map))
     factors = scale_factors_of(ratios, subject.height_m / GENERIC_HEIGHT_M)
     bodies = {body.getName() for body in generic.getBodySet()}
     others = dict.fromkeys(bodies - set(factors), (ratios.trunk or subject.height_m / GENERIC_HEIGHT_M,) * 3)
@@ -118,7 +118,8 @@ def scale_to_markers(
 
     frames = _frames(source, [p.label for p in anatomical])
     nominal = {p.label: (p.body, np.array(p.location_m) * factors[p.body]) for p in own_map.placements if p.location_m}
-    weights = {p.label: p.weight * (1.0 if p.is_anatomical else _NOMINAL_SHARE) for p in own_map.placements}
+    full = {p.label: p.weight for p in own_map.placements}
+    weights = {p.label: p.weight * (1.0 if _is_firm(p) else _NOMINAL_SHARE) for p in own_map.placements}
     posed, poses = _pose(scaled, nominal, weights, source, frames, progress)
     misfit = {
         label: float(np.nanmean(column))
@@ -126,12 +127,9 @@ def scale_to_markers(
         if own_map[label].is_anatomical and np.isfinite(column).any()
     }
     places = _places(posed, poses, own_map, source, frames)
-    if not (ratios.thigh and ratios.shank):  # nothing marks the knee: let the clusters find their places
-        bones = {label: place for label, place in nominal.items() if own_map[label].is_anatomical}
+    if not ratios.shank:  # nothing marks the knee: let the clusters find their places
         for _ in range(_ROUNDS):
-            posed, poses = _pose(
-                scaled, places | bones, {p.label: p.weight for p in own_map.placements}, source, frames, progress
-            )
+            posed, poses = _pose(scaled, places | _kept(nominal, places, own_map), full, source, frames, progress)
             places = _places(posed, poses, own_map, source, frames)
     add_markers(scaled, {marker_name(label): place for label, place in places.items()})
     alignment = _alignment(posed, poses, _measured(source, anatomical), frames) if static is not None else {}
@@ -184,6 +182,12 @@ def _in_default_pose(model: Any) -> dict[str, Array]:
     found = {
         name: of(landmark.body, landmark.location_m) for name, landmark in LANDMARKS.items() if landmark.body in bodies
     }
+    for joint in model.getJointSet():
+        child = joint.getChildFrame().findBaseFrame().getName()
+        for side in SIDES:
+            if child == f"tibia_{SIDE_SUFFIX[side]}":
+                place = joint.getParentFrame().findTransformInBaseFrame().p().to_numpy()
+                found[f"{side}_knee_joint"] = of(f"femur_{SIDE_SUFFIX[side]}", place)
     return found | {"lumbar_joint": of("torso", (0.0, 0.0, 0.0))}
 
 
@@ -205,6 +209,19 @@ def _measured(markers: Markers, anatomical: Iterable[Placement]) -> dict[str, Ar
     return {
         p.landmark: markers.position_m[:, markers.names.index(p.label)] for p in anatomical if p.landmark is not None
     }
+
+
+def _clusters(walk: Markers, marker_map: MarkerMap) -> dict[Side, tuple[Array, Array]]:
+    """Tracking markers of thigh and shank in the walk, by side."""
+    tracking = [p for p in _usable(marker_map.of(walk.names), walk).placements if not p.is_anatomical]
+    found: dict[Side, tuple[Array, Array]] = {}
+    for side in SIDES:
+        thigh, shank = (
+            _positions(walk, [p.label for p in tracking if p.body == f"{body}_{SIDE_SUFFIX[side]}"])
+            for body in ("femur", "tibia")
+        )
+        found[side] = (thigh, shank)
+    return found
 
 
 def _frames(markers: Markers, labels: list[str]) -> Array:
@@ -236,6 +253,25 @@ def _pose(
         _positions(source, places)[frames],
         progress,
     )
+
+
+def _is_firm(placement: Placement) -> bool:
+    """Tell whether a marker's place on the body is known: that of a landmark, but for the kneecap, which slides."""
+    return placement.is_anatomical and not placement.body.startswith("patella")
+
+
+def _kept(
+    nominal: Mapping[str, tuple[str, Array]], found: Mapping[str, tuple[str, Array]], own_map: MarkerMap
+) -> dict[str, tuple[str, Array]]:
+    """Places that stay while clusters find theirs: landmarks, and of the kneecap how far it lies to the side."""
+    kept = {}
+    for label, (body, place) in nominal.items():
+        placement = own_map[label]
+        if _is_firm(placement):
+            kept[label] = (body, place)
+        elif placement.is_anatomical and label in found:
+            kept[label] = (body, np.array([*found[label][1][:2], place[2]]))
+    return kept
 
 
 def _places(
