@@ -23,12 +23,24 @@ ROOMS: dict[str, set[str]] = {
     "simulation": {"core", "provenance", "recordings"},
     "scene": {"core", "simulation"},
     "advice": {"core"},
+    "figures": {"core", "advice"},
     "workers": {"core", "provenance", "trials", "simulation", "scene", "advice"},
     "intake": {"core", "provenance", "trials", "recordings", "simulation", "workers"},
-    "report": {"core", "provenance", "advice"},
+    "report": {"core", "provenance", "advice", "figures"},
     "session": {"core", "provenance", "advice", "report", "scene"},
-    "dashboard": {"core", "trials", "scene", "advice", "workers", "intake", "report", "session"},
-    "api": {"core", "trials", "recordings", "simulation", "advice", "workers", "intake", "report", "dashboard"},
+    "dashboard": {"core", "trials", "scene", "advice", "figures", "workers", "intake", "report", "session"},
+    "api": {
+        "core",
+        "trials",
+        "recordings",
+        "simulation",
+        "advice",
+        "figures",
+        "workers",
+        "intake",
+        "report",
+        "dashboard",
+    },
     "cli": {"core", "trials", "recordings", "simulation", "advice", "workers", "intake", "report", "dashboard", "api"},
 }
 
@@ -174,6 +186,9 @@ class TestInAFreshInterpreter:
         assert "opensim" in loaded
         assert not loaded & ({"param"} | INTERFACE)
 
+    def test_answers_need_what_draws_them_when_they_are_drawn(self) -> None:
+        assert not loaded_after("import workbench.report.answers") & INTERFACE
+
     def test_the_command_starts_without_opensim(self) -> None:
         assert not loaded_after("import workbench.cli.main\nworkbench.cli.main.build_parser()") & (
             {"opensim", "pandas"} | INTERFACE
@@ -199,7 +214,12 @@ class TestSource:
         assert {part_of(module) for module in MODULES if "opensim" in outside(module)} == {"simulation"}
 
     def test_the_dashboard_alone_imports_the_interface(self) -> None:
-        assert {part_of(module) for module in MODULES if outside(module) & INTERFACE} == {"dashboard"}
+        interface = INTERFACE - {"holoviews"}
+        assert {part_of(module) for module in MODULES if outside(module) & interface} == {"dashboard"}
+
+    def test_figures_alone_and_the_dashboard_draw_with_holoviews(self) -> None:
+        drawing = {part_of(module) for module in MODULES if "holoviews" in outside(module)}
+        assert {"figures"} <= drawing <= {"figures", "dashboard"}
 
     def test_every_folder_is_a_package(self) -> None:
         for module in MODULES:

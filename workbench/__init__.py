@@ -14,18 +14,20 @@ __all__ = [
     "explore",
     "open_trial",
     "personal_target",
+    "plot_compare",
+    "plot_map",
     "simulate",
 ]
 
 if TYPE_CHECKING:
-    from workbench.api import compare, explore, open_trial, personal_target, simulate
+    from workbench.api import compare, explore, open_trial, personal_target, plot_compare, plot_map, simulate
     from workbench.core.types import GaitModification, LoadSettings, Processing
     from workbench.report.answers import Answer, ComparisonAnswer, TargetAnswer
 
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use: importing the package stays instant, and brings neither OpenSim nor the page with it.
-    if name in ("compare", "explore", "open_trial", "personal_target", "simulate"):
+    if name in ("compare", "explore", "open_trial", "personal_target", "plot_compare", "plot_map", "simulate"):
         from workbench import api
 
         return getattr(api, name)

@@ -11,7 +11,7 @@ from bokeh.models import ColumnDataSource
 from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
 from workbench.dashboard.footprint_figure import description, footprint_view, update
-from workbench.report import palette
+from workbench.figures import palette
 from workbench.scene.bodies import BodyMotion, Scene, Sole
 from workbench.scene.footprint import Footprints, footprints
 

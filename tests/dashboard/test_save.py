@@ -15,7 +15,7 @@ from workbench.core.results import Simulation
 from workbench.core.types import LoadSettings
 from workbench.dashboard.peaks import peaks_html
 from workbench.dashboard.save_view import file_stem
-from workbench.report.palette import SHOWN
+from workbench.figures.palette import SHOWN
 from workbench.report.picture import curves_svg
 from workbench.report.standalone import TURNS_DEG, WIDENINGS_M, standalone_html
 from workbench.report.workbook import workbook

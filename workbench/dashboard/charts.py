@@ -19,8 +19,8 @@ from workbench.core.results import Simulation
 from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT
 from workbench.dashboard import colours
-from workbench.report import palette
-from workbench.report.palette import SHOWN
+from workbench.figures import palette
+from workbench.figures.palette import SHOWN
 from workbench.session.session import Session
 
 _HEIGHT = 240

@@ -8,7 +8,7 @@ from bokeh.models import ColorBar
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from workbench.report.palette import surface
+from workbench.figures.palette import surface
 
 #: Parts of figures that the page's own theme is to leave alone, as `paint` gives them their colours: it would do so in
 #: the browser and send every colour back, a hundred messages while the page opens.

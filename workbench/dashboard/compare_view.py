@@ -22,21 +22,12 @@ from workbench.dashboard import colours
 from workbench.dashboard.charts import in_pairs
 from workbench.dashboard.controls import Later, in_turn
 from workbench.dashboard.peaks import TABLE_STYLE
-from workbench.report import palette
-from workbench.report.palette import SHOWN
+from workbench.figures import palette
+from workbench.figures.palette import SHOWN
 from workbench.report.words import signed
 from workbench.session.pins import Pin, Pins, apart, peak_rows
 from workbench.session.session import Session
 
-#: One colour and one dash a walk, apart for colour-blind readers; after the last they begin again.
-_STYLES: Final = (
-    ("#1F77B4", "solid"),
-    ("#CC4433", "dashed"),
-    ("#0B8A6A", "dotdash"),
-    ("#AA4499", "dotted"),
-    ("#B58900", "solid"),
-    ("#7A7466", "dashed"),
-)
 #: What others found, to hold a value against: quantity, value, who.
 LITERATURE: Final = (
     (
@@ -114,7 +105,7 @@ class _PinnedCurves:
 
     def __init__(self, pins: Pins, view: CompareView) -> None:
         self._pins, self._view = pins, view
-        self._sources = [ColumnDataSource({"percent": [], **{name: [] for name in SHOWN}}) for _ in _STYLES]
+        self._sources = [ColumnDataSource({"percent": [], **{name: [] for name in SHOWN}}) for _ in palette.WALK_STYLES]
         self._figures = {name: self._figure(name) for name in SHOWN}
         self.pane = in_pairs(self._figures.values())
         pins.param.watch(self._show, "kept")
@@ -128,7 +119,7 @@ class _PinnedCurves:
             x_range=Range1d(0.0, 100.0), x_axis_label="% of the stride", y_range=Range1d(0.0, 1.0),
         )  # fmt: skip
         plot.toolbar.logo, plot.toolbar.autohide = None, True
-        for source, (colour, dash) in zip(self._sources, _STYLES, strict=True):
+        for source, (colour, dash) in zip(self._sources, palette.WALK_STYLES, strict=True):
             plot.line("percent", name, source=source, line_color=colour, line_dash=dash, line_width=2.5)
         plot.add_layout(Span(location=0.0, dimension="width", line_color=palette.RECORDED_COLOUR))
         if name in _MARKS:
@@ -140,7 +131,7 @@ class _PinnedCurves:
         return plot
 
     def _show(self, *_: object) -> None:
-        kept = self._pins.kept[-len(_STYLES) :]
+        kept = self._pins.kept[-len(palette.WALK_STYLES) :]
         for place, source in enumerate(self._sources):
             pin = kept[place] if place < len(kept) else None
             source.data = {
@@ -166,7 +157,7 @@ def pins_html(pins: Sequence[Pin]) -> str:
             " natural trial.</p>"
         )
     names = "".join(
-        f'<tr><th scope="row">{_sample(*_STYLES[i % len(_STYLES)])} {i + 1}</th>'
+        f'<tr><th scope="row">{_sample(*palette.WALK_STYLES[i % len(palette.WALK_STYLES)])} {i + 1}</th>'
         f'<td class="text">{escape(pin.label)}{" (simulated)" if pin.simulated else ""}</td></tr>'
         for i, pin in enumerate(pins)
     )

@@ -25,7 +25,7 @@ from workbench.core.vocabulary import SIDES
 from workbench.dashboard import colours
 from workbench.dashboard.controls import Later, TrialChoice
 from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE, Message
-from workbench.report import palette
+from workbench.figures import palette
 from workbench.report.html import render
 from workbench.session.session import Session
 from workbench.trials.upload import LARGEST_MB, open_upload

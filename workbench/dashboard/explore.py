@@ -11,7 +11,7 @@ from workbench.dashboard.body import Body, BodyState
 from workbench.dashboard.charts import Curves
 from workbench.dashboard.controls import Later
 from workbench.dashboard.peaks import Badge, Peaks, Sentence
-from workbench.report import palette
+from workbench.figures import palette
 from workbench.session.session import Session
 
 _LEGEND = """

@@ -13,7 +13,7 @@ from bokeh.plotting import figure
 from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
 from workbench.dashboard.colours import paint
-from workbench.report.palette import MODIFIED, RECORDED, RECORDED_COLOUR, SIDE_COLOURS, LineStyle, surface
+from workbench.figures.palette import MODIFIED, RECORDED, RECORDED_COLOUR, SIDE_COLOURS, LineStyle, surface
 from workbench.scene.footprint import Footprint, Footprints
 
 _CM = 100.0

@@ -11,7 +11,6 @@ import panel_material_ui as pmui
 import param
 from bokeh.events import Tap
 from bokeh.models import BasicTicker, ColorBar, ColumnDataSource, HoverTool, LinearColorMapper
-from bokeh.palettes import diverging_palette, linear_palette
 from bokeh.plotting import figure
 from contourpy import LineType, contour_generator
 
@@ -23,6 +22,7 @@ from workbench.core.vocabulary import JOINT_PEAKS, PEAKS
 from workbench.dashboard import colours
 from workbench.dashboard.controls import TEXT_STYLE
 from workbench.dashboard.peaks import TABLE_STYLE
+from workbench.figures.palette import CHANGE_SCALE
 from workbench.report.words import signed
 from workbench.session.plane import PlaneState
 from workbench.session.session import Session
@@ -40,8 +40,6 @@ _SETS: Final = {
     "both": "Both together",
 }
 _GOALS: Final = {"kam": "larger KAM peak", "medial_force": "larger medial force peak"}
-_FALLS = linear_palette(("#053061", "#2166AC", "#4393C3", "#92C5DE", "#D1E5F0", "#F7F7F7"), 6)
-_RISES = linear_palette(("#67001F", "#B2182B", "#D6604D", "#F4A582", "#FDDBC7", "#F7F7F7"), 6)
 _STEP_DEG, _STEP_CM = 0.5, 0.5
 _LEGEND: Final = (
     "<ul><li>⊕ as recorded</li><li><b>◆</b> on the sliders</li><li><b>━</b> no change of the outcome</li>"
@@ -131,7 +129,7 @@ class _MapFigure:
             tools="save", toolbar_location="right",
         )  # fmt: skip
         plot.toolbar.logo = None
-        self._mapper = LinearColorMapper(palette=diverging_palette(_FALLS, _RISES, 11), low=-1.0, high=1.0)
+        self._mapper = LinearColorMapper(palette=CHANGE_SCALE, low=-1.0, high=1.0)
         image = plot.image(
             "image", source=self._image, x=-turn, y=-width, dw=2 * turn, dh=2 * width, color_mapper=self._mapper
         )

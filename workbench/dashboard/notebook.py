@@ -19,7 +19,7 @@ from workbench.core.vocabulary import DISCLAIMER
 from workbench.dashboard.charts import Curves
 from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE, peaks_html
 from workbench.dashboard.server import solver_pool
-from workbench.report import palette
+from workbench.figures import palette
 from workbench.report.answers import Answer
 from workbench.report.findings_report import findings_html
 from workbench.report.words import sentence

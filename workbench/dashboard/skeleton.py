@@ -11,7 +11,7 @@ import param
 
 from workbench.core.types import Array
 from workbench.core.vocabulary import SIDES, Side
-from workbench.report import palette
+from workbench.figures import palette
 from workbench.scene.bodies import BodyMotion, Scene
 
 #: Length of the arrow of a ground force of one body weight, metres.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -82,6 +82,27 @@ class Answer:
         ((101, 11), 2.9)
         """
         return simulation_report.curves_table(self.simulation)
+
+    def plot(self) -> Any:
+        """Draw medial and lateral force, KAM and KFM over the cycle, recorded and modified.
+
+        Returns
+        -------
+        holoviews.Layout
+            Shown as the last line of a cell. Grey dashed: the recorded gait; solid, in the colour of the leg: with the
+            change, simulated. Contact forces (body weight, compression positive) are simulated in either gait; moments
+            (% body weight x height) are external, adduction and flexion positive.
+
+        Examples
+        --------
+        >>> import workbench
+        >>> answer = workbench.simulate(workbench.open_trial("reference"), toe_in_deg=10)
+        >>> len(answer.plot())
+        4
+        """
+        from workbench.figures.plots import plot_answer
+
+        return plot_answer(self.simulation)
 
     def document(self) -> dict[str, object]:
         """Everything with settings, checks and provenance, as ``workbench simulate --json`` writes it.
@@ -260,6 +281,28 @@ class TargetAnswer:
             self.leg.surface, self.settings, foot_progression_changes_deg, step_width_change_m
         )
 
+    def plot(self) -> Any:
+        """Draw both peaks of the KAM and of the medial force over the change of foot progression angle.
+
+        Returns
+        -------
+        holoviews.Layout
+            Shown as the last line of a cell; every degree from -10 to 10, toe-out positive, simulated. KAM in % body
+            weight x height with the fall that the protocol requires, medial contact force in body weight.
+
+        Examples
+        --------
+        >>> import workbench
+        >>> answer = workbench.personal_target(workbench.open_trial("reference"))
+        >>> len(answer.plot())
+        2
+        """
+        from workbench.figures.plots import plot_response
+
+        found = self.response()
+        outcomes = {str(name): found[name].to_numpy() for name in found.columns}
+        return plot_response(found.index.to_numpy(), outcomes, self.target)
+
     def document(self) -> dict[str, object]:
         """Everything with settings, uncertainty and provenance, as ``workbench target --json`` writes it.
 
@@ -343,6 +386,26 @@ class ComparisonAnswer:
         (101, 11)
         """
         return comparison_report.curves_of_changes(self.comparison)
+
+    def plot(self) -> Any:
+        """Draw measured and simulated change of medial and lateral force, KAM and KFM over the cycle.
+
+        Returns
+        -------
+        holoviews.Layout
+            Shown as the last line of a cell. Changes from the normal trials; grey dashed: between the recorded walks
+            (whose contact forces are simulated, too); solid, in the colour of the leg: the simulated change of gait.
+
+        Examples
+        --------
+        >>> import workbench
+        >>> walk = workbench.open_trial("reference")
+        >>> len(workbench.compare(normal=[walk], modified=[walk]).plot())
+        4
+        """
+        from workbench.figures.plots import plot_comparison
+
+        return plot_comparison(self.comparison)
 
     def document(self) -> dict[str, object]:
         """Everything with settings, findings and provenance, as ``workbench compare --json`` writes it.

@@ -11,8 +11,8 @@ import numpy as np
 from workbench.core.results import Simulation
 from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, DISCLAIMER
-from workbench.report import palette
-from workbench.report.palette import SHOWN
+from workbench.figures import palette
+from workbench.figures.palette import SHOWN
 from workbench.report.words import sentence
 
 _WIDTH, _HEIGHT = 480.0, 250.0  # of one chart

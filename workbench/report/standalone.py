@@ -14,9 +14,9 @@ from workbench.core.response import LARGEST_TURN_DEG, LARGEST_WIDENING_M, Respon
 from workbench.core.results import Simulation
 from workbench.core.types import LoadSettings
 from workbench.core.vocabulary import CURVES, DISCLAIMER, PEAKS
-from workbench.report import palette
+from workbench.figures import palette
+from workbench.figures.palette import SHOWN
 from workbench.report.findings_report import findings_lines
-from workbench.report.palette import SHOWN
 from workbench.report.simulation_report import simulation_document
 
 #: Nodes at which the loads are written into the file; the browser interpolates linearly between them.

@@ -31,6 +31,22 @@ GROUND_FORCE_COLOUR: Final = "#2E9E3F"
 #: Contact force from none to the upper end of the scale; lightness falls all the way, so that it reads without hue.
 FORCE_SCALE: Final = ("#FFF6C8", "#FDC14F", "#F0782A", "#C0311F", "#6B0F1E")
 
+#: Change of a load from the largest fall (blue) over none to the largest rise (red): ColorBrewer's RdBu, reversed.
+CHANGE_SCALE: Final = (
+    "#053061",
+    "#2166AC",
+    "#4393C3",
+    "#92C5DE",
+    "#D1E5F0",
+    "#F7F7F7",
+    "#F7F7F7",
+    "#FDDBC7",
+    "#F4A582",
+    "#D6604D",
+    "#B2182B",
+    "#67001F",
+)
+
 
 @dataclass(frozen=True)
 class LineStyle:
@@ -42,6 +58,15 @@ class LineStyle:
 
 RECORDED: Final = LineStyle("dashed", 2.0)
 MODIFIED: Final = LineStyle("solid", 3.0)
+#: One colour and one dash a walk where several are compared, apart for colour-blind readers.
+WALK_STYLES: Final = (
+    ("#1F77B4", "solid"),
+    ("#CC4433", "dashed"),
+    ("#0B8A6A", "dotdash"),
+    ("#AA4499", "dotted"),
+    ("#B58900", "solid"),
+    ("#7A7466", "dashed"),
+)
 
 
 @dataclass(frozen=True)
