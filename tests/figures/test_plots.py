@@ -172,3 +172,10 @@ class TestPlotMap:
     def test_an_unknown_outcome_is_refused(self, loads: LoadMap) -> None:
         with pytest.raises(SettingError, match=r"no outcome called 'kam'\. Use one of kam_peak_1"):
             plots.plot_map(loads, "kam")
+
+
+def test_a_notebook_fetches_nothing_from_the_internet(recorded: Simulation, loads: LoadMap) -> None:
+    for figure in (plots.plot_answer(recorded), plots.plot_map(loads, TestPlotMap.OUTCOME)):
+        shown, _ = hv.renderer("bokeh").components(figure)
+        assert "root_ids" in shown["text/html"] or "roots" in shown["text/html"]
+        assert "//cdn." not in shown["text/html"]

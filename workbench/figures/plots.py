@@ -231,14 +231,14 @@ def plot_map(loads: LoadMap, outcome: str, *, title: str = "", rules: TargetRule
     parts = [
         _styled(
             hv.Image((turns_deg, widenings_cm, change), dimensions, value),
-            cmap=list(CHANGE_SCALE), clim=(-reach, reach), colorbar=True, colorbar_opts={"title": ""}, tools=["hover"],
+            cmap=list(CHANGE_SCALE), clim=(-reach, reach), colorbar=True, clabel="", tools=["hover"],
         )
     ]  # fmt: skip
-    lines = [
-        np.vstack([line, [np.nan, np.nan]]) for line in contour_generator(turns_deg, widenings_cm, change).lines(0)
-    ]
+    lines: Any = contour_generator(turns_deg, widenings_cm, change).lines(0.0)
     if lines:
-        unchanged = hv.Curve(np.vstack(lines), _TURN, _WIDENING, label="no change")
+        gap = np.full((1, 2), np.nan)
+        points = np.vstack([part for line in lines for part in (line, gap)])
+        unchanged = hv.Curve(points, _TURN, _WIDENING, label="no change")
         parts.append(_styled(unchanged, color="#000000", line_width=2.5))
     broken = np.any(list(broken_rules(loads, rules or TargetRules()).values()), axis=0)
     if broken.any():
@@ -275,6 +275,8 @@ def mapped_quantity(outcome: str) -> Quantity:
 def _load_bokeh() -> None:
     """Let HoloViews draw with Bokeh, with the scripts of this machine; once in a session."""
     hv.extension("bokeh", inline=True, logo=False)
+    # Panel, around a figure that does not change by itself, brings nothing but style sheets from the internet.
+    hv.renderer("bokeh")._render_with_panel = False
 
 
 def _styled(element: Any, **options: Any) -> Any:
@@ -325,7 +327,7 @@ def _chart(parts: Sequence[Any], quantity: Quantity) -> Any:
         hv.Overlay([zero, *parts]),
         title=f"{quantity.label}: {quantity.sign}", xlabel=across + toe_off, ylabel=up,
         width=_WIDTH, height=_HEIGHT, padding=(0.0, 0.1), show_grid=True, fontsize=_SMALL,
-        legend_position="top", legend_cols=2, legend_opts={"border_line_color": None},
+        legend_position="top", legend_cols=2, legend_opts={"border_line_color": None, "location": "top_left"},
     )  # fmt: skip
 
 
