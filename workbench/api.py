@@ -332,7 +332,7 @@ def plot_map(
     >>> import workbench
     >>> drawn = workbench.plot_map(workbench.open_trial("reference"), "mcf_peak_2_bw")
     >>> low, high = drawn.Image.I.range(2)  # of the change, BW: toe-out lowers the second peak, toe-in raises it
-    >>> low < 0 < high
+    >>> bool(low < 0 < high)
     True
     """
     from workbench.advice.target import outcomes_of
