@@ -28,7 +28,13 @@ _MODULES = sorted(
     if not module.name.startswith(_LEFT_OUT)
 )
 _FINDER = doctest.DocTestFinder(exclude_empty=True)
-_SOLVES = ("workbench.api", "workbench.figures.plots", "workbench.report.answers", "workbench.session.session")
+_SOLVES = (
+    "workbench.api",
+    "workbench.figures.plots",
+    "workbench.report.answers",
+    "workbench.report.comparison_answer",
+    "workbench.session.session",
+)
 
 
 def examples(module: ModuleType) -> list[doctest.DocTest]:

@@ -22,7 +22,8 @@ __all__ = [
 if TYPE_CHECKING:
     from workbench.api import compare, explore, open_trial, personal_target, plot_compare, plot_map, simulate
     from workbench.core.types import GaitModification, LoadSettings, Processing
-    from workbench.report.answers import Answer, ComparisonAnswer, TargetAnswer
+    from workbench.report.answers import Answer, TargetAnswer
+    from workbench.report.comparison_answer import ComparisonAnswer
 
 
 def __getattr__(name: str) -> Any:
@@ -31,10 +32,14 @@ def __getattr__(name: str) -> Any:
         from workbench import api
 
         return getattr(api, name)
-    if name in ("Answer", "ComparisonAnswer", "TargetAnswer"):
+    if name in ("Answer", "TargetAnswer"):
         from workbench.report import answers
 
         return getattr(answers, name)
+    if name == "ComparisonAnswer":
+        from workbench.report.comparison_answer import ComparisonAnswer
+
+        return ComparisonAnswer
     if name in ("GaitModification", "LoadSettings", "Processing"):
         from workbench.core import types
 

@@ -12,7 +12,8 @@ from workbench.core.types import GaitModification, LoadSettings, Processing, Tri
 from workbench.core.vocabulary import Side
 
 if TYPE_CHECKING:
-    from workbench.report.answers import Answer, ComparisonAnswer, TargetAnswer
+    from workbench.report.answers import Answer, TargetAnswer
+    from workbench.report.comparison_answer import ComparisonAnswer
 
 
 def open_trial(
@@ -266,7 +267,7 @@ def compare(
     >>> answer.comparison.change["foot_progression_change_deg"]
     0.0
     """
-    from workbench.report.answers import ComparisonAnswer
+    from workbench.report.comparison_answer import ComparisonAnswer
     from workbench.workers.pool import SolverPool
     from workbench.workers.trial_comparison import compare as compare_trials
 
