@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import NoReturn
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from workbench.simulation import mechanics, modified_motion
 from workbench.simulation.balance import measured_balance
 from workbench.simulation.balance_checks import balance_findings
 from workbench.simulation.foot_targets import FootPoses, foot_poses, foot_targets
-from workbench.simulation.mechanics_checks import check_mechanics
+from workbench.simulation.mechanics_checks import check_mechanics, forces_swapped
 from workbench.simulation.model import GaitModel, read_model
 from workbench.simulation.model_checks import plausibility_findings, require_free_joints
 from workbench.simulation.model_findings import model_findings
@@ -112,11 +113,7 @@ class Walk:
                 facing.append(pelvis_forward)
         direction = np.mean(directions, axis=0)
         if direction @ np.mean(facing, axis=0) < 0.0:
-            raise TrialError(
-                "the person walks backwards: the pelvis faces against the way it moves past the standing foot.",
-                where=self.trial.name,
-                remedy="Only walking forwards can be analysed. If it was that, check the axes of motion and plates.",
-            )
+            self._refuse_backwards()
         return gait.walkway_axes(direction)
 
     def solve(self, stride: Stride, modification: GaitModification) -> SolvedLeg:
@@ -204,9 +201,21 @@ class Walk:
             self._heels = {stride: (time_s, foot_poses(self.model, at_strikes.q))}
         return self._heels[stride]
 
-    def _direction(self, stride: Stride) -> tuple[Array, Array]:
-        """Direction of walking and of the pelvis' forward axis over a stance, (3,) each."""
-        leg = self.model.legs[stride.side]
+    def _refuse_backwards(self) -> NoReturn:
+        """Say why the pelvis seems to move against the way it faces: forces of the other foot, or walking backwards."""
+        side = self.sides[0]
+        direction, pelvis_forward = self._direction(self.strides(side)[0], foot=opposite(side))
+        if direction @ pelvis_forward > 0.0:  # seen from the other foot the person walks forwards
+            raise forces_swapped(side, self.trial.name)
+        raise TrialError(
+            "the person walks backwards: the pelvis faces against the way it moves past the standing foot.",
+            where=self.trial.name,
+            remedy="Only walking forwards can be analysed. If it was that, check the axes of motion and plates.",
+        )
+
+    def _direction(self, stride: Stride, foot: Side | None = None) -> tuple[Array, Array]:
+        """Direction of walking and of the pelvis' forward axis over a stance of a foot, (3,) each."""
+        leg = self.model.legs[foot or stride.side]
         # Foot flat: the forefoot rests from a fifth to four fifths of stance.
         time_s = np.linspace(0.2, 0.8, 13) * (stride.toe_off_s - stride.start_s) + stride.start_s
         sampled = sample(self._prepared, self.model, time_s)
