@@ -204,8 +204,15 @@ class Walk:
     def _refuse_backwards(self) -> NoReturn:
         """Say why the pelvis seems to move against the way it faces: forces of the other foot, or walking backwards."""
         side = self.sides[0]
-        direction, pelvis_forward = self._direction(self.strides(side)[0], foot=opposite(side))
-        if direction @ pelvis_forward > 0.0:  # seen from the other foot the person walks forwards
+        stride = self.strides(side)[0]
+        mid_stance = sample(self._prepared, self.model, np.array([(stride.start_s + stride.toe_off_s) / 2.0]))
+        self.model.set_state(mid_stance.q[0])
+        point = mid_stance.ground_reactions[side].point_m[0]
+        away = {
+            foot: np.linalg.norm((self.model.body_pose(self.model.legs[foot].calcaneus)[1] - point)[[0, 2]])
+            for foot in SIDES
+        }
+        if away[opposite(side)] < away[side]:
             raise forces_swapped(side, self.trial.name)
         raise TrialError(
             "the person walks backwards: the pelvis faces against the way it moves past the standing foot.",
@@ -213,9 +220,9 @@ class Walk:
             remedy="Only walking forwards can be analysed. If it was that, check the axes of motion and plates.",
         )
 
-    def _direction(self, stride: Stride, foot: Side | None = None) -> tuple[Array, Array]:
-        """Direction of walking and of the pelvis' forward axis over a stance of a foot, (3,) each."""
-        leg = self.model.legs[foot or stride.side]
+    def _direction(self, stride: Stride) -> tuple[Array, Array]:
+        """Direction of walking and of the pelvis' forward axis over a stance, (3,) each."""
+        leg = self.model.legs[stride.side]
         # Foot flat: the forefoot rests from a fifth to four fifths of stance.
         time_s = np.linspace(0.2, 0.8, 13) * (stride.toe_off_s - stride.start_s) + stride.start_s
         sampled = sample(self._prepared, self.model, time_s)
