@@ -20,11 +20,12 @@ from workbench.core.types import MeasuredLoads
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, PEAKS
 from workbench.dashboard import colours
 from workbench.dashboard.charts import SHOWN, in_pairs
-from workbench.dashboard.controls import Later, in_turn
+from workbench.dashboard.controls import in_turn
 from workbench.dashboard.peaks import TABLE_STYLE
 from workbench.report.words import signed
 from workbench.session.pins import Pin, Pins, apart, peak_rows
 from workbench.session.session import Session
+from workbench.session.solvers import Later
 
 #: One colour and one dash a walk, apart for colour-blind readers; after the last they begin again.
 _STYLES: Final = (
