@@ -114,6 +114,7 @@ def personal_target(
     stride: int | None = None,
     settings: LoadSettings | None = None,
     processing: Processing | None = None,
+    every_assumption: bool = False,
     **assumptions: Any,
 ) -> TargetAnswer:
     """Find the change of gait that would lower this person's knee load most, and say how sure that is.
@@ -138,6 +139,9 @@ def personal_target(
         Muscle weights, contact points, moment frame.
     processing : Processing, optional
         Filters and contact threshold.
+    every_assumption : bool
+        Repeat the answer under every assumption that is as defensible (METHODS, section 10), which takes twice as
+        long; by default under those alone that belong to the shown range.
     **assumptions
         The assumptions of `GaitModification`: ``sides``, ``pivot``, ``virtual_point_statures``...
 
@@ -166,7 +170,10 @@ def personal_target(
     settings, processing = settings or LoadSettings(), processing or Processing()
     progress = terminal_progress()
     with prepared_leg(trial, processing, template, side=side, stride=stride, progress=progress) as (leg, solve_all):
-        return TargetAnswer(leg, settings, personal.personal_target(leg.surface, leg.strides, settings, solve_all))
+        target = personal.personal_target(
+            leg.surface, leg.strides, settings, solve_all, every_assumption=every_assumption
+        )
+        return TargetAnswer(leg, settings, target)
 
 
 def compare(

@@ -250,7 +250,7 @@ class TestBadUse:
             ("simulate --pivot 2", ("pivot is 2", "0 to 1")),
             ("simulate --virtual-point 0.2", ("virtual point is 0.2",)),
             ("simulate --virtual-point 2 --keep-force-direction", ("do not go together",)),
-            ("simulate --virtual-point 2 --lean-height own", ("--virtual-point and --lean-height do not", "one of them")),
+            ("simulate --virtual-point 2 --lean-height own", ("--virtual-point and --lean-height do not",)),
             ("simulate --balance solved --keep-force-direction", ("--balance and --keep-force-direction do not",)),
             ("simulate --lean-height mine", ("'mine' is no number and not 'own'",)),
             ("simulate --contact-spacing 0.04", ("contact spacing",)),

@@ -33,6 +33,9 @@ def add_target_parser(commands: Any, common: argparse.ArgumentParser) -> None:
         "target", parents=[common], help="the change of gait that would lower the knee load most, and how sure that is"
     )
     _add_inputs(parser)
+    parser.add_argument(
+        "--every-assumption", action="store_true", help="repeat the answer under every assumption that is as defensible"
+    )
     parser.set_defaults(run=run_target)
 
 
@@ -59,6 +62,7 @@ def run_target(options: argparse.Namespace) -> int:
         stride=options.stride,
         settings=settings,
         processing=processing,
+        every_assumption=options.every_assumption,
         **assumptions_from(options),
     )
     if options.json:

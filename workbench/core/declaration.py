@@ -112,7 +112,8 @@ class Number(Setting):
     def limits(self) -> str:
         """What it takes, in words."""
         low, high = self.shown_factor * self.low, self.shown_factor * self.high
-        return f"{low:g} to {high:g}{f', or {self.without.told}' if self.without else ''}"
+        unit = self.shown_unit or self.unit
+        return f"{low:g} to {high:g} {unit}{f', or {self.without.told}' if self.without else ''}"
 
     def check(self, value: object) -> None:
         """Refuse what is no number or out of its limits; see `Setting.check`."""

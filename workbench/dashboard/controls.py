@@ -15,7 +15,7 @@ import param
 from bokeh.models import PrintfTickFormatter
 
 from workbench.advice.assumptions import range_in_words
-from workbench.advice.target import PROTOCOL_POINTS
+from workbench.advice.target import PROTOCOL, PROTOCOL_POINTS
 from workbench.core.changes import KINDS, Changes
 from workbench.core.changes.kind import Kind
 from workbench.core.declaration import Choice, Number, Setting, settings_of
@@ -197,9 +197,8 @@ class Controls(pn.viewable.Viewer):
         sliders = [self._slider(kind) for kind in KINDS.values()]
         presets = []
         for changes in PROTOCOL_POINTS:
-            button = pmui.Button(
-                label=str(changes), variant="outlined", size="small", sizing_mode="stretch_width", margin=2
-            )
+            label = KINDS[PROTOCOL].brief(changes[PROTOCOL])
+            button = pmui.Button(label=label, variant="outlined", size="small", sizing_mode="stretch_width", margin=2)
             button.on_click(in_turn(self._later, partial(self._preset, changes)))
             presets.append(button)
         reset = pmui.Button(

@@ -199,7 +199,8 @@ class TargetAnswer:
         -------
         pandas.DataFrame
             ``pivot``, where the foot turns, as a fraction of its length from the heel; ``ground_force``, the rule for
-            its direction; ``larger_kam_peak_change_percent``, negative where it falls.
+            its direction; ``assumed``, what differs from the answer, in words; ``larger_kam_peak_change_percent``,
+            negative where it falls.
 
         Examples
         --------

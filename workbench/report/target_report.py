@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from workbench.advice.assumptions import ASSUMPTIONS, differences
+from workbench.advice.assumptions import ASSUMPTIONS, difference_in_words
 from workbench.advice.certainty import Band, OwnStrides
 from workbench.advice.people import PEOPLE, PEOPLE_SOURCE, toe_in_quantiles
 from workbench.advice.personal import JudgedChoice, PersonalTarget
@@ -68,11 +68,13 @@ def alternatives_table(target: PersonalTarget) -> pd.DataFrame:
 
 
 def assumptions_table(target: PersonalTarget) -> pd.DataFrame:
-    """The protocol's best change under each assumption: pivot, rule for the ground force, change of the larger peak."""
+    """The protocol's best change under each assumption: pivot, rule for the ground force, what else is assumed."""
+    shown, *_ = target.protocol.band.changes_percent
     rows = [
         {
             "pivot": one.pivot,
             "ground_force": one.force_rule,
+            "assumed": difference_in_words(one, shown) or "as the answer",
             "larger_kam_peak_change_percent": percent,
         }
         for one, percent in target.protocol.band.changes_percent.items()
@@ -337,9 +339,13 @@ def _band_document(band: Band) -> dict[str, Any]:
 
 
 def _assumption_document(one: GaitModification, spanned: Iterable[GaitModification]) -> dict[str, Any]:
-    """The assumptions that belong to the shown range, and those in which any that is spanned differs."""
-    told = {name for name, setting in ASSUMPTIONS.items() if setting.in_range}
-    told |= {name for other in spanned for name in differences(one, other)}
+    """The assumptions that belong to the shown range, and those that differ over what is spanned."""
+    every = [one, *spanned]
+    told = {
+        name
+        for name, setting in ASSUMPTIONS.items()
+        if setting.in_range or len({getattr(each, name) for each in every}) > 1
+    }
     rule = "keep direction" if one.virtual_point_statures is None else "virtual point"
     if one.balance == "solved":
         rule = "balance solved"

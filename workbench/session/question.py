@@ -25,7 +25,7 @@ def parameters_of(setting: Setting) -> dict[str, Any]:
     if isinstance(setting, Number):
         bounds = setting.shown(setting.low), setting.shown(setting.high)
         without = setting.without
-        usual = without.start if without is not None and setting.default is None else setting.default
+        usual: Any = without.start if without is not None and setting.default is None else setting.default
         held = {setting.shown_name: param.Number(default=setting.shown(usual), bounds=bounds, doc=doc)}
         if without is None:
             return held

@@ -20,6 +20,7 @@ class Direction:
 
     option: str  #: of the command line (``toe-in``); with the shown unit, the keyword in Python (``toe_in_deg``)
     words: str  #: of an amount, which stands where the braces are ("toe-in {}")
+    brief: str  #: of an amount where there is little room ("{} in")
     help: str  #: what it does ("turn the feet in")
 
 
@@ -162,6 +163,17 @@ class Kind:
         ('toe-in 10°', '4 cm wider steps')
         """
         return (self.more if value > 0.0 else self.less).words.format(self.amount(value))
+
+    def brief(self, value: float) -> str:
+        """The change in words where there is little room.
+
+        Examples
+        --------
+        >>> from workbench.core.changes import KINDS
+        >>> KINDS["foot_progression_change_deg"].brief(-10.0), KINDS["step_width_change_m"].brief(0.04)
+        ('10° in', '4 cm wider')
+        """
+        return (self.more if value > 0.0 else self.less).brief.format(self.amount(value))
 
     @property
     def tick_format(self) -> str:

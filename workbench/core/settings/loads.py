@@ -18,7 +18,7 @@ def _muscle_weight(group: str, usual: float) -> Number:
         help=f"weight on squared activation of the {group}; preset: that of --weights",
         option=f"{group}-weight",
         source="the preset's: Steele 2012, DeMers 2014",
-        unit="(other muscles weigh 1)",
+        unit="times that of other muscles",
         low=0.1,
         high=100.0,
         step=0.5,

@@ -124,7 +124,7 @@ class GaitModification:
                 help="",
                 shown_name="swing_fade_chosen",
                 label="Choose how far the change fades in mid-swing",
-                told="0 with the balance solved, 1 with the pelvis held",
+                told="automatic",
                 clause="the change fades in mid-swing where the pelvis is held",
                 start=0.0,
             ),

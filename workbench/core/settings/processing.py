@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workbench.core.contacts import CONTACT_THRESHOLD_N
 from workbench.core.declaration import Number, check_all, declared
 
 
@@ -63,7 +64,7 @@ class Processing:
     )
     #: Vertical force above which a foot is on the ground, on the raw signal.
     contact_threshold_N: float = declared(
-        20.0,
+        CONTACT_THRESHOLD_N,
         Number(
             what="the contact threshold",
             label="Vertical force at which a foot is on the ground, N",
