@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from workbench.core.changes import UNCHANGED
 from workbench.core.events import search_strides
-from workbench.core.response import ResponseSurface, response_surface
+from workbench.core.response import PLANE, ResponseSurface, node_points, response_surface
 from workbench.core.results import Simulation
-from workbench.core.types import GaitModification, LoadSettings, Trial
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import Trial
 from workbench.trials import open_trial
 
 if TYPE_CHECKING:  # tests of the core do without OpenSim
@@ -63,19 +65,14 @@ def toed_in(walk: Walk) -> Simulation:
 def surface(walk: Walk) -> ResponseSurface:
     """A coarse one: two nodes each way."""
     stride = search_strides(walk.trial, "right").strides[0]
-    turns, widenings = np.array([-10.0, 10.0]), np.array([-0.07, 0.07])
-    points = [(0.0, 0.0), *((float(turn), float(wide)) for turn in turns for wide in widenings)]
-    legs = {
-        point: walk.solve(stride, GaitModification(foot_progression_change_deg=point[0], step_width_change_m=point[1]))
-        for point in points
-    }
+    nodes = {name: np.array([-at, at]) for name, at in zip(PLANE, (10.0, 0.07), strict=True)}
+    points = [UNCHANGED, *node_points(PLANE, list(nodes.values()))]
+    legs = {point: walk.solve(stride, GaitModification(point)) for point in points}
     return response_surface(
         stride,
         walk.trial.subject,
         GaitModification(),
-        legs[0.0, 0.0].mechanics,
-        turns,
-        widenings,
+        nodes,
         {point: leg.mechanics for point, leg in legs.items()},
         {point: leg.checks.centre_of_pressure_outside_foot_m for point, leg in legs.items()},
     )

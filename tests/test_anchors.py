@@ -17,7 +17,8 @@ import pytest
 from workbench.core import implant
 from workbench.core.loads import KneeLoads, knee_loads
 from workbench.core.results import loads_of_strides
-from workbench.core.types import Array, GaitModification, LoadSettings, Stride
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import Array, Stride
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
 from workbench.simulation.simulate import simulate
 from workbench.simulation.walk import Walk

@@ -9,6 +9,7 @@ import pytest
 
 import workbench
 from workbench import api
+from workbench.advice.target import PROTOCOL
 from workbench.cli.main import main
 from workbench.core.errors import SettingError
 from workbench.core.vocabulary import DISCLAIMER, JOINT_PEAKS, PEAKS
@@ -31,6 +32,9 @@ def test_what_is_public_is_there() -> None:
         ({"wider_cm": 2, "narrower_cm": 2}, "not both"),
         ({"toe_in_deg": -5}, "from 0 up"),
         ({"pivot": 2.0}, "the pivot is 2"),
+        ({"toein": 10}, "Did you mean toe_in_deg"),
+        ({"toe_in_deg": "ten"}, "no number"),
+        ({"side": "R"}, "the side is 'R'"),
     ],
 )
 def test_a_change_that_makes_no_sense_is_refused(change: dict[str, float], words: str) -> None:
@@ -80,8 +84,11 @@ class TestPersonalTarget:
         assert response.index.to_list() == list(np.arange(-10.0, 11.0))
         assert {*PEAKS, *JOINT_PEAKS} <= set(response.columns)
         for one in found.target.candidates:
-            assert response.loc[one.point[0]].to_dict() == pytest.approx(dict(one.outcomes))
-        assert found.response([0.0], 0.05).loc[0.0, "kam_peak_1_pct_bw_ht"] < response.loc[0.0, "kam_peak_1_pct_bw_ht"]
+            assert response.loc[one.changes[PROTOCOL]].to_dict() == pytest.approx(dict(one.outcomes))
+        assert (
+            found.response([0.0], step_width_change_m=0.05).loc[0.0, "kam_peak_1_pct_bw_ht"]
+            < response.loc[0.0, "kam_peak_1_pct_bw_ht"]
+        )
         with pytest.raises(SettingError, match="outside the prepared"):
             found.response([20.0])
 
@@ -106,7 +113,7 @@ class TestPersonalTarget:
         trial = open_trial("reference")
         with pytest.raises(SettingError, match="no right stride 99"):
             workbench.personal_target(trial, stride=99)
-        with pytest.raises(TypeError, match="foot_progression_change_deg"):
+        with pytest.raises(SettingError, match="there is no 'foot_progression_change_deg'"):
             workbench.personal_target(trial, foot_progression_change_deg=5.0)
 
 

@@ -15,7 +15,7 @@ import pytest
 import workbench
 from workbench import api
 from workbench.advice import certainty, people, target
-from workbench.core import events, gait, implant, knee, metrics, muscles, response, types
+from workbench.core import changes, events, gait, implant, knee, metrics, muscles, response, types
 from workbench.core.errors import WorkbenchError
 from workbench.report.answers import TargetAnswer
 from workbench.session.session import Session
@@ -82,6 +82,7 @@ def of_users() -> Iterator[tuple[str, object]]:
         yield from public(exported) if inspect.isclass(exported) else [(name, exported)]
     yield "Session", Session
     yield from public(types.Subject)
+    yield from public(changes.Changes)
     yield "WorkbenchError", WorkbenchError
     for module in (gait, knee, metrics, people):
         for name, function in inspect.getmembers(module, inspect.isfunction):
@@ -101,7 +102,7 @@ def of_users() -> Iterator[tuple[str, object]]:
         response.lagrange_basis,
         target.change_percent,
         target.choose,
-        target.describe,
+        changes.changes_from_words,
     ):
         yield f"{function.__module__}.{function.__name__}", function
 

@@ -21,7 +21,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from workbench.api import compare, explore, open_trial, personal_target, plot_compare, plot_map, simulate
-    from workbench.core.types import GaitModification, LoadSettings, Processing
+    from workbench.core.settings import GaitModification, LoadSettings, Processing
     from workbench.report.answers import Answer, TargetAnswer
     from workbench.report.comparison_answer import ComparisonAnswer
 
@@ -41,9 +41,9 @@ def __getattr__(name: str) -> Any:
 
         return ComparisonAnswer
     if name in ("GaitModification", "LoadSettings", "Processing"):
-        from workbench.core import types
+        from workbench.core import settings
 
-        return getattr(types, name)
+        return getattr(settings, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -7,8 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.core.errors import SettingError
-from workbench.core.types import GaitModification, LoadSettings, Processing, Trial
+from workbench.core.settings import (
+    LoadSettings,
+    Processing,
+    assumptions_alone,
+    check_side,
+    modification_from_words,
+)
+from workbench.core.types import Trial
 from workbench.core.vocabulary import Side
 
 if TYPE_CHECKING:
@@ -92,16 +98,12 @@ def open_trial(
 def simulate(
     trial: Trial,
     *,
-    toe_in_deg: float = 0.0,
-    toe_out_deg: float = 0.0,
-    wider_cm: float = 0.0,
-    narrower_cm: float = 0.0,
     side: Side | None = None,
     stride: int | None = None,
     mean: bool = False,
     settings: LoadSettings | None = None,
     processing: Processing | None = None,
-    **assumptions: Any,
+    **changes: Any,
 ) -> Answer:
     """Simulate a change of gait and set it beside the recorded walk.
 
@@ -109,10 +111,6 @@ def simulate(
     ----------
     trial : Trial
         See `open_trial`.
-    toe_in_deg, toe_out_deg : float
-        Turn of the feet about the vertical, 0 to 20 degrees; one of them.
-    wider_cm, narrower_cm : float
-        Change of step width, 0 to 15 cm; one of them.
     side : {"left", "right"}, optional
         Leg to analyse; by default the instrumented one, else the right where it can be.
     stride : int, optional
@@ -123,9 +121,10 @@ def simulate(
         Muscle weights, contact points, moment frame.
     processing : Processing, optional
         Filters and contact threshold.
-    **assumptions
-        The other fields of `GaitModification`: ``sides``, ``pivot``, ``balance``,
-        ``lean_height_statures``, ``virtual_point_statures`` (balance "held"), ``swing_fade``.
+    **changes
+        What is changed, from 0 up: ``toe_in_deg`` or ``toe_out_deg`` (turn of the feet, to 20 degrees), ``wider_cm`` or
+        ``narrower_cm`` (to 15 cm); and the assumptions behind it, the fields of `GaitModification`: ``sides``,
+        ``pivot``, ``virtual_point_statures``...
 
     Returns
     -------
@@ -147,15 +146,8 @@ def simulate(
     from workbench.simulation.simulate import simulate as simulate_walk
     from workbench.simulation.walk import Walk
 
-    if (toe_in_deg and toe_out_deg) or (wider_cm and narrower_cm):
-        raise SettingError("give toe-in or toe-out, and wider or narrower, not both.")
-    if min(toe_in_deg, toe_out_deg, wider_cm, narrower_cm) < 0.0:
-        raise SettingError("changes are numbers from 0 up.", remedy="Use the opposite one for the other way.")
-    modification = GaitModification(
-        foot_progression_change_deg=toe_out_deg - toe_in_deg,
-        step_width_change_m=(wider_cm - narrower_cm) / 100.0,
-        **assumptions,
-    )
+    check_side(side)
+    modification = modification_from_words(changes)
     walk = Walk(trial, processing)
     progress = terminal_progress() if mean else None
     return Answer(simulate_walk(walk, modification, settings, side=side, stride=stride, mean=mean, progress=progress))
@@ -168,6 +160,7 @@ def personal_target(
     stride: int | None = None,
     settings: LoadSettings | None = None,
     processing: Processing | None = None,
+    every_assumption: bool = False,
     **assumptions: Any,
 ) -> TargetAnswer:
     """Find the change of gait that would lower this person's knee load most, and say how sure that is.
@@ -192,9 +185,11 @@ def personal_target(
         Muscle weights, contact points, moment frame.
     processing : Processing, optional
         Filters and contact threshold.
+    every_assumption : bool
+        Repeat the answer under every assumption that is as defensible (METHODS, section 10), which takes twice as
+        long; by default under those alone that belong to the shown range.
     **assumptions
-        The assumptions of `GaitModification`: ``sides``, ``pivot``, ``balance``,
-        ``lean_height_statures``, ``virtual_point_statures`` (balance "held"), ``swing_fade``.
+        The assumptions of `GaitModification`: ``sides``, ``pivot``, ``virtual_point_statures``...
 
     Returns
     -------
@@ -216,11 +211,15 @@ def personal_target(
     from workbench.report.answers import TargetAnswer
     from workbench.workers.preparation import prepared_leg
 
-    template = GaitModification(foot_progression_change_deg=0.0, step_width_change_m=0.0, **assumptions)
+    check_side(side)
+    template = assumptions_alone(assumptions)
     settings, processing = settings or LoadSettings(), processing or Processing()
     progress = terminal_progress()
     with prepared_leg(trial, processing, template, side=side, stride=stride, progress=progress) as (leg, solve_all):
-        return TargetAnswer(leg, settings, personal.personal_target(leg.surface, leg.strides, settings, solve_all))
+        target = personal.personal_target(
+            leg.surface, leg.strides, settings, solve_all, every_assumption=every_assumption
+        )
+        return TargetAnswer(leg, settings, target)
 
 
 def compare(
@@ -267,6 +266,8 @@ def compare(
     >>> answer.comparison.change["foot_progression_change_deg"]
     0.0
     """
+    check_side(side)
+    template = assumptions_alone(assumptions)
     from workbench.report.comparison_answer import ComparisonAnswer
     from workbench.workers.pool import SolverPool
     from workbench.workers.trial_comparison import compare as compare_trials
@@ -280,7 +281,7 @@ def compare(
                 side=side,
                 settings=settings,
                 processing=processing,
-                template=GaitModification(**assumptions),
+                template=template,
                 progress=terminal_progress(),
             )
         )
@@ -343,7 +344,7 @@ def plot_map(
 
     plots.mapped_quantity(outcome)  # refused before the work begins
     settings, processing = settings or LoadSettings(), processing or Processing()
-    progress, template = terminal_progress(), GaitModification(**assumptions)
+    progress, template = terminal_progress(), assumptions_alone(assumptions)
     with prepared_leg(trial, processing, template, side=side, stride=stride, progress=progress) as (leg, _):
         pass
     loads = load_map(leg.surface, outcomes_of(leg.surface, settings), progress=progress)
@@ -383,7 +384,7 @@ def plot_compare(answers: Sequence[Answer]) -> Any:
 
 
 def explore(trial: Trial | None = None) -> Any:
-    """Open the interactive view of a trial in a notebook: sliders for both changes, curves and peaks.
+    """Open the interactive view of a trial in a notebook: a slider for each change, curves and peaks.
 
     Parameters
     ----------

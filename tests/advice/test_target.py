@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.core.synthetic_leg import STRIDE, SUBJECT, synthetic_leg
-from workbench.advice.assumptions import Assumption
+from tests.core.synthetic_leg import STRIDE, SUBJECT, at, synthetic_leg
 from workbench.advice.certainty import (
     band_of,
     own_strides,
@@ -19,8 +18,6 @@ from workbench.advice.certainty import (
 from workbench.advice.people import PEOPLE, toe_in_percentile, toe_in_quantiles
 from workbench.advice.personal import personal_target
 from workbench.advice.target import (
-    BOTH_POINTS,
-    FINE_POINTS,
     HOLDING_FORCE,
     KAM_GOAL,
     LATERAL_HELD_DOWN,
@@ -29,22 +26,21 @@ from workbench.advice.target import (
     OUTSIDE_FOOT,
     PROTOCOL_POINTS,
     RULES,
-    UNCHANGED,
-    WIDTH_POINTS,
-    Point,
     TargetRules,
     broken_rules,
     candidates,
     change_percent,
     choose,
-    describe,
     flags_of,
     joint_peaks,
     leg_outcomes,
     outcomes_of,
+    searches,
 )
-from workbench.core.response import chebyshev_nodes, load_map, response_surface
-from workbench.core.types import GaitModification, LoadSettings, MechanicsChecks, SolvedLeg, Stride
+from workbench.core.changes import UNCHANGED, Changes
+from workbench.core.response import PLANE, chebyshev_nodes, load_map, node_points, response_surface
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import MechanicsChecks, SolvedLeg, Stride
 from workbench.core.vocabulary import JOINT_PEAKS, PEAKS
 
 RULES_DEFAULT = TargetRules()
@@ -68,7 +64,8 @@ def linear(
 ):
     """Outcomes that change by so much per degree and per metre."""
 
-    def outcomes(turn_deg: float, widening_m: float) -> dict[str, float]:
+    def outcomes(changes: Changes) -> dict[str, float]:
+        turn_deg, widening_m = (changes[name] for name in PLANE)
         changed = dict(RECORDED) | {"kam_peak_1_pct_bw_ht": kam_1_recorded}
         for name, (per_degree, per_metre) in (
             ("kam_peak_1_pct_bw_ht", kam_1),
@@ -86,17 +83,21 @@ def protocol(outcomes):
 
 
 def test_the_protocol_tries_five_and_ten_degrees_both_ways() -> None:
-    assert PROTOCOL_POINTS == ((-10.0, 0.0), (-5.0, 0.0), (5.0, 0.0), (10.0, 0.0))
-    assert UNCHANGED not in {*FINE_POINTS, *WIDTH_POINTS, *BOTH_POINTS}
-    assert len(FINE_POINTS) == len(WIDTH_POINTS) == 20
-    assert len(BOTH_POINTS) == 80
+    assert (at(-10.0), at(-5.0), at(5.0), at(10.0)) == PROTOCOL_POINTS
+    tried = searches(PLANE)
+    assert {name: len(search.points) for name, search in tried.items()} == {
+        "foot_angle": 4, "finer_foot_angle": 20, "step_width": 20, "both": 80,
+    }  # fmt: skip
+    assert not any(UNCHANGED in search.points for search in tried.values())
+    assert at(0.0, 0.07) in tried["step_width"].points
+    assert at(-7.5, 0.025) in tried["both"].points
 
 
 def test_recommends_what_lowers_the_larger_peak_most() -> None:
     choice = protocol(linear(kam_1=(0.03, 0.0)))  # 4.0 falls by 0.3 with 10 degrees of toe-in: 7.5 %
     assert choice.recommended is choice.best
     assert choice.recommended is not None
-    assert choice.recommended.point == (-10.0, 0.0)
+    assert choice.recommended.changes == at(-10.0)
     assert choice.recommended.kam_change_percent == pytest.approx(-7.5)
     assert choice.reason == "the larger KAM peak falls most with toe-in 10°, by 7.5 %"
 
@@ -104,10 +105,10 @@ def test_recommends_what_lowers_the_larger_peak_most() -> None:
 def test_a_peak_that_becomes_the_larger_one_counts() -> None:
     # The first peak falls by 1.0, but the second rises to 3.9: the larger falls by 2.5 % only.
     outcomes = linear(kam_1=(0.1, 0.0), kam_2=(-0.09, 0.0))
-    assert change_percent(outcomes(-10.0, 0.0), RECORDED, KAM_GOAL) == pytest.approx(-2.5)
+    assert change_percent(outcomes(at(-10.0)), RECORDED, KAM_GOAL) == pytest.approx(-2.5)
     choice = protocol(outcomes)
     assert choice.recommended is not None
-    assert choice.recommended.point == (-5.0, 0.0)  # 3.5 and 3.45: 12.5 %
+    assert choice.recommended.changes == at(-5.0)  # 3.5 and 3.45: 12.5 %
 
 
 @pytest.mark.parametrize(("per_degree", "helps"), [(0.0201, True), (0.0199, False)])
@@ -124,7 +125,7 @@ def test_the_same_for_the_medial_force() -> None:
     judged = candidates(linear(mcf_2=(-0.02, 0.0)), PROTOCOL_POINTS, RULES_DEFAULT)
     choice = choose(judged, MEDIAL_FORCE_GOAL, RULES_DEFAULT, "foot-angle")
     assert choice.recommended is not None
-    assert choice.recommended.point == (10.0, 0.0)
+    assert choice.recommended.changes == at(10.0)
     assert choice.recommended.medial_force_change_percent == pytest.approx(-8.0)
 
 
@@ -147,21 +148,15 @@ def test_the_same_for_the_medial_force() -> None:
     ],
 )
 def test_each_guard_rail_gives_its_reason(changed: dict[str, float], rule: str, words: str) -> None:
-    (flag,) = flags_of((-5.0, 0.0), RECORDED | changed, RECORDED, RULES_DEFAULT)
+    (flag,) = flags_of(at(-5.0), RECORDED | changed, RECORDED, RULES_DEFAULT)
     assert flag.rule == rule
     assert rule in RULES
     assert words in flag.reason
 
 
 def test_a_change_beyond_what_was_tried_is_flagged() -> None:
-    assert [flag.rule for flag in flags_of((12.0, 0.0), RECORDED, RECORDED, RULES_DEFAULT)] == ["beyond_what_was_tried"]
-    assert flags_of((10.0, 0.1), RECORDED, RECORDED, RULES_DEFAULT) == ()
-
-
-def test_describes_a_change_in_words() -> None:
-    assert describe((-7.5, 0.0)) == "toe-in 7.5°"
-    assert describe((5.0, -0.02)) == "toe-out 5° and 2 cm narrower steps"
-    assert describe(UNCHANGED) == "no change"
+    assert [flag.rule for flag in flags_of(at(12.0), RECORDED, RECORDED, RULES_DEFAULT)] == ["beyond_what_was_tried"]
+    assert flags_of(at(10.0, 0.1), RECORDED, RECORDED, RULES_DEFAULT) == ()
 
 
 def test_joint_peaks_are_external_and_over_stance() -> None:
@@ -181,7 +176,7 @@ def test_joint_peaks_are_external_and_over_stance() -> None:
     )
 
 
-NOMINAL, LOW, HIGH = Assumption(0.5, 1.0), Assumption(0.35, 1.0), Assumption(0.65, 1.0)
+NOMINAL, LOW, HIGH = GaitModification(), GaitModification(pivot=0.35), GaitModification(pivot=0.65)
 
 
 def changed_by(percent: float) -> dict[str, float]:
@@ -210,15 +205,15 @@ def test_no_recommendation_survives_if_nothing_makes_it_helpful(worst: float, su
     assert band.survives is survives
 
 
-def strides_with(slopes: Sequence[float]) -> list[dict[Point, dict[str, float]]]:
+def strides_with(slopes: Sequence[float]) -> list[dict[Changes, dict[str, float]]]:
     points = (UNCHANGED, *PROTOCOL_POINTS)
-    return [{point: linear(kam_1=(slope, 0.0))(*point) for point in points} for slope in slopes]
+    return [{point: linear(kam_1=(slope, 0.0))(point) for point in points} for slope in slopes]
 
 
 def test_the_spread_counts_what_each_stride_would_recommend() -> None:
-    spread = stride_spread(strides_with([0.03, 0.03, 0.01, -0.03]), (-10.0, 0.0), KAM_GOAL, RULES_DEFAULT)
+    spread = stride_spread(strides_with([0.03, 0.03, 0.01, -0.03]), at(-10.0), KAM_GOAL, RULES_DEFAULT)
     assert spread.changes_percent == pytest.approx((-7.5, -7.5, -2.5, 7.5))
-    assert spread.recommended == {(-10.0, 0.0): 2, None: 1, (10.0, 0.0): 1}
+    assert spread.recommended == {at(-10.0): 2, None: 1, at(10.0): 1}
     choice = protocol(linear(kam_1=(0.03, 0.0)))
     band = band_of(choice, RECORDED, {NOMINAL: changed_by(-7.5)}, spread, RULES_DEFAULT)
     assert not band.survives
@@ -301,15 +296,16 @@ def test_the_quantiles_are_those_of_the_measured_people(data_folder) -> None:
 
 def synthetic_surface():
     turns, widenings = chebyshev_nodes(2, 15.0), chebyshev_nodes(2, 0.1)
-    solved = {(float(t), float(w)): synthetic_leg(float(t), float(w)) for t in turns for w in widenings}
-    outside = dict.fromkeys([*solved, UNCHANGED], 0.0)
-    return response_surface(STRIDE, SUBJECT, GaitModification(), synthetic_leg(), turns, widenings, solved, outside)
+    solved = {point: synthetic_leg(point) for point in (UNCHANGED, *node_points(PLANE, [turns, widenings]))}
+    nodes = dict(zip(PLANE, (turns, widenings), strict=True))
+    return response_surface(STRIDE, SUBJECT, GaitModification(), nodes, solved, dict.fromkeys(solved, 0.0))
 
 
 def test_a_map_shows_where_rules_are_broken() -> None:
     surface = synthetic_surface()
     outcomes = outcomes_of(surface, LoadSettings())
-    loads = load_map(surface, outcomes, turns_deg=np.array([-14.0, 0.0, 14.0]), widenings_m=np.array([-0.05, 0.0]))
+    grid = dict(zip(PLANE, (np.array([-14.0, 0.0, 14.0]), np.array([-0.05, 0.0])), strict=True))
+    loads = load_map(surface, outcomes, grid=grid)
     assert set(loads.values) == {*PEAKS, *JOINT_PEAKS, LOWEST_LATERAL, LATERAL_HELD_DOWN, HOLDING_FORCE, OUTSIDE_FOOT}
     broken = broken_rules(loads, RULES_DEFAULT)
     assert set(broken) == set(RULES)
@@ -324,10 +320,7 @@ def test_puts_the_personal_target_together(count: int) -> None:
     def solve_all(jobs):
         asked.extend(jobs)
         checks = MechanicsChecks(None, None, None, 0.0)
-        return [
-            SolvedLeg(synthetic_leg(gait.foot_progression_change_deg, gait.step_width_change_m), checks)
-            for _, gait in jobs
-        ]
+        return [SolvedLeg(synthetic_leg(gait.changes), checks) for _, gait in jobs]
 
     # The gait differs a little from stride to stride, as the regression needs it.
     strides = [replace(STRIDE, number=k + 1, start_s=k + 0.0, toe_off_s=k + 0.66, end_s=k + 1.1) for k in range(count)]
@@ -352,7 +345,7 @@ def test_puts_the_personal_target_together(count: int) -> None:
     target = personal_target(surface, strides, LoadSettings(), solve_all)
     direct = leg_outcomes(synthetic_leg(), 0.0, STRIDE, SUBJECT, LoadSettings())
     assert target.recorded == pytest.approx(direct)
-    assert [one.point for one in target.candidates] == list(PROTOCOL_POINTS)
+    assert [one.changes for one in target.candidates] == list(PROTOCOL_POINTS)
     assert len(target.alternatives) == 7
     assert (target.own_strides is None) is (count == 1)
     assert (target.protocol.band.spread is None) is (count == 1)
@@ -363,10 +356,10 @@ def test_puts_the_personal_target_together(count: int) -> None:
     assert {gait.virtual_point_statures for _, gait in asked} == {1.0, None}
     for answer in (target.protocol, *target.alternatives.values()):
         assert set(answer.band.changes_percent) == {
-            Assumption(0.5, 1.0),
-            Assumption(0.35, 1.0),
-            Assumption(0.65, 1.0),
-            Assumption(0.5, None, "held"),
+            NOMINAL,
+            LOW,
+            HIGH,
+            GaitModification(balance="held", virtual_point_statures=None),
         }
-    fall = direct["kam_peak_1_pct_bw_ht"] - outcomes_of(surface, LoadSettings())(-10.0, 0.0)["kam_peak_1_pct_bw_ht"]
+    fall = direct["kam_peak_1_pct_bw_ht"] - outcomes_of(surface, LoadSettings())(at(-10.0))["kam_peak_1_pct_bw_ht"]
     assert target.toe_in_fall_pct_bw_ht == pytest.approx(fall)

@@ -18,15 +18,16 @@ from statistics import median
 
 from tests import opensim_tools
 from workbench.advice.target import outcomes_of
+from workbench.core.changes import Changes
 from workbench.core.events import most_typical
 from workbench.core.loads import knee_loads
-from workbench.core.response import load_map
-from workbench.core.types import GaitModification, LoadSettings
+from workbench.core.response import SurfaceUpdate, load_map
+from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.vocabulary import SIDE_SUFFIX
 from workbench.simulation.walk import Walk
 from workbench.trials import open_trial
 from workbench.workers.pool import SolverPool
-from workbench.workers.surfaces import SurfaceUpdate, prepare_surface
+from workbench.workers.surfaces import prepare_surface
 
 
 def timed(action: Callable[[], object]) -> float:
@@ -71,9 +72,11 @@ def main() -> None:
         surface = prepare_surface(pool, trial, walk.processing, stride, GaitModification(), on_update)
         measured = time.perf_counter() - start
 
-    points = [(-12.0 + 0.5 * k, 0.05 - 0.002 * k) for k in range(50)]
-    answers = [timed(lambda point=point: surface.loads_at(*point, settings)) for point in points]
-    interpolations = [timed(lambda point=point: surface.mechanics_at(*point)) for point in points]
+    points = [
+        Changes(foot_progression_change_deg=-12.0 + 0.5 * k, step_width_change_m=0.05 - 0.002 * k) for k in range(50)
+    ]
+    answers = [timed(lambda point=point: surface.loads_at(point, settings)) for point in points]
+    interpolations = [timed(lambda point=point: surface.mechanics_at(point)) for point in points]
     whole_map = timed(lambda: load_map(surface, outcomes_of(surface, settings)))
 
     with tempfile.TemporaryDirectory() as folder:

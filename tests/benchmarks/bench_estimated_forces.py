@@ -16,7 +16,8 @@ import numpy as np
 
 from tests.plate_recordings import PEOPLE, plate_recordings
 from workbench.core.loads import knee_loads
-from workbench.core.types import Array, GaitModification, LoadSettings, Stride, Trial
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import Array, Stride, Trial
 from workbench.core.vocabulary import CYCLE_PERCENT
 from workbench.simulation.estimated_forces import EstimatedForces, estimate_ground_reactions
 from workbench.simulation.walk import Walk

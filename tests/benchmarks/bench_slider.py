@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.report.words import change_in_words
+from workbench.core.changes import Changes
 
 PRESSES = 40
 MEDIAN_MS, NINETY_MS = 80.0, 150.0
@@ -178,7 +178,7 @@ def main() -> int:
         median <= MEDIAN_MS
         and ninety <= NINETY_MS
         and settled_s <= SETTLED_S
-        and said.startswith(change_in_words(value, 0.0).capitalize() + ":")
+        and said.startswith(str(Changes(foot_progression_change_deg=value)).capitalize() + ":")
         and answered_s <= ANSWERS_S
         and painted_s <= PAINTED_S
     )

@@ -25,7 +25,8 @@ import opensim
 from tests import opensim_tools
 from workbench.core.events import most_typical
 from workbench.core.loads import knee_loads
-from workbench.core.types import GaitModification, LoadSettings, Stride
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import Stride
 from workbench.simulation.walk import Walk
 from workbench.trials import open_trial
 

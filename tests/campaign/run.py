@@ -22,7 +22,7 @@ from tests.campaign.faults import Fault, faults, spoiled_model
 from tests.campaign.recordings import clean_recordings, copied
 from tests.synthetic import SyntheticWalk
 from workbench.core.errors import WorkbenchError
-from workbench.core.types import GaitModification
+from workbench.core.settings import GaitModification
 from workbench.simulation.simulate import simulate
 from workbench.simulation.walk import Walk
 from workbench.trials import open_trial

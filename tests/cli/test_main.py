@@ -110,6 +110,8 @@ class TestSimulate:
             "swing_fade": None,
             "balance": "solved",
             "lean_height_statures": 0.7,
+            "pelvis_hold_m": 0.005,
+            "knee_hold_deg": 1.0,
             "weights": "contact",
             "contact_spacing_m": 0.04,
             "contact_offset_m": 0.0,
@@ -149,7 +151,7 @@ class TestSimulate:
         assert said.status == 0
         assert said.err == ""
         assert "Reference walk: right leg" in said.out
-        assert "toe-out 10°, wider 5 cm" in said.out
+        assert "toe-out 10° and 5 cm wider steps" in said.out
         for label in ("KAM, first peak", "KAM, second peak", "Medial force, first peak", "Foot progression angle"):
             assert label in said.out
         assert "Simulated, not measured" in said.out
@@ -244,7 +246,10 @@ class TestBadUse:
             ("simulate --narrower 15.1", ("step width",)),
             ("simulate --pivot 2", ("pivot is 2", "0 to 1")),
             ("simulate --virtual-point 0.2", ("virtual point is 0.2",)),
-            ("simulate --virtual-point 2 --keep-force-direction", ("not allowed with",)),
+            ("simulate --virtual-point 2 --keep-force-direction", ("do not go together",)),
+            ("simulate --virtual-point 2 --lean-height own", ("--virtual-point and --lean-height do not",)),
+            ("simulate --balance solved --keep-force-direction", ("--balance and --keep-force-direction do not",)),
+            ("simulate --lean-height mine", ("'mine' is no number and not 'own'",)),
             ("simulate --contact-spacing 0.04", ("contact spacing",)),
             ("simulate --contact-offset 30", ("contact offset is 0.03 m",)),
             ("simulate --alignment 40", ("frontal alignment is 40",)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from workbench.core.changes import UNCHANGED, Changes
+from workbench.core.response import PLANE
 from workbench.core.types import LegMechanics, Stride, Subject
 from workbench.core.vocabulary import CYCLE_PERCENT, LEG_COORDINATES
 
@@ -12,8 +14,9 @@ STRIDE = Stride("right", 1, 0.0, 0.66, 1.1)
 MUSCLES = tuple(f"muscle{k}_r" for k in range(8))
 
 
-def synthetic_leg(turn_deg: float = 0.0, widening_m: float = 0.0) -> LegMechanics:
-    """A leg whose every number is a polynomial of third degree in each of the two changes."""
+def synthetic_leg(changes: Changes = UNCHANGED) -> LegMechanics:
+    """A leg whose every number is a polynomial of third degree in each of the two changes of `PLANE`."""
+    turn_deg, widening_m = (changes[name] for name in PLANE)
     n, m, d = len(CYCLE_PERCENT), len(MUSCLES), len(LEG_COORDINATES)
     x, y = turn_deg / 15.0, widening_m / 0.10
     phase = np.sin(np.pi * CYCLE_PERCENT / 60.0)[:, None]
@@ -41,3 +44,8 @@ def synthetic_leg(turn_deg: float = 0.0, widening_m: float = 0.0) -> LegMechanic
         centre_of_pressure_in_foot_m=np.full((n, 2), np.nan),
         step_width_m=0.12 + widening_m,
     )
+
+
+def at(turn_deg: float = 0.0, widening_m: float = 0.0) -> Changes:
+    """The two changes of `PLANE` in short."""
+    return Changes(dict(zip(PLANE, (turn_deg, widening_m), strict=True)))

@@ -7,18 +7,15 @@ from workbench.core.comparison import change_to_simulate, not_simulated
 
 class TestWhatIsSimulated:
     def test_the_width_leaves_out_what_turning_the_feet_does(self) -> None:
-        turn_deg, width_m, findings = change_to_simulate(
-            {"foot_progression_change_deg": -10.0, "step_width_change_m": 0.06}, width_from_turning_m=0.045
+        taken, findings = change_to_simulate(
+            {"foot_progression_change_deg": -10.0, "step_width_change_m": 0.06}, {"step_width_change_m": 0.045}
         )
-        assert turn_deg == -10.0
-        assert width_m == pytest.approx(0.015)
+        assert taken == pytest.approx({"foot_progression_change_deg": -10.0, "step_width_change_m": 0.015})
         assert findings == ()
 
     def test_more_than_can_be_simulated_is_said(self) -> None:
-        turn_deg, width_m, findings = change_to_simulate(
-            {"foot_progression_change_deg": -26.0, "step_width_change_m": 0.30}, width_from_turning_m=0.0
-        )
-        assert (turn_deg, width_m) == (-20.0, 0.15)
+        taken, findings = change_to_simulate({"foot_progression_change_deg": -26.0, "step_width_change_m": 0.30})
+        assert dict(taken) == {"foot_progression_change_deg": -20.0, "step_width_change_m": 0.15}
         assert [finding.severity for finding in findings] == ["serious", "serious"]
         assert "-26 °; -20 °" in findings[0].problem
 

@@ -18,7 +18,8 @@ from workbench.core.implant import (
     root_mean_square_bw,
 )
 from workbench.core.results import Simulation, assemble, solved_gait
-from workbench.core.types import Array, GaitModification, LoadSettings, MeasuredLoads, Motion, Processing, Trial
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import Array, MeasuredLoads, Motion, Trial
 from workbench.core.vocabulary import CYCLE_PERCENT
 
 TIME_S = STRIDE.start_s + STRIDE.duration_s * CYCLE_PERCENT / 100.0

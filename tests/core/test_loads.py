@@ -10,7 +10,8 @@ from scipy.spatial.transform import Rotation
 
 from tests.core.mechanics import STRIDE, SUBJECT, N, axial_push, leg
 from workbench.core.loads import knee_loads
-from workbench.core.types import LoadSettings, Stride
+from workbench.core.settings import LoadSettings
+from workbench.core.types import Stride
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, PEAKS, SIDES, Side
 
 WEIGHT_N = SUBJECT.body_weight_N

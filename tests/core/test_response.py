@@ -7,37 +7,38 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from tests.core.synthetic_leg import STRIDE, SUBJECT, synthetic_leg
+from tests.core.synthetic_leg import STRIDE, SUBJECT, at, synthetic_leg
+from workbench.core.changes import UNCHANGED, Changes
 from workbench.core.errors import SettingError
 from workbench.core.loads import knee_loads
 from workbench.core.response import (
-    LARGEST_TURN_DEG,
-    LARGEST_WIDENING_M,
-    MAP_TURNS_DEG,
-    MAP_WIDENINGS_M,
+    PLANE,
     ResponseSurface,
     chebyshev_nodes,
     interpolation_error,
     lagrange_basis,
     load_map,
+    node_points,
     peaks_of,
     response_surface,
 )
-from workbench.core.types import Array, GaitModification, LegMechanics, LoadSettings
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import Array, LegMechanics
 from workbench.core.vocabulary import PEAKS
 
 SETTINGS = LoadSettings()
 
 
 def surface(turns: Array, widenings: Array, baseline: LegMechanics | None = None) -> ResponseSurface:
-    solved = {(float(t), float(w)): synthetic_leg(float(t), float(w)) for t in turns for w in widenings}
-    outside = {(t, w): 0.01 + 0.001 * t for t, w in [*solved, (0.0, 0.0)]}
-    template = GaitModification(5.0, 0.02, pivot=0.4)
-    return response_surface(STRIDE, SUBJECT, template, baseline or synthetic_leg(), turns, widenings, solved, outside)
+    solved = {point: synthetic_leg(point) for point in node_points(PLANE, [turns, widenings])}
+    solved[UNCHANGED] = baseline or synthetic_leg()
+    outside = {point: 0.01 + 0.001 * point[PLANE[0]] for point in solved}
+    template = GaitModification(at(5.0, 0.02), pivot=0.4)
+    return response_surface(STRIDE, SUBJECT, template, {PLANE[0]: turns, PLANE[1]: widenings}, solved, outside)
 
 
 def nodes(count: int) -> tuple[Array, Array]:
-    return chebyshev_nodes(count, LARGEST_TURN_DEG), chebyshev_nodes(count, LARGEST_WIDENING_M)
+    return chebyshev_nodes(count, 15.0), chebyshev_nodes(count, 0.10)
 
 
 def gap(a: LegMechanics, b: LegMechanics) -> float:
@@ -61,16 +62,16 @@ def test_chebyshev_nodes_are_the_zeros_in_order() -> None:
 
 
 def test_lagrange_basis_reproduces_a_polynomial() -> None:
-    at = chebyshev_nodes(4, 2.0)
+    nodes = chebyshev_nodes(4, 2.0)
     polynomial = np.polynomial.Polynomial([1.0, -2.0, 0.5, 3.0])
-    for place in (-2.0, 0.3, float(at[1])):
-        assert lagrange_basis(at, place) @ polynomial(at) == pytest.approx(polynomial(place))
+    for place in (-2.0, 0.3, float(nodes[1])):
+        assert lagrange_basis(nodes, place) @ polynomial(nodes) == pytest.approx(polynomial(place))
 
 
 @pytest.mark.parametrize(("turn", "widening"), [(15.0, -0.10), (3.3, 0.07), (-9.0, 0.0), (0.0, 0.02)])
 def test_is_exact_for_polynomials_of_third_degree(turn: float, widening: float) -> None:
-    found = surface(*nodes(4)).mechanics_at(turn, widening)
-    assert gap(found, synthetic_leg(turn, widening)) < 1e-10
+    found = surface(*nodes(4)).mechanics_at(at(turn, widening))
+    assert gap(found, synthetic_leg(at(turn, widening))) < 1e-10
     assert np.isnan(found.centre_of_pressure_in_foot_m).all()
 
 
@@ -80,8 +81,8 @@ def test_is_exact_at_its_nodes(count: int) -> None:
     found = surface(turns, widenings)
     for turn in turns:
         for widening in widenings:
-            at_node = found.mechanics_at(float(turn), float(widening))
-            assert gap(at_node, synthetic_leg(float(turn), float(widening))) < 1e-9
+            at_node = found.mechanics_at(at(float(turn), float(widening)))
+            assert gap(at_node, synthetic_leg(at(float(turn), float(widening)))) < 1e-9
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (2, 3), (3, 2), (4, 4), (5, 4), (3, 3)])
@@ -90,48 +91,50 @@ def test_no_change_is_the_recorded_walk_and_nothing_jumps_beside_it(shape: tuple
     odd = replace(synthetic_leg(), joint_moment_Nm=synthetic_leg().joint_moment_Nm + 0.5)
     on_a_node = shape[0] % 2 and shape[1] % 2
     found = surface(
-        chebyshev_nodes(shape[0], LARGEST_TURN_DEG),
-        chebyshev_nodes(shape[1], LARGEST_WIDENING_M),
+        chebyshev_nodes(shape[0], 15.0),
+        chebyshev_nodes(shape[1], 0.10),
         synthetic_leg() if on_a_node else odd,
     )
-    assert found.mechanics_at(0.0, 0.0) is found.baseline
+    assert found.mechanics_at(UNCHANGED) is found.baseline
     if not on_a_node:
-        np.testing.assert_array_equal(found.weights(0.0, 0.0), 0.0)
+        np.testing.assert_array_equal(found.weights(UNCHANGED), 0.0)
     for turn, widening in ((1e-6, 0.0), (0.0, -1e-8), (-1e-6, 1e-8)):
-        assert gap(found.mechanics_at(turn, widening), found.baseline) < 1e-4
+        assert gap(found.mechanics_at(at(turn, widening)), found.baseline) < 1e-4
 
 
 def test_loads_are_those_of_the_interpolated_leg() -> None:
-    found = surface(*nodes(4)).loads_at(7.0, -0.04, SETTINGS)
-    direct = knee_loads(synthetic_leg(7.0, -0.04), STRIDE, SUBJECT, SETTINGS)
+    found = surface(*nodes(4)).loads_at(at(7.0, -0.04), SETTINGS)
+    direct = knee_loads(synthetic_leg(at(7.0, -0.04)), STRIDE, SUBJECT, SETTINGS)
     for name, curve in direct.curves.items():
         np.testing.assert_allclose(found.curves[name], curve, atol=1e-6)
     assert found.peaks == pytest.approx(direct.peaks, abs=1e-6)
 
 
-@pytest.mark.parametrize(("turn", "widening"), [(15.1, 0.0), (0.0, -0.11), (float("nan"), 0.0)])
+@pytest.mark.parametrize(("turn", "widening"), [(15.1, 0.0), (0.0, -0.11)])
 def test_says_where_it_ends(turn: float, widening: float) -> None:
     with pytest.raises(SettingError, match="outside the prepared ±15° and ±10 cm"):
-        surface(*nodes(2)).mechanics_at(turn, widening)
+        surface(*nodes(2)).mechanics_at(at(turn, widening))
 
 
 def test_measures_its_error() -> None:
     coarse, fine = surface(*nodes(2)), surface(*nodes(4))
-    points = {(turn, widening): synthetic_leg(turn, widening) for turn, widening in ((15.0, 0.1), (-7.0, 0.05))}
+    points = {at(turn, widening): synthetic_leg(at(turn, widening)) for turn, widening in ((15.0, 0.1), (-7.0, 0.05))}
     errors = [interpolation_error(one, points, SETTINGS) for one in (coarse, fine)]
     assert errors[0].contact_force_bw > 1e-3
     assert errors[0].kam_pct_bw_ht > 1e-3
     assert errors[1].contact_force_bw < 1e-5
     assert errors[1].kam_pct_bw_ht < 1e-8
-    assert errors[0].points == ((15.0, 0.1), (-7.0, 0.05))
+    assert errors[0].points == (at(15.0, 0.1), at(-7.0, 0.05))
 
 
 def test_the_surface_belongs_to_its_assumptions() -> None:
     found = surface(*nodes(2))
     assert found.template == GaitModification(pivot=0.4)
-    assert found.modification(3.0, -0.01) == GaitModification(3.0, -0.01, pivot=0.4)
-    assert found.outside_foot_at(5.0, 0.0) == pytest.approx(0.015)
-    assert found.outside_foot_at(-15.0, 0.0) == 0.0
+    assert found.answers(GaitModification(at(3.0, -0.01), pivot=0.4))
+    assert not found.answers(GaitModification(at(3.0, -0.01)))
+    assert not found.answers(GaitModification(at(16.0), pivot=0.4))
+    assert found.outside_foot_at(at(5.0)) == pytest.approx(0.015)
+    assert found.outside_foot_at(at(-15.0)) == 0.0
 
 
 def test_a_map_holds_every_outcome_at_every_point() -> None:
@@ -141,13 +144,12 @@ def test_a_map_holds_every_outcome_at_every_point() -> None:
     loads = load_map(
         found,
         peaks_of(found, SETTINGS),
-        turns_deg=turns,
-        widenings_m=widenings,
+        grid={PLANE[0]: turns, PLANE[1]: widenings},
         progress=lambda *step: told.append(step),
     )
     assert set(loads.values) == set(PEAKS)
     assert told == [(1, 3), (2, 3), (3, 3)]
-    direct = found.loads_at(5.0, 0.03, SETTINGS).peaks
+    direct = found.loads_at(at(5.0, 0.03), SETTINGS).peaks
     for name in PEAKS:
         assert loads.values[name].shape == (3, 2)
         assert loads.values[name][2, 1] == direct[name]
@@ -155,6 +157,25 @@ def test_a_map_holds_every_outcome_at_every_point() -> None:
 
 
 def test_the_default_grid_has_a_degree_and_a_centimetre() -> None:
-    np.testing.assert_allclose(MAP_TURNS_DEG, np.arange(-15, 16))
-    np.testing.assert_allclose(MAP_WIDENINGS_M, np.arange(-10, 11) / 100.0)
-    assert MAP_TURNS_DEG[15] == MAP_WIDENINGS_M[10] == 0.0
+    found = surface(*nodes(2))
+    loads = load_map(found, lambda changes: {"turn": changes[PLANE[0]], "width": changes[PLANE[1]]})
+    np.testing.assert_allclose(loads.grid[0], np.arange(-15, 16))
+    np.testing.assert_allclose(loads.grid[1], np.arange(-10, 11) / 100.0)
+    assert loads.grid[0][15] == loads.grid[1][10] == 0.0
+    for i, j, changes in loads.points():
+        assert (changes[PLANE[0]], changes[PLANE[1]]) == (loads.values["turn"][i, j], loads.values["width"][i, j])
+
+
+def test_other_changes_stay_fixed() -> None:
+    """A surface over one change, with wider steps throughout."""
+    turns, width = chebyshev_nodes(4, 15.0), PLANE[1]
+    solved = {at(turn): synthetic_leg(at(turn, 0.05)) for turn in (0.0, *turns.tolist())}
+    template = GaitModification(at(3.0, 0.05))
+    found = response_surface(STRIDE, SUBJECT, template, {PLANE[0]: turns}, solved, dict.fromkeys(solved, 0.0))
+    assert found.template == GaitModification(at(0.0, 0.05))
+    assert gap(found.mechanics_at(at(-8.0)), synthetic_leg(at(-8.0, 0.05))) < 1e-10
+    assert gap(found.mechanics_at(at(-8.0, 0.05)), synthetic_leg(at(-8.0, 0.05))) < 1e-10
+    assert found.answers(GaitModification(at(-8.0, 0.05)))
+    assert not found.answers(GaitModification(at(-8.0)))
+    with pytest.raises(SettingError, match="outside the prepared ±15°"):
+        found.mechanics_at(Changes({width: 0.04}))

@@ -11,16 +11,8 @@ from tests.core.mechanics import STRIDE, SUBJECT, N, axial_push, leg, solved
 from workbench.core.findings import Finding
 from workbench.core.loads import knee_loads
 from workbench.core.results import Simulation, SolvedGait, assemble, loads_of_strides, solved_gait
-from workbench.core.types import (
-    GaitModification,
-    LegMechanics,
-    LoadSettings,
-    Motion,
-    Processing,
-    SolvedLeg,
-    Stride,
-    Trial,
-)
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import LegMechanics, Motion, SolvedLeg, Stride, Trial
 from workbench.core.vocabulary import CURVES, PEAKS
 
 FOUND = (Finding("noted", "note", "recording", "A note."), Finding("odd", "doubtful", "recording", "Odd."))

@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.core.synthetic_leg import at
 from workbench.core.response import ResponseSurface
 from workbench.core.results import Simulation
-from workbench.core.types import LoadSettings
+from workbench.core.settings import LoadSettings
 from workbench.dashboard.peaks import peaks_html
 from workbench.dashboard.save_view import file_stem
 from workbench.figures.palette import SHOWN
 from workbench.report.picture import curves_svg
-from workbench.report.standalone import TURNS_DEG, WIDENINGS_M, standalone_html
+from workbench.report.standalone import standalone_html
 from workbench.report.workbook import workbook
 
 
@@ -39,7 +40,7 @@ def test_the_picture_is_a_drawing_of_four_curves_twice(toed_in: Simulation) -> N
 
 
 def test_a_file_name_tells_what_is_in_it(toed_in: Simulation) -> None:
-    assert file_stem(toed_in) == "reference-walk-right-toes-in-10"
+    assert file_stem(toed_in) == "reference-walk-right-toe-in-10"
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +61,10 @@ def test_the_page_holds_the_loads_at_its_nodes(page: str, surface: ResponseSurfa
     import base64
 
     data = json.loads(re.search(r"const data = (\{.*\});\n", page)[1])  # type: ignore[index]
-    curves = np.frombuffer(base64.b64decode(data["curveValues"]), "<f4").reshape(
-        len(TURNS_DEG), len(WIDENINGS_M), len(SHOWN), 101
-    )
-    direct = surface.loads_at(float(TURNS_DEG[2]), float(WIDENINGS_M[5]), LoadSettings())
+    curves = np.frombuffer(base64.b64decode(data["curveValues"]), "<f4")
+    turns, widths = (one["nodes"] for one in data["sliders"])
+    curves = curves.reshape(len(turns), len(widths), len(SHOWN), 101)
+    direct = surface.loads_at(at(turns[2], widths[5] / 100.0), LoadSettings())
     np.testing.assert_allclose(curves[2, 5, 0], direct.curves[SHOWN[0]], atol=1e-5)
     assert data["record"]["provenance"]["workbench"]
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from workbench.core.errors import SimulationError
-from workbench.core.response import LoadMap, ResponseSurface, load_map, peaks_of
-from workbench.core.types import GaitModification, LoadSettings, Processing, SolvedLeg, Stride, Trial
-from workbench.dashboard.body import TURNS_DEG, WIDENINGS_M, BodyState, interpolated
+from workbench.core.response import PLANE, LoadMap, ResponseSurface, load_map, node_points, peaks_of
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import SolvedLeg, Stride, Trial
+from workbench.dashboard.body import PLACES, BodyState, interpolated
 from workbench.dashboard.controls import Follower, LiveSlider, TrialChoice
 from workbench.dashboard.server import free_port
 from workbench.scene.bodies import BodyMotion, Scene
@@ -102,7 +103,7 @@ def test_once_prepared_the_body_asks_nothing_more(here: Here, session: Session) 
     body = BodyState(session, here, schedule=at_once, later=at_once_later)
     session.prepared = 1.0
     asked = len(here.motions)
-    assert asked == 1 + len(TURNS_DEG) * len(WIDENINGS_M)
+    assert asked == 1 + 3 * 3
     session.foot_progression_change_deg = 7.0
     assert body.modified is not None
     assert len(here.motions) == asked
@@ -113,11 +114,8 @@ def test_once_prepared_the_body_asks_nothing_more(here: Here, session: Session) 
 def test_the_motion_between_the_nodes_is_that_of_the_walk(walk: Walk, session: Session) -> None:
     stride = session.stride
     nodes = {
-        (i, j): walk_motion(
-            walk, stride, GaitModification(foot_progression_change_deg=float(a), step_width_change_m=float(b))
-        )
-        for i, a in enumerate(TURNS_DEG)
-        for j, b in enumerate(WIDENINGS_M)
+        node: walk_motion(walk, stride, GaitModification(node))
+        for node in node_points(tuple(PLACES), list(PLACES.values()))
     }
     change = GaitModification(foot_progression_change_deg=-8.0, step_width_change_m=0.05)
     near, exact = interpolated(nodes, change), walk_motion(walk, stride, change)
@@ -239,7 +237,7 @@ def test_a_surface_that_fails_leaves_direct_answers(here: Here, reference: Trial
     maker.future.set_exception(SimulationError("no node could be solved."))
     assert session.error == "no node could be solved."
     session.foot_progression_change_deg = 5.0
-    assert session.answer.modification.foot_progression_change_deg == 5.0
+    assert session.answer.modification["foot_progression_change_deg"] == 5.0
 
 
 def test_the_spread_over_strides_is_asked_for(session: Session) -> None:
@@ -259,7 +257,7 @@ def test_a_leg_that_cannot_be_analysed_is_not_chosen(here: Here, reference: Tria
     assert session.side == "right"
     assert session.error
     session.foot_progression_change_deg = -5.0
-    assert session.answer.modification.foot_progression_change_deg == -5.0
+    assert session.answer.modification["foot_progression_change_deg"] == -5.0
 
 
 def test_a_port_in_use_is_told_in_words() -> None:
@@ -280,7 +278,6 @@ def test_a_map_of_peaks_can_be_shown(surface: ResponseSurface) -> None:
     loads: LoadMap = load_map(
         surface,
         peaks_of(surface, LoadSettings()),
-        turns_deg=np.array([-10.0, 0.0, 10.0]),
-        widenings_m=np.array([-0.05, 0.0, 0.05]),
+        grid=dict(zip(PLANE, (np.array([-10.0, 0.0, 10.0]), np.array([-0.05, 0.0, 0.05])), strict=True)),
     )
     assert loads.values["kam_peak_1_pct_bw_ht"][1, 1] == pytest.approx(loads.recorded["kam_peak_1_pct_bw_ht"])

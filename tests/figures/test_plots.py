@@ -14,7 +14,7 @@ from workbench.core.comparison import GaitComparison
 from workbench.core.errors import SettingError
 from workbench.core.response import LoadMap, ResponseSurface, load_map
 from workbench.core.results import LoadsOfStrides, Simulation
-from workbench.core.types import GaitModification, LoadSettings
+from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER
 from workbench.figures import plots
 from workbench.figures.palette import RECORDED_COLOUR, SHOWN, SIDE_COLOURS

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from tests.recordings.stick_walk import write_trc
-from workbench.core.types import Processing, Trial
+from workbench.core.settings import Processing
+from workbench.core.types import Trial
 from workbench.core.vocabulary import SIDES
 from workbench.intake.trial_folder import write_table
 from workbench.recordings.landmarks import LANDMARKS

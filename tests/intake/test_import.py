@@ -11,7 +11,8 @@ from tests.intake.reference_recording import write_recording
 from workbench.cli.main import main
 from workbench.core.errors import TrialError
 from workbench.core.results import Simulation
-from workbench.core.types import GaitModification, LoadSettings, Trial
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import Trial
 from workbench.core.vocabulary import SIDES
 from workbench.intake import kept
 from workbench.intake.pipeline import import_recording

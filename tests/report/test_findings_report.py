@@ -19,9 +19,10 @@ from tests.synthetic import synthetic_walk
 from workbench.advice.prepared_leg import PreparedLeg
 from workbench.cli.main import main
 from workbench.core.findings import Finding
-from workbench.core.response import MAP_TURNS_DEG, MAP_WIDENINGS_M, LoadMap, ResponseSurface
+from workbench.core.response import PLANE, ResponseSurface, load_map
 from workbench.core.results import Simulation
-from workbench.core.types import GaitModification, LoadSettings, Processing, Trial
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import Trial
 from workbench.core.vocabulary import PEAKS
 from workbench.report import simulation_report, target_report
 from workbench.report.answers import Answer
@@ -112,8 +113,8 @@ def test_target_and_map_say_what_there_is_to_say_of_the_recorded_walk(
     leg = PreparedLeg(trial, Processing(), (stride,), _surface_of(session), session._baseline)
     settings = LoadSettings()
     assert leg.findings(settings) == answer.simulation.findings
-    values = {name: np.zeros((len(MAP_TURNS_DEG), len(MAP_WIDENINGS_M))) for name in PEAKS}
-    loads = LoadMap(MAP_TURNS_DEG, MAP_WIDENINGS_M, values, dict.fromkeys(PEAKS, 0.0), None)
+    nothing = dict.fromkeys(PEAKS, 0.0)
+    loads = load_map(leg.surface, lambda _: nothing)
     quantity = PEAKS["kam_peak_1_pct_bw_ht"]
     text = target_report.map_text(loads, quantity, leg, settings).splitlines()
     lines = findings_lines(answer.simulation.findings)
@@ -127,8 +128,8 @@ def _surface_of(session: Session) -> ResponseSurface:
     assert session.stride is not None
     nothing = np.zeros(0)
     return ResponseSurface(
-        session.stride, session.trial.subject, GaitModification(), session._baseline.mechanics, nothing, nothing,
-        nothing, nothing,
+        session.stride, session.trial.subject, GaitModification(), session._baseline.mechanics, PLANE,
+        (nothing, nothing), nothing, nothing,
     )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from tests.core.mechanics import STRIDE, SUBJECT, axial_push, leg, solved
 from workbench.core.findings import Finding
 from workbench.core.implant import compare_simulation
 from workbench.core.results import Simulation, assemble, solved_gait
-from workbench.core.types import GaitModification, LoadSettings, MeasuredLoads, Motion, Processing, Stride, Trial
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import MeasuredLoads, Motion, Stride, Trial
 from workbench.core.vocabulary import CURVES, DISCLAIMER, PEAKS
 from workbench.report import simulation_report
 
@@ -100,16 +101,19 @@ class TestText:
     def test_it_tells_who_what_and_with_which_assumptions(self) -> None:
         text = simulation_report.simulation_text(answer(replace(TOE_IN, step_width_change_m=0.04)))
         assert text.startswith("made up: right leg, stride 1 of 3, from 0.00 s; 80 kg, 1.75 m\n")
-        assert "Change: toe-in 10°, wider 4 cm (assumed: both feet, pivot 0.5 of foot length" in text
+        assert "Change: toe-in 10° and 4 cm wider steps (assumed: both feet, pivot 0.5 of foot length" in text
         assert "the body sways with the feet, the force aims 0.7 statures high" in text
         assert "muscle weights 'contact', contact points 40 mm apart, offset 0 mm" in text
         assert "Note (recording): Made of two bumps." in text
         assert text.endswith(DISCLAIMER)
 
     def test_other_changes_are_named_the_right_way_round(self) -> None:
-        other = GaitModification(7.5, -0.03, sides="one", balance="held", virtual_point_statures=None)
+        other = GaitModification(
+            foot_progression_change_deg=7.5, step_width_change_m=-0.03, sides="one", balance="held",
+            virtual_point_statures=None,
+        )  # fmt: skip
         text = simulation_report.simulation_text(answer(other))
-        assert "toe-out 7.5°, narrower 3 cm (assumed: one foot" in text
+        assert "toe-out 7.5° and 3 cm narrower steps (assumed: one foot" in text
         assert "force direction kept" in text
 
     def test_the_row_of_a_peak(self) -> None:

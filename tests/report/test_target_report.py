@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.advice.assumptions import Assumption
+from tests.core.synthetic_leg import at
 from workbench.advice.certainty import Band, OwnStrides, SlopeComparison
 from workbench.advice.personal import JudgedChoice, PersonalTarget
-from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, Candidate, Flag, Goal, Point, TargetRules, choose
+from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, Candidate, Flag, Goal, TargetRules, choose, searches
+from workbench.core.changes import Changes
+from workbench.core.response import PLANE
+from workbench.core.settings import GaitModification
 from workbench.report import target_report
 
 RULES = TargetRules()
-NOMINAL, DIRECTION_KEPT = Assumption(0.5, 1.0), Assumption(0.5, None, "held")
+NOMINAL, DIRECTION_KEPT = GaitModification(), GaitModification(balance="held", virtual_point_statures=None)
 SETS = ("foot_angle", "finer_foot_angle", "step_width", "both")
 
 
-def target(changes: dict[Point, tuple[float, float]], own: OwnStrides | None = None) -> PersonalTarget:
-    """A target from the change of the larger KAM peak and of the larger medial force peak, percent, of each point."""
+def target(changes: dict[Changes, tuple[float, float]], own: OwnStrides | None = None) -> PersonalTarget:
+    """A target from the change of the larger KAM peak and of the larger medial force peak, percent, of each."""
     judged = tuple(
-        Candidate(
-            point, {"kam_peak_1_pct_bw_ht": 3.0}, kam, force, (Flag("kam_peak_rises", "a < b"),) if kam > 0 else ()
-        )
-        for point, (kam, force) in changes.items()
+        Candidate(one, {"kam_peak_1_pct_bw_ht": 3.0}, kam, force, (Flag("kam_peak_rises", "a < b"),) if kam > 0 else ())
+        for one, (kam, force) in changes.items()
     )
 
     def answer(goal: Goal) -> JudgedChoice:
         choice = choose(judged, goal, RULES, "foot-angle")
         percent = choice.best.change_percent(goal)
         band = Band(
-            choice.best.point, {NOMINAL: percent, DIRECTION_KEPT: percent - 1.0}, None, -0.2, 0.36, True, "It is sure."
+            choice.best.changes,
+            {NOMINAL: percent, DIRECTION_KEPT: percent - 1.0},
+            None,
+            -0.2,
+            0.36,
+            True,
+            "It is sure.",
         )
         return JudgedChoice(choice, band)
 
@@ -36,32 +43,32 @@ def target(changes: dict[Point, tuple[float, float]], own: OwnStrides | None = N
     alternatives = {("foot_angle", "medial_force"): force} | {
         (name, aim): one for name in SETS[1:] for aim, one in (("kam", kam), ("medial_force", force))
     }
-    return PersonalTarget({}, judged, kam, alternatives, 0.2, 49.0, own, RULES, None)
+    return PersonalTarget({}, judged, kam, alternatives, 0.2, 49.0, own, RULES, searches(PLANE), None)
 
 
-APART = target({(-10.0, 0.0): (-6.8, 11.9), (10.0, 0.0): (4.8, -13.9)})
+APART = target({at(-10.0): (-6.8, 11.9), at(10.0): (4.8, -13.9)})
 
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
         (
-            {(-10.0, 0.0): (-6.8, 11.9), (10.0, 0.0): (4.8, -13.9)},
+            {at(-10.0): (-6.8, 11.9), at(10.0): (4.8, -13.9)},
             "The moment is not the force: with toe-in 10° the larger peak of the medial contact force changes by"
             " +11.9 %; it falls most with toe-out 10°, -13.9 %.",
         ),
         (
-            {(-10.0, 0.0): (-6.8, 11.9), (10.0, 0.0): (4.8, 2.0)},
+            {at(-10.0): (-6.8, 11.9), at(10.0): (4.8, 2.0)},
             "The moment is not the force: with toe-in 10° the larger peak of the medial contact force changes by"
             " +11.9 %; it rises least with toe-out 10°, +2.0 %.",
         ),
         (
-            {(-10.0, 0.0): (-6.8, -3.0), (10.0, 0.0): (4.8, 2.0)},
+            {at(-10.0): (-6.8, -3.0), at(10.0): (4.8, 2.0)},
             "Moment and force agree: with toe-in 10° the larger peak of the medial contact force changes by -3.0 %,"
             " more than with the others.",
         ),
         (
-            {(-10.0, 0.0): (-6.8, 1.0), (10.0, 0.0): (4.8, 2.0)},
+            {at(-10.0): (-6.8, 1.0), at(10.0): (4.8, 2.0)},
             "The moment is not the force: with toe-in 10° the larger peak of the medial contact force changes by +1.0 %"
             ", and no other of the four lowers it.",
         ),
@@ -69,7 +76,7 @@ APART = target({(-10.0, 0.0): (-6.8, 11.9), (10.0, 0.0): (4.8, -13.9)})
     ids=["falls elsewhere", "rises least elsewhere", "agree", "rises everywhere"],
 )
 def test_what_the_best_change_for_the_moment_does_to_the_force(
-    changes: dict[Point, tuple[float, float]], sentence: str
+    changes: dict[Changes, tuple[float, float]], sentence: str
 ) -> None:
     assert target_report.doubt_sentences(target(changes)) == [sentence, "It is sure."]
 
@@ -78,7 +85,7 @@ def test_the_answer_names_the_change_or_says_that_none_helps() -> None:
     assert (
         target_report.answer_sentence(APART) == "Recommended: toe-in 10°; it lowers the larger KAM peak most, by 6.8 %"
     )
-    none = target({(-5.0, 0.0): (-3.0, 1.0), (5.0, 0.0): (2.0, -1.0)})
+    none = target({at(-5.0): (-3.0, 1.0), at(5.0): (2.0, -1.0)})
     assert target_report.answer_sentence(none) == (
         "Recommended: nothing; no helpful foot-angle change: the best of them, toe-in 5°, changes the larger KAM peak"
         " by -3.0 %; a fall of 5 % is required"
@@ -91,7 +98,7 @@ def test_moment_and_force_each_have_their_best_change() -> None:
     assert list(table["best_for"]) == ["KAM", "medial force"]
     assert list(table["larger_medial_force_peak_change_percent"]) == [11.9, -13.9]
     assert list(table["against"]) == ["", "a < b"]
-    both = target_report.candidates_table(target({(-10.0, 0.0): (-6.8, -3.0), (10.0, 0.0): (4.8, 2.0)}))
+    both = target_report.candidates_table(target({at(-10.0): (-6.8, -3.0), at(10.0): (4.8, 2.0)}))
     assert list(both["best_for"]) == ["KAM and medial force", ""]
 
 
@@ -117,7 +124,7 @@ def test_own_strides_stand_beside_the_simulated_slope_or_are_too_few() -> None:
     assert target_report.own_strides_table(APART) is None
     assert "fewer than twenty" in target_report.people_sentences(APART)[1]
     slope = SlopeComparison("kam_peak_1_pct_bw_ht", "step_width_m", -0.3, -0.5, -0.1, -0.4, "agree")
-    enough = target({(-10.0, 0.0): (-6.8, 11.9)}, OwnStrides(54, 1.0, 0.02, (slope,), "They agree."))
+    enough = target({at(-10.0): (-6.8, 11.9)}, OwnStrides(54, {}, (slope,), "They agree."))
     table = target_report.own_strides_table(enough)
     assert table is not None
     (row,) = table.to_dict("records")

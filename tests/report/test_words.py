@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from workbench.core.results import Simulation
-from workbench.core.types import GaitModification
-from workbench.report.words import change_in_words, sentence, signed
+from workbench.core.settings import GaitModification
+from workbench.report.words import sentence, signed
 
 
 def answered(simulation: Simulation, moment: float, force: float, **change: float) -> Simulation:
@@ -20,24 +20,10 @@ def answered(simulation: Simulation, moment: float, force: float, **change: floa
     )
 
 
-@pytest.mark.parametrize(
-    ("turn", "width", "words"),
-    [
-        (0.0, 0.0, ""),
-        (-10.0, 0.0, "toes in 10°"),
-        (2.5, 0.0, "toes out 2.5°"),
-        (0.0, 4.0, "steps 4 cm wider"),
-        (-5.0, -3.0, "toes in 5°, steps 3 cm narrower"),
-    ],
-)
-def test_a_change_is_said_in_words(turn: float, width: float, words: str) -> None:
-    assert change_in_words(turn, width) == words
-
-
 def test_the_moment_falls_but_the_force_does_not(recorded: Simulation) -> None:
     answer = answered(recorded, 0.93, 0.15, foot_progression_change_deg=-10.0)
     assert sentence(answer) == (
-        "Toes in 10°: first KAM peak −7 %, second 0 %, larger medial force peak +0.15 BW:"
+        "Toe-in 10°: first KAM peak −7 %, second 0 %, larger medial force peak +0.15 BW:"
         " the first moment peak falls but the force does not."
     )
 

@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from workbench.core.errors import ModelError
 from workbench.core.gait import walkway_axes
-from workbench.core.types import GaitModification
+from workbench.core.settings import GaitModification
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES
 from workbench.provenance import own_model_path
 from workbench.scene.bodies import Scene, rotation_matrices

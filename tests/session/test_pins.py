@@ -14,7 +14,7 @@ def test_a_walk_is_kept_once(recorded: Simulation, toed_in: Simulation) -> None:
     pins = Pins()
     for answer in (recorded, toed_in, toed_in):
         pins.add(answer)
-    assert [pin.label.split(": ")[1] for pin in pins.kept] == ["as recorded", "toes in 10°"]
+    assert [pin.label.split(": ")[1] for pin in pins.kept] == ["as recorded", "toe-in 10°"]
     assert [pin.simulated for pin in pins.kept] == [False, True]
     pins.clear()
     assert pins.kept == []

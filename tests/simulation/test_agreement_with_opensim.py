@@ -13,7 +13,8 @@ import pytest
 from tests.opensim_tools import analyze, inverse_dynamics, write_files
 from workbench.core import knee
 from workbench.core.loads import KneeLoads, knee_loads
-from workbench.core.types import Array, LegMechanics, LoadSettings, Processing, Stride
+from workbench.core.settings import LoadSettings, Processing
+from workbench.core.types import Array, LegMechanics, Stride
 from workbench.core.vocabulary import CYCLE_PERCENT, LATERAL_SIGN, SIDE_SUFFIX, Side
 from workbench.simulation.mechanics import fold_couplers, joint_moments, kinetics, leg_mechanics
 from workbench.simulation.sampled_motion import SampledMotion, prepare, sample

@@ -10,13 +10,18 @@ import numpy as np
 import pytest
 
 from workbench.core.loads import knee_loads
-from workbench.core.types import GaitModification, LoadSettings
+from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
 from workbench.simulation.walk import Walk
 from workbench.trials import open_trial
 
 NONE = GaitModification()
-CORNERS = [GaitModification(turn, width) for turn in (-15.0, 15.0) for width in (-0.1, 0.1)]
+CORNERS = [
+    GaitModification(foot_progression_change_deg=turn, step_width_change_m=width)
+    for turn in (-15.0, 15.0)
+    for width in (-0.1, 0.1)
+]
+ONE_FOOT = GaitModification(foot_progression_change_deg=-10.0, step_width_change_m=0.06, sides="one")
 
 
 def residual_pct_bw(walk: Walk, side: Side, change: GaitModification) -> float:
@@ -25,7 +30,7 @@ def residual_pct_bw(walk: Walk, side: Side, change: GaitModification) -> float:
     return found
 
 
-@pytest.mark.parametrize("change", [*CORNERS, GaitModification(-10.0, 0.06, sides="one")])
+@pytest.mark.parametrize("change", [*CORNERS, ONE_FOOT])
 def test_nothing_unexplained_is_added_at_the_pelvis(built_in: Walk, change: GaitModification) -> None:
     assert residual_pct_bw(built_in, "left", change) < residual_pct_bw(built_in, "left", NONE) + 0.2
 
@@ -48,7 +53,7 @@ def test_the_body_goes_part_of_the_way_towards_the_standing_foot(built_in: Walk)
 
 def test_the_forces_change_as_the_body_accelerates(built_in: Walk) -> None:
     stride = built_in.strides("right")[0]
-    recorded, modified = (built_in.motion(stride, each) for each in (NONE, GaitModification(0.0, 0.1)))
+    recorded, modified = (built_in.motion(stride, each) for each in (NONE, GaitModification(step_width_change_m=0.1)))
     added = sum(
         (modified.ground_reactions[side].force_N - recorded.ground_reactions[side].force_N) @ built_in.walkway[2]
         for side in SIDES
@@ -100,7 +105,7 @@ class TestRealModifiedWalk:
 
     def test_toe_in(self, walk: Walk) -> None:
         # Measured: first peak -0.79, second +1.15 % BW ht; flexion -0.32; medial force -0.47 and +0.71 BW.
-        found = self.change(walk, GaitModification(-19.8, 0.031))
+        found = self.change(walk, GaitModification(foot_progression_change_deg=-19.8, step_width_change_m=0.031))
         assert found["kam_peak_1_pct_bw_ht"] == pytest.approx(-0.79, abs=0.2)
         assert 0.3 < found["kam_peak_2_pct_bw_ht"] < 1.15
         assert found["kfm_peak_pct_bw_ht"] < 0.0
@@ -108,7 +113,7 @@ class TestRealModifiedWalk:
 
     def test_toe_out(self, walk: Walk) -> None:
         # Measured: first peak -0.30, second -0.64; her knee was 4 degrees straighter and she walked 6 % slower.
-        found = self.change(walk, GaitModification(13.7, 0.104))
+        found = self.change(walk, GaitModification(foot_progression_change_deg=13.7, step_width_change_m=0.104))
         assert found["kam_peak_2_pct_bw_ht"] == pytest.approx(-0.64, abs=0.3)
         assert found["mcf_peak_2_bw"] < 0.0
 

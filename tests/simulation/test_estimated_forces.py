@@ -13,7 +13,8 @@ from tests.plate_recordings import PEOPLE, plate_recordings
 from workbench.core.contacts import Contact
 from workbench.core.errors import TrialError
 from workbench.core.estimated_forces import ESTIMATE_ERRORS
-from workbench.core.types import Array, GaitModification, Motion, Subject
+from workbench.core.settings import GaitModification
+from workbench.core.types import Array, Motion, Subject
 from workbench.simulation.estimated_forces import EstimatedForces, estimate_ground_reactions
 from workbench.simulation.model import GaitModel
 from workbench.simulation.walk import Walk

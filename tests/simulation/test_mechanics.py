@@ -10,7 +10,8 @@ import numpy as np
 import opensim
 import pytest
 
-from workbench.core.types import Array, GaitModification
+from workbench.core.settings import GaitModification
+from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, PELVIS_COORDINATES, SIDE_SUFFIX, SIDES, Side
 from workbench.simulation.mechanics import fold_couplers, joint_moments, kinetics, leg_mechanics, pelvis_residuals
 from workbench.simulation.model import GaitModel

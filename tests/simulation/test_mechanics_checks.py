@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from workbench.core.errors import TrialError
-from workbench.core.types import GaitModification, GroundReaction, Trial
+from workbench.core.settings import GaitModification
+from workbench.core.types import GroundReaction, Trial
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side, opposite
 from workbench.simulation.walk import Walk
 from workbench.trials import open_trial
@@ -66,14 +67,22 @@ class TestForceOfTheWrongFoot:
 
     def test_the_built_in_walk_has_its_centre_of_pressure_in_the_feet(self, built_in: Walk) -> None:
         for side in SIDES:
-            for change in (NONE, GaitModification(-10.0), GaitModification(0.0, 0.1)):
+            for change in (
+                NONE,
+                GaitModification(foot_progression_change_deg=-10.0),
+                GaitModification(step_width_change_m=0.1),
+            ):
                 checks = built_in.solve(built_in.strides(side)[0], change).checks
                 assert checks.centre_of_pressure_outside_foot_m < 0.001
 
 
 class TestResiduals:
     def test_those_of_the_built_in_walk_are_moderate_in_either_gait(self, built_in: Walk) -> None:
-        for change in (NONE, GaitModification(-10.0), GaitModification(0.0, 0.1)):
+        for change in (
+            NONE,
+            GaitModification(foot_progression_change_deg=-10.0),
+            GaitModification(step_width_change_m=0.1),
+        ):
             checks = built_in.solve(built_in.strides("left")[0], change).checks
             assert checks.residual_force_pct_bw is not None
             assert checks.residual_force_rms_pct_bw is not None

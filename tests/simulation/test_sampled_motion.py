@@ -11,7 +11,8 @@ from scipy import signal
 
 from tests.synthetic import synthetic_walk
 from workbench.core.errors import TrialError
-from workbench.core.types import Array, GroundReaction, Motion, Processing, Trial
+from workbench.core.settings import Processing
+from workbench.core.types import Array, GroundReaction, Motion, Trial
 from workbench.provenance import own_model_path
 from workbench.simulation.model import Coupler, GaitModel
 from workbench.simulation.sampled_motion import PreparedTrial, apply_couplers, low_pass, prepare, sample

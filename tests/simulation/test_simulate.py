@@ -15,7 +15,8 @@ from tests.synthetic import synthetic_walk
 from workbench.core.errors import SettingError
 from workbench.core.findings import Finding
 from workbench.core.loads import knee_loads
-from workbench.core.types import GaitModification, LoadSettings, SolvedLeg, Stride
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import SolvedLeg, Stride
 from workbench.core.vocabulary import CURVES, PEAKS
 from workbench.provenance import own_model_path, provenance
 from workbench.simulation.simulate import chosen_strides, simulate

@@ -11,7 +11,8 @@ from scipy.spatial.transform import Rotation
 
 from workbench.core.errors import TrialError
 from workbench.core.loads import knee_loads
-from workbench.core.types import GaitModification, GroundReaction, LoadSettings, Motion, Stride, Trial
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import GroundReaction, Motion, Stride, Trial
 from workbench.core.vocabulary import CYCLE_PERCENT, SIDES, Side, opposite
 from workbench.provenance import own_model_path
 from workbench.simulation.walk import Walk, model_for_trial

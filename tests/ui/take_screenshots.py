@@ -57,7 +57,7 @@ def main() -> None:
         page.get_by_role("button", name="10° in").click()
         page.wait_for_url(lambda url: "toe=-10" in url)
         keep.click()
-        page.get_by_text("toes in 10° (simulated)").wait_for()
+        page.get_by_text("toe-in 10° (simulated)").wait_for()
         take(page, "compare")
         page.get_by_role("tab", name="Data").click()
         page.get_by_role("heading", name="Checks").wait_for()

@@ -103,7 +103,7 @@ def test_the_curves_follow_the_slider(jupyterlab: str, browser_page: BrowserPage
     for _ in range(40):  # half a degree each
         page.keyboard.press("ArrowRight")
     page.wait_for_function(_MOVED, arg=toe_in, timeout=_LONG_MS)
-    page.get_by_text("Toes out 10°").first.wait_for(timeout=_LONG_MS)
+    page.get_by_text("Toe-out 10°").first.wait_for(timeout=_LONG_MS)
     page.wait_for_timeout(500)
     assert drawn(browser_page) != before
     assert [error for error in browser_page.errors if not any(known in error for known in _KNOWN_ERRORS)] == []

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.core.types import GaitModification
+from workbench.core.settings import GaitModification
 from workbench.dashboard.skeleton import Skeleton, force_limit_bw
 from workbench.scene.bodies import BodyMotion, Scene
 from workbench.scene.walk_scene import walk_motion, walk_scene

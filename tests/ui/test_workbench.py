@@ -75,7 +75,7 @@ def test_explore_tells_what_ten_degrees_of_toe_in_do(opened: Callable[..., Brows
     page = shown.page
     assert "not treatment advice" in page.get_by_text("Simulated, not measured").first.inner_text()
     page.get_by_role("button", name="10° in").click()
-    wait_for_sentence(page, "Toes in 10°: first KAM peak −")
+    wait_for_sentence(page, "Toe-in 10°: first KAM peak −")
     assert page.get_by_role("columnheader", name="Modified").is_visible()
     page.get_by_role("button", name="Reset").click()
     wait_for_sentence(page, "as it was recorded")
@@ -93,10 +93,10 @@ def test_the_page_is_used_with_the_keyboard_alone(opened: Callable[..., BrowserP
         raise AssertionError("the slider cannot be reached with the tabulator key")
     for _ in range(6):
         page.keyboard.press("ArrowRight")
-    wait_for_sentence(page, "Toes out 3°")
+    wait_for_sentence(page, "Toe-out 3°")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
-    wait_for_sentence(page, "Toes out 3°, steps 0.5 cm wider")
+    wait_for_sentence(page, "Toe-out 3°, 0.5 cm wider steps")
     page.get_by_role("tab", name="Explore").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -141,7 +141,7 @@ def test_an_assumption_is_unfolded_and_changed(opened: Callable[..., BrowserPage
 def test_an_address_holds_the_state(opened: Callable[..., BrowserPage]) -> None:
     shown = opened("?toe=-5&wider=3&side=left")
     page = shown.page
-    wait_for_sentence(page, "Toes in 5°, steps 3 cm wider")
+    wait_for_sentence(page, "Toe-in 5°, 3 cm wider steps")
     assert page.get_by_text("modified, left leg").is_visible()
     page.get_by_role("button", name="Reset").click()
     page.wait_for_url(lambda url: "toe=" not in url)
@@ -154,17 +154,17 @@ def test_an_address_that_cannot_be_leaves_the_page_working(opened: Callable[...,
     page = shown.page
     page.get_by_text("The address holds what cannot be set: stride, toe.").wait_for()
     page.get_by_role("button", name="5° out").click()
-    wait_for_sentence(page, "Toes out 5°")
+    wait_for_sentence(page, "Toe-out 5°")
     shown.assert_quiet()
 
 
 def test_two_visitors_do_not_see_each_other(opened: Callable[..., BrowserPage]) -> None:
     one, other = opened(), opened()
     one.page.get_by_role("button", name="10° out").click()
-    wait_for_sentence(one.page, "Toes out 10°")
+    wait_for_sentence(one.page, "Toe-out 10°")
     other.page.get_by_role("button", name="5° in").click()
-    wait_for_sentence(other.page, "Toes in 5°")
-    assert sentence(one.page).startswith("Toes out 10°")
+    wait_for_sentence(other.page, "Toe-in 5°")
+    assert sentence(one.page).startswith("Toe-out 10°")
     for shown in (one, other):
         shown.assert_quiet()
 
@@ -193,7 +193,7 @@ def test_two_walks_are_compared(opened: Callable[..., BrowserPage]) -> None:
     page.get_by_role("button", name="10° in").click()
     page.wait_for_url(lambda url: "toe=-10" in url)
     keep.click()
-    page.get_by_text("toes in 10° (simulated)").wait_for()
+    page.get_by_text("toe-in 10° (simulated)").wait_for()
     page.get_by_role("heading", name="Root-mean-square difference").wait_for()
     page.get_by_text("Kinney et al. 2013").first.wait_for()
     shown.assert_quiet()
@@ -212,7 +212,7 @@ def test_a_trial_is_dropped_and_a_damaged_one_refused(opened: Callable[..., Brow
     # The walk shown before is still there and still answers.
     look_at(page, "Explore")
     page.get_by_role("button", name="5° in").click()
-    wait_for_sentence(page, "Toes in 5°")
+    wait_for_sentence(page, "Toe-in 5°")
 
     look_at(page, "Data")
     written = synthetic_walk().write(tmp_path / "walk").parent
@@ -231,7 +231,7 @@ def test_a_trial_is_dropped_and_a_damaged_one_refused(opened: Callable[..., Brow
 def test_numbers_and_figures_are_saved(opened: Callable[..., BrowserPage], label: str, kind: str) -> None:
     shown = opened("?toe=-10")
     page = shown.page
-    wait_for_sentence(page, "Toes in 10°")
+    wait_for_sentence(page, "Toe-in 10°")
     look_at(page, "Save")
     with page.expect_download() as waiting:
         page.get_by_role("button", name=f"Save {label}").click()
@@ -283,7 +283,7 @@ def test_the_page_turns_dark(opened: Callable[..., BrowserPage]) -> None:
     dark = "() => getComputedStyle(document.querySelector('main') ?? document.body).backgroundColor"
     page.wait_for_function(f"() => !['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'].includes(({dark})())")
     page.get_by_role("button", name="5° in").click()
-    wait_for_sentence(page, "Toes in 5°")
+    wait_for_sentence(page, "Toe-in 5°")
     shown.assert_quiet()
 
 
@@ -327,7 +327,7 @@ def test_the_range_over_the_assumptions_is_shown_on_request(opened: Callable[...
     shown = opened()
     page = shown.page
     page.get_by_role("button", name="10° in").click()
-    wait_for_sentence(page, "Toes in 10°")
+    wait_for_sentence(page, "Toe-in 10°")
     entry = page.get_by_role("listitem").filter(has_text="range over the assumptions")
     assert entry.count() == 0
     box = page.get_by_role("checkbox", name="Show how far the assumptions move it")

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from workbench.core.errors import SettingError
-from workbench.core.types import GaitModification, Subject, Trial
+from workbench.core.settings import GaitModification
+from workbench.core.types import Subject, Trial
 from workbench.core.vocabulary import PEAKS
 from workbench.report.comparison_report import comparison_document, comparison_text
 from workbench.trials import open_trial

@@ -20,7 +20,8 @@ import numpy as np
 import pytest
 
 from workbench.core.errors import SimulationError, TrialError
-from workbench.core.types import GaitModification, Processing, Stride, Trial
+from workbench.core.settings import GaitModification, Processing
+from workbench.core.types import Stride, Trial
 from workbench.simulation.walk import Walk
 from workbench.trials import open_trial
 from workbench.workers.pool import SolverPool, solve_all, walk_key
@@ -98,7 +99,7 @@ def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
 
 
 def test_answers_as_the_walk_itself_would(pool: SolverPool, trial: Trial, stride: Stride) -> None:
-    modification = GaitModification(-5.0, 0.02)
+    modification = GaitModification(foot_progression_change_deg=-5.0, step_width_change_m=0.02)
     there = pool.submit(trial, PROCESSING, stride, modification).result(60)
     here = Walk(trial).solve(stride, modification)
     assert there.checks == here.checks
@@ -112,7 +113,7 @@ def test_answers_anything_that_can_be_asked_of_a_walk(pool: SolverPool, trial: T
 
 
 def test_solves_all_in_order_and_tells_progress(pool: SolverPool, trial: Trial, stride: Stride) -> None:
-    changes = [GaitModification(angle) for angle in (0.0, 9.0, -9.0)]
+    changes = [GaitModification(foot_progression_change_deg=angle) for angle in (0.0, 9.0, -9.0)]
     told: list[tuple[int, int]] = []
     solved = solve_all(
         pool, [(trial, PROCESSING, stride, change) for change in changes], lambda *step: told.append(step)
@@ -176,10 +177,11 @@ def test_a_hanging_computation_ends_at_the_time_limit(trial: Trial) -> None:
 
 
 def test_the_newest_request_wins(single: SolverPool, trial: Trial, stride: Stride) -> None:
-    old = [single.submit(trial, PROCESSING, stride, GaitModification(float(a)), group="old") for a in range(8)]
+    turns = [{"foot_progression_change_deg": angle} for angle in range(8)]
+    old = [single.submit(trial, PROCESSING, stride, GaitModification(turn), group="old") for turn in turns]
     old[0].result(60)
     single.cancel_group("old")
-    new = single.submit(trial, PROCESSING, stride, GaitModification(1.5), group="new")
+    new = single.submit(trial, PROCESSING, stride, GaitModification(foot_progression_change_deg=1.5), group="new")
     assert all(future.cancelled() for future in old[2:])
     assert new.result(60).mechanics.n == 101
     assert not single._queue
@@ -198,7 +200,7 @@ def test_an_urgent_question_goes_first(single: SolverPool, trial: Trial, stride:
 
     running = single.ask(wait, trial, PROCESSING, 0.5)
     later = single.submit(trial, PROCESSING, stride, GaitModification())
-    urgent = single.submit(trial, PROCESSING, stride, GaitModification(1.0), urgent=True)
+    urgent = single.submit(trial, PROCESSING, stride, GaitModification(foot_progression_change_deg=1.0), urgent=True)
     later.add_done_callback(note("later"))
     urgent.add_done_callback(note("urgent"))
     running.result(60)
@@ -267,7 +269,7 @@ def test_an_interpreter_that_forgets_to_close_ends_cleanly(tmp_path: Path) -> No
 def test_workers_do_not_run_the_script_that_asks(tmp_path: Path) -> None:
     script = tmp_path / "without_a_guard.py"
     script.write_text(
-        "from workbench.core.types import Processing\n"
+        "from workbench.core.settings import Processing\n"
         "from workbench.workers.pool import SolverPool\n"
         "from workbench.simulation.walk import Walk\n"
         "from workbench.trials import open_trial\n"

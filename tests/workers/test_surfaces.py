@@ -14,18 +14,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.core.synthetic_leg import at
+from workbench.core.changes import UNCHANGED
 from workbench.core.errors import TrialError
 from workbench.core.loads import knee_loads
-from workbench.core.response import CHECK_POINTS, ResponseSurface
-from workbench.core.types import GaitModification, LoadSettings, Processing, Stride, Trial
+from workbench.core.response import PLANE, ResponseSurface, SurfaceUpdate, check_points
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import Stride, Trial
 from workbench.core.vocabulary import CURVES
 from workbench.simulation.walk import Walk
 from workbench.trials import open_trial
 from workbench.workers.pool import SolverPool, solve_all
-from workbench.workers.surfaces import SurfaceCache, SurfaceMaker, SurfaceUpdate, prepare_surface, surface_key
+from workbench.workers.surfaces import NODES, SurfaceCache, SurfaceMaker, prepare_surface, surface_key
 
 PROCESSING = Processing()
 TEMPLATE = GaitModification()
+FEW = dict.fromkeys(PLANE, 2)
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +70,10 @@ def test_is_usable_after_five_solutions_and_refined(
     assert nodes.index(4) <= 6  # two workers: the fifth may come after the sixth
     assert updates[-1].surface is surface
     assert surface.error is not None
-    assert surface.error.points == CHECK_POINTS
+    assert surface.error.points == check_points(PLANE)
     for update in updates:
         if update.surface is not None:
-            assert update.surface.mechanics_at(0.0, 0.0) is update.surface.baseline
+            assert update.surface.mechanics_at(UNCHANGED) is update.surface.baseline
 
 
 @pytest.mark.slow
@@ -78,11 +82,11 @@ def test_agrees_with_direct_solutions_at_twenty_points(
 ) -> None:
     surface, settings = prepared[0], LoadSettings()
     random = np.random.default_rng(20)
-    points = [(float(t), float(w)) for t, w in random.uniform([-15.0, -0.1], [15.0, 0.1], (20, 2))]
-    solved = solve_all(pool, [(trial, PROCESSING, stride, GaitModification(*point)) for point in points])
+    points = [at(float(t), float(w)) for t, w in random.uniform([-15.0, -0.1], [15.0, 0.1], (20, 2))]
+    solved = solve_all(pool, [(trial, PROCESSING, stride, GaitModification(point)) for point in points])
     for point, leg in zip(points, solved, strict=True):
         direct = knee_loads(leg.mechanics, stride, trial.subject, settings).curves
-        near = surface.loads_at(*point, settings).curves
+        near = surface.loads_at(point, settings).curves
         for name in CURVES:
             limit = 0.01  # BW, and % BW ht
             if name != "knee_flexion_moment_pct_bw_ht":
@@ -93,24 +97,24 @@ def test_nothing_jumps_beside_no_change(
     pool: SolverPool, trial: Trial, stride: Stride, prepared: tuple[ResponseSurface, list[SurfaceUpdate]]
 ) -> None:
     surface = prepared[0]
-    tiny = pool.submit(trial, PROCESSING, stride, GaitModification(0.01, 0.0001)).result(60).mechanics
+    tiny = pool.submit(trial, PROCESSING, stride, GaitModification(at(0.01, 0.0001))).result(60).mechanics
     np.testing.assert_allclose(tiny.moment_arm_m, surface.baseline.moment_arm_m, atol=1e-4)
     np.testing.assert_allclose(tiny.joint_moment_Nm, surface.baseline.joint_moment_Nm, atol=1.0)
-    near = surface.mechanics_at(0.01, 0.0001)
+    near = surface.mechanics_at(at(0.01, 0.0001))
     np.testing.assert_allclose(near.joint_moment_Nm, surface.baseline.joint_moment_Nm, atol=1.0)
 
 
 def test_is_kept_and_found_again(pool: SolverPool, trial: Trial, stride: Stride, cache: SurfaceCache) -> None:
-    first = prepare_surface(pool, trial, PROCESSING, stride, TEMPLATE, nodes=(2, 2), cache=cache)
+    first = prepare_surface(pool, trial, PROCESSING, stride, TEMPLATE, nodes=FEW, cache=cache)
     updates: list[SurfaceUpdate] = []
     start = time.monotonic()
-    again = prepare_surface(pool, trial, PROCESSING, stride, TEMPLATE, updates.append, nodes=(2, 2), cache=cache)
+    again = prepare_surface(pool, trial, PROCESSING, stride, TEMPLATE, updates.append, nodes=FEW, cache=cache)
     assert time.monotonic() - start < 0.3
     assert [(update.done == update.total, update.surface is again) for update in updates] == [(True, True)]
     np.testing.assert_array_equal(again.differences, first.differences)
     assert again.error == first.error
     assert again.baseline.muscles == first.baseline.muscles
-    loads = [surface.loads_at(7.0, -0.03, LoadSettings()).peaks for surface in (first, again)]
+    loads = [surface.loads_at(at(7.0, -0.03), LoadSettings()).peaks for surface in (first, again)]
     assert loads[0] == loads[1]
     assert not list(cache.folder.glob("*.part"))
 
@@ -156,24 +160,23 @@ def test_a_folder_that_cannot_be_written_does_no_harm(
 
 
 def test_the_key_follows_everything_that_counts(trial: Trial, stride: Stride) -> None:
-    base = surface_key(trial, PROCESSING, stride, TEMPLATE, (4, 4))
-    assert base == surface_key(open_trial("reference"), Processing(), stride, GaitModification(), (4, 4))
+    base = surface_key(trial, PROCESSING, stride, TEMPLATE, NODES)
+    assert base == surface_key(open_trial("reference"), Processing(), stride, GaitModification(), NODES)
     others = {
-        surface_key(trial, Processing(8.0), stride, TEMPLATE, (4, 4)),
-        surface_key(trial, PROCESSING, replace(stride, number=2), TEMPLATE, (4, 4)),
-        surface_key(trial, PROCESSING, stride, GaitModification(pivot=0.4), (4, 4)),
-        surface_key(trial, PROCESSING, stride, TEMPLATE, (3, 4)),
+        surface_key(trial, Processing(8.0), stride, TEMPLATE, NODES),
+        surface_key(trial, PROCESSING, replace(stride, number=2), TEMPLATE, NODES),
+        surface_key(trial, PROCESSING, stride, GaitModification(pivot=0.4), NODES),
+        surface_key(trial, PROCESSING, stride, TEMPLATE, {**NODES, PLANE[0]: 3}),
+        surface_key(trial, PROCESSING, stride, TEMPLATE, {PLANE[0]: 4}),
     }
-    assert len(others | {base}) == 5
+    assert len(others | {base}) == 6
 
 
 def test_the_newest_request_wins(pool: SolverPool, trial: Trial, stride: Stride, cache: SurfaceCache) -> None:
     maker = SurfaceMaker(pool, cache)
     told: list[str] = []
     old = maker.request(trial, PROCESSING, stride, GaitModification(pivot=0.4), lambda _: told.append("old"))
-    new = maker.request(
-        trial, PROCESSING, stride, GaitModification(pivot=0.6), lambda _: told.append("new"), nodes=(2, 2)
-    )
+    new = maker.request(trial, PROCESSING, stride, GaitModification(pivot=0.6), lambda _: told.append("new"), nodes=FEW)
     surface = new.result(60)
     assert surface.template.pivot == 0.6
     assert old.cancelled()
@@ -203,7 +206,7 @@ def test_a_killed_worker_leaves_the_surface_complete(trial: Trial, stride: Strid
                 os.kill(victim, signal.SIGKILL)
                 killed.append(victim)
 
-        surface = prepare_surface(pool, trial, PROCESSING, stride, TEMPLATE, kill_one, nodes=(2, 2), cache=cache)
+        surface = prepare_surface(pool, trial, PROCESSING, stride, TEMPLATE, kill_one, nodes=FEW, cache=cache)
     assert killed
     assert np.isfinite(surface.differences[:, :100]).all()
 

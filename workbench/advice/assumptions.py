@@ -1,85 +1,80 @@
-"""The assumptions behind a what-if, the others that are as defensible, and how far those move its curves."""
+"""The assumptions behind a what-if, the others that are as defensible, and how far those move its curves.
+
+An assumption is a setting of `GaitModification`; which values are as defensible as its own is declared with it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from workbench.core.types import Array, GaitModification
+from workbench.core.declaration import Setting, settings_of
+from workbench.core.settings import GaitModification
+from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES
 
-#: Ends of the band of the pivot; within it one walk reproduces the responses published for groups.
-PIVOT_BAND: Final = (0.35, 0.65)
+ASSUMPTIONS: Final[Mapping[str, Setting]] = settings_of(GaitModification)
 
 
-@dataclass(frozen=True)
-class Assumption:
-    """What a simulated response rests on."""
+def other_assumptions(modification: GaitModification, *, every: bool = False) -> list[GaitModification]:
+    """The same changes of gait, each time with one assumption taken otherwise.
 
-    pivot: float
-    virtual_point_statures: float | None  #: pelvis held; None: the ground force keeps its direction
-    balance: Literal["solved", "held"] = "solved"
-
-    def applied_to(self, modification: GaitModification) -> GaitModification:
-        """The same change of gait under this assumption.
-
-        Examples
-        --------
-        >>> Assumption(0.35, None).applied_to(GaitModification(foot_progression_change_deg=-10.0)).pivot
-        0.35
-        """
-        return replace(
-            modification,
-            pivot=self.pivot,
-            virtual_point_statures=self.virtual_point_statures,
-            balance=self.balance,
-        )
-
-    def bears_on(self, modification: GaitModification) -> bool:
-        """Whether it changes anything.
-
-        The pivot is about turned feet; where the pelvis is held, the rule for the force is about step width.
-
-        Examples
-        --------
-        >>> toe_in = GaitModification(foot_progression_change_deg=-10.0)
-        >>> Assumption(0.35, 1.0).bears_on(toe_in), Assumption(0.5, None).bears_on(toe_in)
-        (True, False)
-        >>> Assumption(0.5, 1.0, "held").bears_on(toe_in)
-        True
-        """
-        if self.balance != modification.balance:
-            return not modification.is_none
-        other_pivot = self.pivot != modification.pivot
-        other_rule = self.balance == "held" and self.virtual_point_statures != modification.virtual_point_statures
-        return (other_pivot and modification.foot_progression_change_deg != 0.0) or (
-            other_rule and modification.step_width_change_m != 0.0
-        )
-
-
-def assumption_of(modification: GaitModification) -> Assumption:
-    """What a change of gait rests on."""
-    return Assumption(modification.pivot, modification.virtual_point_statures, modification.balance)
-
-
-def other_assumptions(template: GaitModification) -> list[Assumption]:
-    """The ends of the pivot's band, and the other rule for pelvis and ground force.
+    Parameters
+    ----------
+    modification : GaitModification
+    every : bool
+        Whether to go through all alternatives, or through those alone that belong to the range that is shown.
 
     Examples
     --------
     >>> [(one.pivot, one.balance) for one in other_assumptions(GaitModification())]
     [(0.35, 'solved'), (0.65, 'solved'), (0.5, 'held')]
+    >>> len(other_assumptions(GaitModification(), every=True))
+    8
     """
-    own = assumption_of(template)
-    if template.balance == "solved":
-        other_rule = replace(own, balance="held", virtual_point_statures=None)
-    else:
-        kept = template.virtual_point_statures is None
-        other_rule = replace(own, virtual_point_statures=GaitModification().virtual_point_statures if kept else None)
-    return [*(replace(own, pivot=pivot) for pivot in PIVOT_BAND if pivot != template.pivot), other_rule]
+    present = modification.document()
+    return [
+        GaitModification(**{**present, **setting.along, name: value})
+        for name, setting in ASSUMPTIONS.items()
+        if (setting.in_range or every) and _counts(setting, modification)
+        for value in setting.alternatives
+        if value != present[name]
+    ]
+
+
+def _counts(setting: Setting, modification: GaitModification) -> bool:
+    """Whether a setting means anything beside the others."""
+    return setting.only_with is None or getattr(modification, setting.only_with[0]) == setting.only_with[1]
+
+
+def differences(one: GaitModification, shown: GaitModification) -> dict[str, Setting]:
+    """The assumptions of one that differ from the shown ones and mean anything, by name."""
+    return {
+        name: setting
+        for name, setting in ASSUMPTIONS.items()
+        if getattr(one, name) != getattr(shown, name) and _counts(setting, one)
+    }
+
+
+def bears_on(other: GaitModification, modification: GaitModification) -> bool:
+    """Whether other assumptions change anything: the pivot is about turned feet, the rule for the force about shifted.
+
+    Examples
+    --------
+    >>> toe_in = GaitModification(foot_progression_change_deg=-10.0)
+    >>> [bears_on(one, toe_in) for one in other_assumptions(toe_in)]
+    [True, True, True]
+    >>> wider = GaitModification(step_width_change_m=0.05)
+    >>> [bears_on(one, wider) for one in other_assumptions(wider)]
+    [False, False, True]
+    """
+    return not modification.is_none and any(
+        setting.bears_on == "any" or modification.changes.bears(setting.bears_on)
+        for setting in differences(other, modification).values()
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,17 +83,17 @@ class CurveBand:
 
     lowest: Mapping[str, Array]  #: (101,) each, by the names and in the units of `vocabulary.CURVES`
     highest: Mapping[str, Array]
-    assumptions: tuple[Assumption, ...]  #: that it spans, the one of the shown walk first
+    assumptions: tuple[GaitModification, ...]  #: that it spans, that of the shown walk first
 
 
 def curve_band(
-    shown: Assumption, curves: Mapping[str, Array], others: Mapping[Assumption, Mapping[str, Array]]
+    shown: GaitModification, curves: Mapping[str, Array], others: Mapping[GaitModification, Mapping[str, Array]]
 ) -> CurveBand:
     """Lowest and highest of a walk's curves over its own and over other assumptions, instant by instant.
 
     Parameters
     ----------
-    shown : Assumption
+    shown : GaitModification
         Of the walk on the screen.
     curves : mapping
         Its curves, (101,) each, by the names of `vocabulary.CURVES`; the band always contains them.
@@ -109,7 +104,7 @@ def curve_band(
     --------
     >>> def flat(value):
     ...     return {name: np.full(101, value) for name in CURVES}
-    >>> band = curve_band(Assumption(0.5, 1.0), flat(3.0), {Assumption(0.35, 1.0): flat(3.4)})
+    >>> band = curve_band(GaitModification(), flat(3.0), {GaitModification(pivot=0.35): flat(3.4)})
     >>> float(band.lowest["medial_contact_force_bw"][0]), float(band.highest["medial_contact_force_bw"][0])
     (3.0, 3.4)
     """
@@ -121,24 +116,17 @@ def curve_band(
     )
 
 
-def difference_in_words(one: Assumption, shown: Assumption) -> str:
-    """What an assumption says otherwise than the one of the shown walk.
+def difference_in_words(one: GaitModification, shown: GaitModification) -> str:
+    """What is assumed otherwise than for the shown walk.
 
     Examples
     --------
-    >>> difference_in_words(Assumption(0.35, 1.0), Assumption(0.5, 1.0))
-    'the foot turning about 0.35 of its length'
+    >>> difference_in_words(GaitModification(pivot=0.35), GaitModification())
+    'the foot turns about 0.35 of its length from the heel'
+    >>> difference_in_words(GaitModification(balance="held", virtual_point_statures=None), GaitModification())
+    'the ground force keeps its direction and the pelvis is held'
     """
-    parts = []
-    if one.pivot != shown.pivot:
-        parts.append(f"the foot turning about {one.pivot:g} of its length")
-    if one.balance == "solved" != shown.balance:
-        parts.append("the body swaying with the feet")
-    elif one.balance == "held" and _rule(one) != _rule(shown):
-        kept = one.virtual_point_statures is None
-        pelvis = "the pelvis held and " if shown.balance == "solved" else ""
-        parts.append(f"{pelvis}the ground force {'keeping its direction' if kept else 'aiming at one point'}")
-    return " and ".join(parts)
+    return " and ".join(setting.assumed(getattr(one, name)) for name, setting in differences(one, shown).items())
 
 
 def range_in_words(band: CurveBand) -> str:
@@ -146,20 +134,11 @@ def range_in_words(band: CurveBand) -> str:
 
     Examples
     --------
-    >>> range_in_words(CurveBand({}, {}, (Assumption(0.5, 1.0), Assumption(0.35, 1.0), Assumption(0.65, 1.0))))
-    'the foot turns about 0.35 to 0.65 of its length from the heel'
+    >>> range_in_words(CurveBand({}, {}, (GaitModification(), *other_assumptions(GaitModification()))))
+    'the foot turns about 0.35 to 0.65 of its length from the heel, the body sways with the feet or the pelvis is held'
     """
-    pivots = [one.pivot for one in band.assumptions]
-    parts = []
-    if min(pivots) < max(pivots):
-        parts.append(f"the foot turns about {min(pivots):g} to {max(pivots):g} of its length from the heel")
-    if len({one.balance for one in band.assumptions}) > 1:
-        parts.append("the body sways with the feet or the pelvis is held")
-    elif len({_rule(one) for one in band.assumptions}) > 1:
-        parts.append("the ground force keeps aiming at one point or keeps its direction")
-    return ", ".join(parts)
-
-
-def _rule(one: Assumption) -> tuple[str, float | None]:
-    """What tells two rules for pelvis and ground force apart."""
-    return one.balance, one.virtual_point_statures if one.balance == "held" else None
+    spanned = {
+        name: {getattr(one, name) for one in band.assumptions if _counts(setting, one)}
+        for name, setting in ASSUMPTIONS.items()
+    }
+    return ", ".join(ASSUMPTIONS[name].assumed(*values) for name, values in spanned.items() if len(values) > 1)

@@ -10,22 +10,20 @@ from typing import Final, Literal
 import numpy as np
 from scipy import special
 
-from workbench.advice.assumptions import Assumption
 from workbench.advice.target import (
     KAM_GOAL,
     PROTOCOL_POINTS,
-    UNCHANGED,
     Choice,
     Goal,
     Outcomes,
-    Point,
     TargetRules,
     candidate,
     change_percent,
     choose,
-    describe,
     larger_peak,
 )
+from workbench.core.changes import KINDS, UNCHANGED, Changes
+from workbench.core.settings import GaitModification
 from workbench.core.vocabulary import TEST_RETEST_ERROR
 
 FEWEST_OWN_STRIDES: Final = 20
@@ -37,15 +35,15 @@ class StrideSpread:
     """The same change of gait in several strides of the recording."""
 
     changes_percent: tuple[float, ...]  #: of the goal, one per stride
-    recommended: Mapping[Point | None, int]  #: in how many strides the protocol recommends what; None: nothing
+    recommended: Mapping[Changes | None, int]  #: in how many strides the protocol recommends what; None: nothing
 
 
 @dataclass(frozen=True)
 class Band:
     """How sure the answer to a choice is."""
 
-    point: Point  #: the recommended change, or the best one where none is
-    changes_percent: Mapping[Assumption, float]  #: of the goal
+    changes: Changes  #: the recommended change, or the best one where none is
+    changes_percent: Mapping[GaitModification, float]  #: of the goal
     spread: StrideSpread | None  #: None: one stride only
     change: float  #: of the goal's larger peak, in its own unit
     noise: float | None  #: published test-retest standard error of measurement, same unit
@@ -66,7 +64,7 @@ class Band:
 def band_of(
     choice: Choice,
     recorded: Outcomes,
-    by_assumption: Mapping[Assumption, Outcomes],
+    by_assumption: Mapping[GaitModification, Outcomes],
     spread: StrideSpread | None,
     rules: TargetRules,
 ) -> Band:
@@ -81,7 +79,7 @@ def band_of(
     recorded : mapping
         Outcomes without a change.
     by_assumption : mapping
-        Outcomes of the choice's best candidate under each assumption.
+        Outcomes of the choice's best candidate under each assumption (a gait without changes).
     spread : StrideSpread or None
     rules : TargetRules
     """
@@ -97,7 +95,7 @@ def band_of(
     change = larger_peak(best.outcomes, goal) - larger_peak(recorded, goal)
     noise = TEST_RETEST_ERROR["kam_peak_1_pct_bw_ht"][0] if goal is KAM_GOAL else None
     return Band(
-        point=best.point,
+        changes=best.changes,
         changes_percent=changes,
         spread=spread,
         change=change,
@@ -109,14 +107,14 @@ def band_of(
 
 def _verdict(
     choice: Choice,
-    changes: Mapping[Assumption, float],
+    changes: Mapping[GaitModification, float],
     share: float | None,
     change: float,
     noise: float | None,
     survives: bool,
     rules: TargetRules,
 ) -> str:
-    what = describe(choice.best.point)
+    what = str(choice.best.changes)
     answer = f"that {what} would help" if choice.recommended else f"that no change would help (best: {what})"
     parts = [
         f"The answer {answer} {'survives' if survives else 'does not survive'} its uncertainty: over the assumptions"
@@ -136,27 +134,27 @@ def _verdict(
 
 
 def stride_spread(
-    by_stride: Sequence[Mapping[Point, Outcomes]], point: Point, goal: Goal, rules: TargetRules
+    by_stride: Sequence[Mapping[Changes, Outcomes]], tried: Changes, goal: Goal, rules: TargetRules
 ) -> StrideSpread:
     """Repeat the protocol in several strides.
 
     Parameters
     ----------
     by_stride : sequence of mappings
-        For each stride its outcomes without a change, at the points of the protocol and at `point`.
-    point : (float, float)
+        For each stride its outcomes without a change, at the points of the protocol and with `tried`.
+    tried : Changes
         The change of gait whose spread is wanted.
     goal : Goal
     rules : TargetRules
     """
-    chosen: Counter[Point | None] = Counter()
+    chosen: Counter[Changes | None] = Counter()
     changes = []
     for outcomes in by_stride:
         recorded = outcomes[UNCHANGED]
         judged = [candidate(one, outcomes[one], recorded, rules) for one in PROTOCOL_POINTS]
         choice = choose(judged, goal, rules, "foot-angle")
-        chosen[choice.recommended.point if choice.recommended else None] += 1
-        changes.append(change_percent(outcomes[point], recorded, goal))
+        chosen[choice.recommended.changes if choice.recommended else None] += 1
+        changes.append(change_percent(outcomes[tried], recorded, goal))
     return StrideSpread(tuple(changes), dict(chosen))
 
 
@@ -168,8 +166,8 @@ class SlopeComparison:
     """How a KAM peak goes with one change of gait: over the person's own strides, and simulated."""
 
     peak: str  #: a name of `PEAKS`
-    change: str  #: "foot_progression_angle_deg" or "step_width_m"
-    measured: float  #: % BW ht per 10 degrees, or per 10 cm
+    change: str  #: a name of `SLOPE_STEPS`
+    measured: float  #: % BW ht per step
     low: float  #: 95 % confidence interval
     high: float
     simulated: float
@@ -181,14 +179,15 @@ class OwnStrides:
     """Natural variation between a person's strides beside the simulated response."""
 
     strides: int
-    foot_progression_angle_sd_deg: float
-    step_width_sd_m: float
+    spread: Mapping[str, float]  #: standard deviation between the strides, by the names of `SLOPE_STEPS`
     slopes: tuple[SlopeComparison, ...]
     sentence: str
 
 
-#: Steps in which slopes are given.
-SLOPE_STEPS: Final[dict[str, float]] = {"foot_progression_angle_deg": 10.0, "step_width_m": 0.10}
+#: Steps in which slopes are given, by the number of `PEAKS` that tells the change.
+SLOPE_STEPS: Final[dict[str, float]] = {
+    kind.outcome: kind.slope_step for kind in KINDS.values() if kind.outcome is not None
+}
 
 
 def own_strides(peaks: Sequence[Mapping[str, float]], simulated: Mapping[tuple[str, str], float]) -> OwnStrides | None:
@@ -247,29 +246,32 @@ def own_strides(peaks: Sequence[Mapping[str, float]], simulated: Mapping[tuple[s
                 )
             )
     spread = predictors.std(axis=0, ddof=1)
-    return OwnStrides(len(peaks), float(spread[0]), float(spread[1]), tuple(slopes), _own_sentence(len(peaks), slopes))
+    return OwnStrides(
+        strides=len(peaks),
+        spread=dict(zip(changes, spread.tolist(), strict=True)),
+        slopes=tuple(slopes),
+        sentence=_own_sentence(len(peaks), slopes),
+    )
 
 
-def simulated_slopes(outcomes: Callable[[float, float], Outcomes]) -> dict[tuple[str, str], float]:
-    """Slopes of the KAM peaks around the recorded gait, per 10 degrees and per 10 cm, by (peak, change).
+def simulated_slopes(outcomes: Callable[[Changes], Outcomes]) -> dict[tuple[str, str], float]:
+    """Slopes of the KAM peaks around the recorded gait, per step of `SLOPE_STEPS`, by (peak, change).
 
     Examples
     --------
-    >>> def outcomes(turn_deg, widening_m):
+    >>> def outcomes(changes):
+    ...     turn_deg, widening_m = changes.values()
     ...     first, second = 3.0 + 0.02 * turn_deg - 4.0 * widening_m, 2.5 - 0.03 * turn_deg - 3.0 * widening_m
     ...     return {"kam_peak_1_pct_bw_ht": first, "kam_peak_2_pct_bw_ht": second}
     >>> slopes = simulated_slopes(outcomes)
     >>> round(slopes["kam_peak_2_pct_bw_ht", "foot_progression_angle_deg"], 3)  # % BW ht per 10 degrees of toe-out
     -0.3
     """
-    half_steps: dict[str, Point] = {
-        "foot_progression_angle_deg": (0.5 * SLOPE_STEPS["foot_progression_angle_deg"], 0.0),
-        "step_width_m": (0.0, 0.5 * SLOPE_STEPS["step_width_m"]),
-    }
     slopes: dict[tuple[str, str], float] = {}
-    for change, (turn_deg, widening_m) in half_steps.items():
-        above, below = outcomes(turn_deg, widening_m), outcomes(-turn_deg, -widening_m)
-        slopes |= {(peak, change): above[peak] - below[peak] for peak in KAM_GOAL.peaks}
+    for kind in KINDS.values():
+        if kind.outcome is not None:
+            above, below = (outcomes(Changes({kind.name: sign * 0.5 * kind.slope_step})) for sign in (1.0, -1.0))
+            slopes |= {(peak, kind.outcome): above[peak] - below[peak] for peak in KAM_GOAL.peaks}
     return slopes
 
 
@@ -283,8 +285,7 @@ def _agreement(slope: float, half: float, expected: float) -> Agreement:
 _SLOPE_WORDS: Final = {
     "kam_peak_1_pct_bw_ht": "first KAM peak",
     "kam_peak_2_pct_bw_ht": "second KAM peak",
-    "foot_progression_angle_deg": "foot angle",
-    "step_width_m": "step width",
+    **{kind.outcome: kind.short for kind in KINDS.values() if kind.outcome is not None},
 }
 
 

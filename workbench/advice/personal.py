@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 import numpy as np
 
-from workbench.advice.assumptions import Assumption, assumption_of, other_assumptions
+from workbench.advice.assumptions import bears_on, other_assumptions
 from workbench.advice.certainty import (
     FEWEST_OWN_STRIDES,
     Band,
@@ -21,36 +21,31 @@ from workbench.advice.certainty import (
 )
 from workbench.advice.people import toe_in_percentile
 from workbench.advice.target import (
-    BOTH_POINTS,
-    FINE_POINTS,
     KAM_GOAL,
     MEDIAL_FORCE_GOAL,
+    PROTOCOL,
     PROTOCOL_POINTS,
-    UNCHANGED,
-    WIDTH_POINTS,
     Candidate,
     Choice,
     Outcomes,
-    Point,
+    Search,
     TargetRules,
     candidates,
     choose,
     leg_outcomes,
     outcomes_of,
+    searches,
 )
+from workbench.core.changes import KINDS, UNCHANGED
 from workbench.core.response import InterpolationError, ResponseSurface
-from workbench.core.types import GaitModification, LoadSettings, SolvedLeg, Stride
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import SolvedLeg, Stride
 
 #: Solves strides in gaits, in order.
 SolveAll = Callable[[Sequence[tuple[Stride, GaitModification]]], Sequence[SolvedLeg]]
 
 _SPREAD_STRIDES: Final = 6
-_SETS: Final = {
-    "foot_angle": (PROTOCOL_POINTS, "foot-angle"),
-    "finer_foot_angle": (FINE_POINTS, "foot-angle"),
-    "step_width": (WIDTH_POINTS, "step-width"),
-    "both": (BOTH_POINTS, "foot-angle or step-width"),
-}
+_OF_PROTOCOL: Final = KINDS[PROTOCOL].slug
 _GOALS: Final = {"kam": KAM_GOAL, "medial_force": MEDIAL_FORCE_GOAL}
 
 
@@ -69,12 +64,13 @@ class PersonalTarget:
     recorded: Outcomes
     candidates: tuple[Candidate, ...]  #: of the protocol
     protocol: JudgedChoice
-    #: By set of changes ("foot_angle", "finer_foot_angle", "step_width", "both") and goal ("kam", "medial_force").
+    #: By set of changes (a key of `target.searches`) and goal ("kam", "medial_force").
     alternatives: Mapping[tuple[str, str], JudgedChoice]
     toe_in_fall_pct_bw_ht: float  #: simulated fall of the first KAM peak with 10 degrees of toe-in
     toe_in_percentile: float  #: where that lies among measured people
     own_strides: OwnStrides | None  #: None with fewer than twenty strides
     rules: TargetRules
+    searches: Mapping[str, Search]  #: the sets of changes that were tried, by name
     error: InterpolationError | None  #: of the surface
 
 
@@ -84,6 +80,8 @@ def personal_target(
     settings: LoadSettings,
     solve_all: SolveAll,
     rules: TargetRules | None = None,
+    *,
+    every_assumption: bool = False,
 ) -> PersonalTarget:
     """Find the personal target.
 
@@ -97,32 +95,32 @@ def personal_target(
     solve_all : callable
         Solves strides in gaits; called once.
     rules : TargetRules, optional
+    every_assumption : bool
+        Whether to repeat the answer under all alternatives, or under those alone that belong to the shown range.
     """
     rules = rules or TargetRules()
     outcomes = cache(outcomes_of(surface, settings))
-    recorded = outcomes(*UNCHANGED)
-    choices: dict[tuple[str, str], Choice] = {}
-    judged = {name: candidates(outcomes, points, rules) for name, (points, _) in _SETS.items()}
-    for name, (_, what) in _SETS.items():
-        for goal_name, goal in _GOALS.items():
-            choices[name, goal_name] = choose(judged[name], goal, rules, what)
+    recorded = outcomes(UNCHANGED)
+    tried = searches(surface.axes)
+    judged = {name: candidates(outcomes, search.points, rules) for name, search in tried.items()}
+    choices = {
+        (name, goal_name): choose(judged[name], goal, rules, search.what)
+        for name, search in tried.items()
+        for goal_name, goal in _GOALS.items()
+    }
 
     template, stride = surface.template, surface.stride
-    bests = dict.fromkeys(choice.best.point for choice in choices.values())
-    assumed = [
-        (one, point)
-        for one in other_assumptions(template)
-        for point in bests
-        # The force rule is about the step width only.
-        if one.pivot != template.pivot or point[1]
-    ]
+    bests = dict.fromkeys(choice.best.changes for choice in choices.values())
+    others = other_assumptions(template, every=every_assumption)
+    assumed = [(one, best) for one in others for best in bests if bears_on(one, template.changed(best))]
     sample = _evenly(strides, _SPREAD_STRIDES)
-    repeated = [(one, point) for one in sample for point in (UNCHANGED, *PROTOCOL_POINTS)] if len(sample) > 1 else []
+    tried_again = (UNCHANGED, *PROTOCOL_POINTS) if len(sample) > 1 else ()
+    repeated = [(one, changes) for one in sample for changes in tried_again]
     every = list(strides) if len(strides) >= FEWEST_OWN_STRIDES else []
     jobs = [
-        *((stride, _modification(template, point, one)) for one, point in assumed),
-        *((one, _modification(template, point)) for one, point in repeated),
-        *((one, _modification(template, UNCHANGED)) for one in every),
+        *((stride, one.changed(changes)) for one, changes in assumed),
+        *((one, template.changed(changes)) for one, changes in repeated),
+        *((one, template) for one in every),
     ]
     found = [
         leg_outcomes(leg.mechanics, leg.checks.centre_of_pressure_outside_foot_m, one, surface.subject, settings)
@@ -130,38 +128,31 @@ def personal_target(
     ]
     by_assumption = dict(zip(assumed, found[: len(assumed)], strict=True))
     by_repeat = dict(zip(repeated, found[len(assumed) : len(assumed) + len(repeated)], strict=True))
-    by_stride = [
-        {point: by_repeat[one, point] for point in (UNCHANGED, *PROTOCOL_POINTS)} for one in sample if by_repeat
-    ]
+    by_stride = [{changes: by_repeat[one, changes] for changes in tried_again} for one in sample if by_repeat]
 
     answers = {}
     for (name, goal_name), choice in choices.items():
-        point = choice.best.point
-        spread = stride_spread(by_stride, point, choice.goal, rules) if by_stride and name == "foot_angle" else None
-        nominal = assumption_of(template)
-        under = {nominal: choice.best.outcomes} | {
-            one: by_assumption.get((one, point), choice.best.outcomes) for one in other_assumptions(template)
+        best = choice.best.changes
+        spread = stride_spread(by_stride, best, choice.goal, rules) if by_stride and name == _OF_PROTOCOL else None
+        under = {template: choice.best.outcomes} | {
+            one: by_assumption.get((one, best), choice.best.outcomes) for one in others
         }
         answers[name, goal_name] = JudgedChoice(choice, band_of(choice, recorded, under, spread, rules))
 
-    toe_in = (-10.0, 0.0)
-    fall = recorded["kam_peak_1_pct_bw_ht"] - outcomes(*toe_in)["kam_peak_1_pct_bw_ht"]
+    toe_in = PROTOCOL_POINTS[0]
+    fall = recorded["kam_peak_1_pct_bw_ht"] - outcomes(toe_in)["kam_peak_1_pct_bw_ht"]
     return PersonalTarget(
         recorded=recorded,
-        candidates=judged["foot_angle"],
-        protocol=answers.pop(("foot_angle", "kam")),
+        candidates=judged[_OF_PROTOCOL],
+        protocol=answers.pop((_OF_PROTOCOL, "kam")),
         alternatives=answers,
         toe_in_fall_pct_bw_ht=fall,
         toe_in_percentile=toe_in_percentile(fall),
         own_strides=own_strides(found[len(assumed) + len(repeated) :], simulated_slopes(outcomes)),
         rules=rules,
+        searches=tried,
         error=surface.error,
     )
-
-
-def _modification(template: GaitModification, point: Point, assumption: Assumption | None = None) -> GaitModification:
-    changed = replace(template, foot_progression_change_deg=point[0], step_width_change_m=point[1])
-    return changed if assumption is None else assumption.applied_to(changed)
 
 
 def _evenly(strides: Sequence[Stride], most: int) -> list[Stride]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from workbench.core.findings import Finding
 from workbench.core.response import ResponseSurface
 from workbench.core.results import findings_of_recorded
-from workbench.core.types import LoadSettings, Processing, SolvedLeg, Stride, Trial
+from workbench.core.settings import LoadSettings, Processing
+from workbench.core.types import SolvedLeg, Stride, Trial
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.changes import KINDS, UNCHANGED, Changes
+from workbench.core.changes.kind import Kind
 from workbench.core.loads import knee_loads
 from workbench.core.response import LoadMap, ResponseSurface
-from workbench.core.types import Array, LegMechanics, LoadSettings, Stride, Subject
+from workbench.core.settings import LoadSettings
+from workbench.core.types import Array, LegMechanics, Stride, Subject
 from workbench.core.vocabulary import CYCLE_PERCENT, JOINT_PEAKS, PEAKS
 
-Point = tuple[float, float]  #: change of foot progression angle (degrees, toe-out positive) and of step width (m)
-Outcomes = Mapping[str, float]  #: numbers by the names of `PEAKS`, `JOINT_PEAKS` and the four below
+Outcomes = Mapping[str, float]  #: numbers by the names of `PEAKS`, `JOINT_PEAKS` and the two below
 
 LOWEST_LATERAL: Final = "lowest_lateral_force_bw"
 LATERAL_HELD_DOWN: Final = "lift_off_prevented_lateral_bw"
@@ -29,17 +32,57 @@ OUTSIDE_FOOT: Final = "centre_of_pressure_outside_foot_m"
 _LATERAL: Final = ("lcf_peak_1_bw", "lcf_peak_2_bw")
 _LIFT_OFF_BW: Final = 0.01  # less is rounding
 
-UNCHANGED: Final[Point] = (0.0, 0.0)
-PROTOCOL_POINTS: Final[tuple[Point, ...]] = ((-10.0, 0.0), (-5.0, 0.0), (5.0, 0.0), (10.0, 0.0))
-#: What is tried beside the protocol: every degree, every centimetre, and both together in coarser steps.
-FINE_POINTS: Final = tuple((float(turn), 0.0) for turn in range(-10, 11) if turn)
-WIDTH_POINTS: Final = tuple((0.0, width / 100.0) for width in range(-10, 11) if width)
-BOTH_POINTS: Final = tuple(
-    (turn, width / 100.0)
-    for turn in (-10.0, -7.5, -5.0, -2.5, 0.0, 2.5, 5.0, 7.5, 10.0)
-    for width in (-10.0, -7.5, -5.0, -2.5, 0.0, 2.5, 5.0, 7.5, 10.0)
-    if turn or width
-)
+#: What the protocol changes, and what it tries.
+PROTOCOL: Final = "foot_progression_change_deg"
+PROTOCOL_POINTS: Final = tuple(Changes({PROTOCOL: degrees}) for degrees in (-10.0, -5.0, 5.0, 10.0))
+_COARSE: Final = 4  # steps each way where several changes are tried together
+
+
+@dataclass(frozen=True)
+class Search:
+    """A set of changes of gait among which the best is sought."""
+
+    label: str
+    what: str  #: what changes, for the reason
+    points: tuple[Changes, ...]
+
+
+def searches(axes: Sequence[str]) -> dict[str, Search]:
+    """The protocol first; beside it every step of each change, and all together in coarser steps.
+
+    Examples
+    --------
+    >>> for name, search in searches(["foot_progression_change_deg", "step_width_change_m"]).items():
+    ...     print(f"{name}: {search.label}; {len(search.points)} of them")
+    foot_angle: foot angle, ±5° and ±10°; 4 of them
+    finer_foot_angle: foot angle, every degree to ±10°; 20 of them
+    step_width: step width, every cm to ±10 cm; 20 of them
+    both: both together; 80 of them
+    """
+    kinds = [KINDS[name] for name in axes]
+    protocol = KINDS[PROTOCOL]
+    found = {protocol.slug: Search(f"{protocol.short}, ±5° and ±10°", _hyphened(protocol), PROTOCOL_POINTS)}
+    for kind in kinds:
+        points = [Changes({kind.name: _tidy(value)}) for value in kind.grid(kind.sought, kind.step)]
+        label = f"{kind.short}, every {kind.every} to ±{kind.amount(kind.sought)}"
+        slug = f"finer_{kind.slug}" if kind is protocol else kind.slug
+        found[slug] = Search(label, _hyphened(kind), tuple(point for point in points if point.any))
+    coarse = [[_tidy(value) for value in kind.grid(kind.sought, kind.sought / _COARSE)] for kind in kinds]
+    together = [Changes(dict(zip(axes, place, strict=True))) for place in product(*coarse)]
+    found["both"] = Search(
+        "both together" if len(kinds) == 2 else "all together",
+        " or ".join(_hyphened(kind) for kind in kinds),
+        tuple(point for point in together if point.any),
+    )
+    return found
+
+
+def _hyphened(kind: Kind) -> str:
+    return kind.short.replace(" ", "-")
+
+
+def _tidy(value: float) -> float:
+    return round(float(value), 9)
 
 
 @dataclass(frozen=True)
@@ -104,7 +147,7 @@ RULES: Final[dict[str, str]] = {
 class Candidate:
     """A change of gait with its outcomes and what speaks against it."""
 
-    point: Point
+    changes: Changes
     outcomes: Outcomes
     kam_change_percent: float  #: of the larger KAM peak
     medial_force_change_percent: float  #: of the larger peak of the medial contact force
@@ -126,13 +169,13 @@ class Choice:
     detail: str  #: the reason with its numbers
 
 
-def outcomes_of(surface: ResponseSurface, settings: LoadSettings) -> Callable[[float, float], dict[str, float]]:
-    """All outcomes as a function of the two changes, for `candidates` and `response.load_map`."""
+def outcomes_of(surface: ResponseSurface, settings: LoadSettings) -> Callable[[Changes], dict[str, float]]:
+    """All outcomes as a function of the changes, for `candidates` and `response.load_map`."""
 
-    def outcomes(turn_deg: float, widening_m: float) -> dict[str, float]:
+    def outcomes(changes: Changes) -> dict[str, float]:
         return leg_outcomes(
-            surface.mechanics_at(turn_deg, widening_m),
-            surface.outside_foot_at(turn_deg, widening_m),
+            surface.mechanics_at(changes),
+            surface.outside_foot_at(changes),
             surface.stride,
             surface.subject,
             settings,
@@ -209,7 +252,7 @@ def change_percent(outcomes: Outcomes, recorded: Outcomes, goal: Goal) -> float:
     return 100.0 * (larger_peak(outcomes, goal) - before) / abs(before)
 
 
-def flags_of(point: Point, outcomes: Outcomes, recorded: Outcomes, rules: TargetRules) -> tuple[Flag, ...]:
+def flags_of(changes: Changes, outcomes: Outcomes, recorded: Outcomes, rules: TargetRules) -> tuple[Flag, ...]:
     """Guard rails that a change of gait breaks, each with its numbers."""
     found: list[Flag] = []
 
@@ -252,30 +295,30 @@ def flags_of(point: Point, outcomes: Outcomes, recorded: Outcomes, rules: Target
                 f" recorded {100.0 * recorded[OUTSIDE_FOOT]:.1f} cm",
             )
         )
-    if abs(point[0]) > rules.tried_turn_deg:
+    if abs(changes[PROTOCOL]) > rules.tried_turn_deg:
         found.append(
             Flag("beyond_what_was_tried", f"no more than {rules.tried_turn_deg:g}° of foot angle was tried in people")
         )
     return tuple(found)
 
 
-def candidate(point: Point, outcomes: Outcomes, recorded: Outcomes, rules: TargetRules) -> Candidate:
+def candidate(changes: Changes, outcomes: Outcomes, recorded: Outcomes, rules: TargetRules) -> Candidate:
     """Judge one change of gait."""
     return Candidate(
-        point=point,
+        changes=changes,
         outcomes=outcomes,
         kam_change_percent=change_percent(outcomes, recorded, KAM_GOAL),
         medial_force_change_percent=change_percent(outcomes, recorded, MEDIAL_FORCE_GOAL),
-        flags=flags_of(point, outcomes, recorded, rules),
+        flags=flags_of(changes, outcomes, recorded, rules),
     )
 
 
 def candidates(
-    outcomes: Callable[[float, float], Outcomes], points: Iterable[Point], rules: TargetRules
+    outcomes: Callable[[Changes], Outcomes], points: Iterable[Changes], rules: TargetRules
 ) -> tuple[Candidate, ...]:
     """Judge changes of gait, in the order of `points`."""
-    recorded = outcomes(*UNCHANGED)
-    return tuple(candidate(point, outcomes(*point), recorded, rules) for point in points)
+    recorded = outcomes(UNCHANGED)
+    return tuple(candidate(point, outcomes(point), recorded, rules) for point in points)
 
 
 def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: str) -> Choice:
@@ -291,8 +334,8 @@ def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: st
 
     Examples
     --------
-    >>> toe_in = Candidate((-10.0, 0.0), {}, kam_change_percent=-6.8, medial_force_change_percent=11.9, flags=())
-    >>> toe_out = Candidate((10.0, 0.0), {}, kam_change_percent=4.8, medial_force_change_percent=-13.9, flags=())
+    >>> toe_in = Candidate(PROTOCOL_POINTS[0], {}, kam_change_percent=-6.8, medial_force_change_percent=11.9, flags=())
+    >>> toe_out = Candidate(PROTOCOL_POINTS[3], {}, kam_change_percent=4.8, medial_force_change_percent=-13.9, flags=())
     >>> choose([toe_in, toe_out], KAM_GOAL, TargetRules(), "foot-angle").reason
     'the larger KAM peak falls most with toe-in 10°, by 6.8 %'
     >>> choose([toe_in, toe_out], MEDIAL_FORCE_GOAL, TargetRules(), "foot-angle").reason
@@ -308,36 +351,18 @@ def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: st
             best,
             None,
             f"no helpful {what} change",
-            f"the best of them, {describe(best.point)}, changes {goal.label} by {change:+.1f} %;"
+            f"the best of them, {best.changes}, changes {goal.label} by {change:+.1f} %;"
             f" a fall of {rules.required_fall_percent:g} % is required",
         )
-    reason = f"{goal.label} falls most with {describe(best.point)}, by {-change:.1f} %"
+    reason = f"{goal.label} falls most with {best.changes}, by {-change:.1f} %"
     return Choice(goal, best, best, reason, reason)
-
-
-def describe(point: Point) -> str:
-    """A change of gait in words.
-
-    Examples
-    --------
-    >>> describe((-10.0, 0.04))
-    'toe-in 10° and 4 cm wider steps'
-    """
-    turn_deg, widening_m = point
-    parts = []
-    if turn_deg:
-        parts.append(f"{'toe-in' if turn_deg < 0 else 'toe-out'} {abs(turn_deg):g}°")
-    if widening_m:
-        parts.append(f"{abs(100.0 * widening_m):g} cm {'wider' if widening_m > 0 else 'narrower'} steps")
-    return " and ".join(parts) or "no change"
 
 
 def broken_rules(loads: LoadMap, rules: TargetRules) -> dict[str, Array]:
     """Where on a map of `outcomes_of` each rule is broken, (p, q) of 0 and 1 by the names of `RULES`."""
-    broken = {name: np.zeros((len(loads.turns_deg), len(loads.widenings_m))) for name in RULES}
-    for i, turn in enumerate(loads.turns_deg):
-        for j, widening in enumerate(loads.widenings_m):
-            here = {name: float(values[i, j]) for name, values in loads.values.items()}
-            for flag in flags_of((float(turn), float(widening)), here, loads.recorded, rules):
-                broken[flag.rule][i, j] = 1.0
+    broken = {name: np.zeros(tuple(len(one) for one in loads.grid)) for name in RULES}
+    for i, j, changes in loads.points():
+        here = {name: float(values[i, j]) for name, values in loads.values.items()}
+        for flag in flags_of(changes, here, loads.recorded, rules):
+            broken[flag.rule][i, j] = 1.0
     return broken

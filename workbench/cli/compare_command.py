@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.api import open_trial, terminal_progress
 from workbench.cli.options import assumptions_from, load_settings_from, processing_from, write_json
-from workbench.core.types import GaitModification
+from workbench.core.settings import GaitModification
 
 
 def add_compare_parser(commands: Any, common: argparse.ArgumentParser) -> None:

@@ -24,8 +24,9 @@ from workbench.cli.options import (
 from workbench.cli.recording_commands import add_recording_parsers
 from workbench.cli.recording_options import TRIAL_HELP, recording_options, terminal_tell, wishes_from
 from workbench.cli.target_command import add_map_parser, add_target_parser
+from workbench.core.changes import KINDS
 from workbench.core.errors import SettingError, WorkbenchError
-from workbench.core.types import GaitModification, LoadSettings
+from workbench.core.settings import GaitModification, LoadSettings
 
 if TYPE_CHECKING:
     from workbench.core.results import Simulation
@@ -56,7 +57,8 @@ def build_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     parser = Parser(
         prog="workbench",
-        description="Knee loads of a recorded walk, and of the same walk with another foot angle or step width.",
+        description="Knee loads of a recorded walk, and of the same walk with another "
+        f"{' or '.join(one.short for one in KINDS.values())}.",
     )
     parser.add_argument("--version", action="version", version=f"workbench {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -13,9 +13,11 @@ from workbench.advice.prepared_leg import PreparedLeg
 from workbench.advice.target import TargetRules, broken_rules, outcomes_of
 from workbench.cli.options import assumptions_from, load_settings_from, processing_from, write_json
 from workbench.cli.recording_options import TRIAL_HELP, recording_options, terminal_tell, wishes_from
+from workbench.core.changes import KINDS, achieved
 from workbench.core.errors import SettingError
 from workbench.core.response import LoadMap, load_map
-from workbench.core.types import Array, GaitModification
+from workbench.core.settings import GaitModification
+from workbench.core.types import Array
 from workbench.core.vocabulary import DISCLAIMER, JOINT_PEAKS, PEAKS, Quantity
 from workbench.intake.kept import open_recorded
 from workbench.workers.preparation import prepared_leg
@@ -23,7 +25,7 @@ from workbench.workers.preparation import prepared_leg
 _OUTCOMES: Final[dict[str, Quantity]] = {
     name: quantity
     for name, quantity in (PEAKS | JOINT_PEAKS).items()
-    if name not in ("foot_progression_angle_deg", "step_width_m")  # what is changed is no outcome
+    if name not in achieved()  # what is changed is no outcome
 }
 
 
@@ -35,13 +37,16 @@ def add_target_parser(commands: Any, common: argparse.ArgumentParser) -> None:
         help="the change of gait that would lower the knee load most, and how sure that is",
     )
     _add_inputs(parser)
+    parser.add_argument(
+        "--every-assumption", action="store_true", help="repeat the answer under every assumption that is as defensible"
+    )
     parser.set_defaults(run=run_target)
 
 
 def add_map_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add ``workbench map`` to the sub-commands."""
     parser = commands.add_parser(
-        "map", parents=[common, recording_options()], help="one outcome over foot progression angle and step width"
+        "map", parents=[common, recording_options()], help="one outcome over two changes of gait"
     )
     _add_inputs(parser)
     parser.add_argument(
@@ -63,6 +68,7 @@ def run_target(options: argparse.Namespace) -> int:
         stride=options.stride,
         settings=settings,
         processing=processing,
+        every_assumption=options.every_assumption,
         **assumptions_from(options),
     )
     if options.json:
@@ -115,17 +121,18 @@ def draw_map(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, file: str) ->
     from matplotlib.figure import Figure
 
     values, centre = loads.values[quantity.name], loads.recorded[quantity.name]
-    turns, widths = loads.turns_deg, 100.0 * loads.widenings_m
+    first, second = (KINDS[name] for name in loads.axes)
+    rows, columns = first.shown_factor * loads.grid[0], second.shown_factor * loads.grid[1]
     figure = Figure(figsize=(7.5, 5.5), layout="constrained")
     axes = figure.add_subplot()
     reach = float(np.abs(values - centre).max()) or 1.0
-    image = axes.pcolormesh(turns, widths, values.T, cmap="RdBu_r", vmin=centre - reach, vmax=centre + reach)
-    axes.contour(turns, widths, values.T, levels=[centre], colors="black", linewidths=1.5)
+    image = axes.pcolormesh(rows, columns, values.T, cmap="RdBu_r", vmin=centre - reach, vmax=centre + reach)
+    axes.contour(rows, columns, values.T, levels=[centre], colors="black", linewidths=1.5)
     broken: Array = np.sum(list(broken_rules(loads, TargetRules()).values()), axis=0)
-    axes.contourf(turns, widths, np.minimum(broken, 1.0).T, levels=[0.5, 1.5], colors="none", hatches=["...."])
+    axes.contourf(rows, columns, np.minimum(broken, 1.0).T, levels=[0.5, 1.5], colors="none", hatches=["...."])
     axes.plot(0.0, 0.0, marker="o", color="black", markersize=8)
-    axes.set_xlabel("Change of foot progression angle (°, toe-out positive)")
-    axes.set_ylabel("Change of step width (cm)")
+    axes.set_xlabel(f"Change of {first.label} ({first.shown_unit}, {first.sign})")
+    axes.set_ylabel(f"Change of {second.label} ({second.shown_unit}, {second.sign})")
     axes.set_title(
         f"{leg.trial.name}, {leg.surface.stride.side} leg\n"
         "line and point: as recorded; dotted: something else rises or a rule is broken",

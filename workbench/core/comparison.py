@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workbench.core.changes import KINDS, Changes
 from workbench.core.findings import Finding
 from workbench.core.results import LoadsOfStrides
-from workbench.core.types import Array, GaitModification, LoadSettings, Processing, Subject
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import Array, Subject
 from workbench.core.vocabulary import CURVES, PEAKS, Quantity, Side
 
 #: What a person can change and the recordings show: modified minus normal trials.
 MEASURED_CHANGES: dict[str, Quantity] = {
     quantity.name: quantity
     for quantity in (
-        Quantity("foot_progression_change_deg", "Foot progression angle", "°", "toe-out positive"),
-        Quantity("step_width_change_m", "Step width", "m", "wider positive"),
+        *(
+            Quantity(kind.name, PEAKS[kind.outcome].label, PEAKS[kind.outcome].unit, kind.sign)
+            for kind in KINDS.values()
+            if kind.outcome is not None
+        ),
         Quantity("trunk_lean_change_deg", "Trunk lean", "°", "towards the standing leg positive"),
         Quantity("step_length_change_m", "Step length", "m", "longer positive"),
         Quantity("stance_time_change_s", "Stance time", "s", "longer positive"),
     )
 }
 #: Those that the simulation takes over; the others are only measured.
-SIMULATED_CHANGES = ("foot_progression_change_deg", "step_width_change_m")
+SIMULATED_CHANGES = tuple(kind.name for kind in KINDS.values() if kind.outcome is not None)
 
 #: Changes that are only measured: above these the person did something that the simulation leaves out.
 NOTEWORTHY = {"trunk_lean_change_deg": 2.0, "step_length_change_m": 0.05, "stance_time_change_s": 0.05}
@@ -112,40 +117,34 @@ def not_simulated(change: Mapping[str, float]) -> tuple[Finding, ...]:
 
 
 def change_to_simulate(
-    change: Mapping[str, float], width_from_turning_m: float
-) -> tuple[float, float, tuple[Finding, ...]]:
-    """What the sliders must be set to so that foot angle and heel-to-heel width change as measured.
+    change: Mapping[str, float], already: Mapping[str, float] | None = None
+) -> tuple[Changes, tuple[Finding, ...]]:
+    """What is to be simulated so that everything that can be simulated changes as measured.
 
     Parameters
     ----------
     change : mapping
         By the names of `MEASURED_CHANGES`.
-    width_from_turning_m : float
-        How far turning the feet alone changes the width between the heels.
+    already : mapping, optional
+        How far each changes by what is done to the others: turned feet put the heels elsewhere, and so the step width.
 
     Returns
     -------
-    float, float
-        Change of foot progression angle (degrees) and of step width (m), within what can be simulated.
+    Changes
+        Within what can be simulated.
     tuple of Finding
         Says where the person changed more than that.
 
     Examples
     --------
-    >>> turn_deg, width_m, _ = change_to_simulate(
-    ...     {"foot_progression_change_deg": -16.6, "step_width_change_m": 0.14}, width_from_turning_m=0.074
-    ... )
-    >>> turn_deg, round(width_m, 3)
-    (-16.6, 0.066)
+    >>> measured = {"foot_progression_change_deg": -16.6, "step_width_change_m": 0.14}
+    >>> print(change_to_simulate(measured, {"step_width_change_m": 0.074})[0])
+    toe-in 16.6° and 6.6 cm wider steps
     """
-    wanted = {
-        "foot_progression_change_deg": change["foot_progression_change_deg"],
-        "step_width_change_m": change["step_width_change_m"] - width_from_turning_m,
-    }
-    limits = {"foot_progression_change_deg": 20.0, "step_width_change_m": 0.15}
     taken, findings = {}, []
-    for name, value in wanted.items():
-        taken[name] = min(max(value, -limits[name]), limits[name])
+    for name in SIMULATED_CHANGES:
+        value, largest = change[name] - (already or {}).get(name, 0.0), KINDS[name].largest
+        taken[name] = min(max(value, -largest), largest)
         if taken[name] != value:
             quantity = MEASURED_CHANGES[name]
             findings.append(
@@ -157,4 +156,4 @@ def change_to_simulate(
                     " simulated, the most that can be.",
                 )
             )
-    return taken["foot_progression_change_deg"], taken["step_width_change_m"], tuple(findings)
+    return Changes(taken), tuple(findings)

@@ -9,7 +9,8 @@ import numpy as np
 from workbench.core.errors import TrialError
 from workbench.core.metrics import Agreement, agreement
 from workbench.core.results import Simulation
-from workbench.core.types import Array, LoadSettings, MeasuredLoads, Stride, Subject
+from workbench.core.settings import LoadSettings
+from workbench.core.types import Array, MeasuredLoads, Stride, Subject
 from workbench.core.vocabulary import CYCLE_PERCENT
 
 LARGEST_LAG_S = 0.040

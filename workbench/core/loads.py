@@ -10,7 +10,8 @@ import numpy as np
 
 from workbench.core import knee, metrics
 from workbench.core.muscles import Contacts, MuscleSharing, muscle_weights, share_moments
-from workbench.core.types import Array, LegMechanics, LoadSettings, Stride, Subject
+from workbench.core.settings import LoadSettings
+from workbench.core.types import Array, LegMechanics, Stride, Subject
 from workbench.core.vocabulary import CYCLE_PERCENT, LATERAL_SIGN
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import daqp
 import numpy as np
 
-from workbench.core.errors import SettingError, SimulationError
+from workbench.core.errors import SimulationError
 from workbench.core.types import Array
 
 #: Starts of muscle names by group, in the Rajagopal and gait2392 families.
@@ -77,11 +77,6 @@ def muscle_weights(names: Sequence[str], preset: str, by_group: Mapping[str, flo
     by_group : mapping, optional
         Weights by the names of `MUSCLE_GROUPS` that take the place of the preset's; None keeps the preset's.
 
-    Raises
-    ------
-    SettingError
-        If there is no such preset.
-
     Examples
     --------
     >>> muscle_weights(["gasmed_r", "semimem_r", "soleus_r"], "contact").tolist()
@@ -89,10 +84,6 @@ def muscle_weights(names: Sequence[str], preset: str, by_group: Mapping[str, flo
     >>> muscle_weights(["gasmed_r", "semimem_r", "soleus_r"], "contact", {"gastrocnemius": 5.0}).tolist()
     [5.0, 3.0, 1.0]
     """
-    if preset not in WEIGHT_PRESETS:
-        raise SettingError(
-            f"there are no muscle weights called {preset!r}.", remedy=f"Use one of {', '.join(WEIGHT_PRESETS)}."
-        )
     chosen = {group: weight for group, weight in (by_group or {}).items() if weight is not None}
     weights = WEIGHT_PRESETS[preset] | chosen
     return np.array(

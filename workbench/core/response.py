@@ -1,40 +1,45 @@
-"""A person's response surface: the mechanics of one leg over foot progression angle and step width, and its loads.
+"""A person's response surface: the mechanics of one leg over two changes of gait (or more), and its loads.
 
-The mechanics are smooth in both changes, so a few solutions at Chebyshev nodes stand for all; the muscles are solved
+The mechanics are smooth in the changes, so a few solutions at Chebyshev nodes stand for all; the muscles are solved
 exactly on what is interpolated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import reduce
+from itertools import product
 from typing import Final
 
 import numpy as np
 
+from workbench.core.changes import KINDS, UNCHANGED, Changes
 from workbench.core.errors import SettingError
 from workbench.core.loads import KneeLoads, knee_loads
-from workbench.core.types import Array, GaitModification, LegMechanics, LoadSettings, Stride, Subject
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import Array, LegMechanics, Stride, Subject
 from workbench.core.vocabulary import CURVES, PEAKS
 
-LARGEST_TURN_DEG: Final = 15.0  #: the surface reaches so far to both sides
-LARGEST_WIDENING_M: Final = 0.10
-#: Grid of a load map.
-MAP_TURNS_DEG: Final = np.linspace(-LARGEST_TURN_DEG, LARGEST_TURN_DEG, 31)
-MAP_WIDENINGS_M: Final = np.linspace(-LARGEST_WIDENING_M, LARGEST_WIDENING_M, 21)
-MAP_TURNS_DEG.flags.writeable = False
-MAP_WIDENINGS_M.flags.writeable = False
-#: Where the error of a surface is measured: its corners, where a Chebyshev polynomial errs most, and between nodes.
-CHECK_POINTS: Final = (
-    (-LARGEST_TURN_DEG, -LARGEST_WIDENING_M),
-    (-LARGEST_TURN_DEG, LARGEST_WIDENING_M),
-    (LARGEST_TURN_DEG, -LARGEST_WIDENING_M),
-    (LARGEST_TURN_DEG, LARGEST_WIDENING_M),
-    (-10.0, 0.0),
-    (10.0, 0.0),
-    (0.0, -0.07),
-    (0.0, 0.07),
-)
+#: The two changes that a surface spans where nothing else is asked for: the first two that there are.
+PLANE: Final = tuple(KINDS)[:2]
+
+
+def check_points(axes: Sequence[str]) -> tuple[Changes, ...]:
+    """Where the error of a surface is measured: its corners, where a Chebyshev polynomial errs most, and between nodes.
+
+    Examples
+    --------
+    >>> for one in check_points(["foot_progression_change_deg"]):
+    ...     print(one)
+    toe-in 15°
+    toe-out 15°
+    toe-in 10°
+    toe-out 10°
+    """
+    corners = product(*([(name, -KINDS[name].reach), (name, KINDS[name].reach)] for name in axes))
+    between = [(name, sign * KINDS[name].check) for name in axes for sign in (-1.0, 1.0)]
+    return tuple(Changes(dict(corner)) for corner in corners) + tuple(Changes({name: at}) for name, at in between)
 
 
 def chebyshev_nodes(count: int, largest: float) -> Array:
@@ -57,88 +62,101 @@ class InterpolationError:
 
     contact_force_bw: float  #: over the medial, lateral and total force
     kam_pct_bw_ht: float
-    points: tuple[tuple[float, float], ...]  #: (degrees, metres)
+    points: tuple[Changes, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class ResponseSurface:
-    """One leg's mechanics in one stride, over the change of foot progression angle and of step width.
+    """One leg's mechanics in one stride over a few changes of gait, by default `PLANE`; other changes are fixed.
 
-    What is interpolated is the difference from the recorded walk, with the recorded walk itself (no change) as one
-    more condition: it comes out exactly, and everything around it is the same polynomial.
+    What is interpolated is the difference from the gait without those changes, with that gait itself as one more
+    condition: it comes out exactly, and everything around it is the same polynomial.
     """
 
     stride: Stride
     subject: Subject
-    template: GaitModification  #: the assumptions; its two changes are zero
-    baseline: LegMechanics  #: the recorded walk
-    turns_deg: Array  #: (a,) nodes of the change of foot progression angle
-    widenings_m: Array  #: (b,) nodes of the change of step width
-    differences: Array  #: (a * b, numbers in a bundle) from the baseline; step width varies fastest
-    outside_foot_m: Array  #: (1 + a * b,) how far the centre of pressure leaves the foot, recorded first
+    template: GaitModification  #: the assumptions and the fixed changes; those of the axes are zero
+    baseline: LegMechanics  #: of the template: the recorded walk, where nothing is fixed
+    axes: tuple[str, ...]  #: names of the changes
+    nodes: tuple[Array, ...]  #: (a,), (b,) ... nodes of each
+    differences: Array  #: (a * b * ..., numbers in a bundle) from the baseline; the last axis varies fastest
+    outside_foot_m: Array  #: (1 + a * b * ...,) how far the centre of pressure leaves the foot, the baseline first
     error: InterpolationError | None = None  #: None: not measured
 
-    def mechanics_at(self, turn_deg: float, widening_m: float) -> LegMechanics:
-        """Mechanics with a change of foot progression angle (degrees) and of step width (metres).
+    def mechanics_at(self, changes: Changes) -> LegMechanics:
+        """Mechanics with these changes.
 
         Raises
         ------
         SettingError
-            If the change lies outside the surface.
+            If they lie outside the surface.
         """
-        weights = self.weights(turn_deg, widening_m)
-        if turn_deg == 0.0 and widening_m == 0.0:
+        weights = self.weights(changes)
+        if not any(changes[name] for name in self.axes):
             return self.baseline
         # Not a matrix product: its threads take longer to gather than the sum itself.
-        change = np.einsum("k,ki->i", weights, self.differences)
-        return _unpacked(_packed(self.baseline) + change, self.baseline)
+        difference = np.einsum("k,ki->i", weights, self.differences)
+        return _unpacked(_packed(self.baseline) + difference, self.baseline)
 
-    def loads_at(self, turn_deg: float, widening_m: float, settings: LoadSettings) -> KneeLoads:
-        """Knee loads with a change of foot progression angle (degrees) and of step width (metres)."""
-        return knee_loads(self.mechanics_at(turn_deg, widening_m), self.stride, self.subject, settings)
+    def loads_at(self, changes: Changes, settings: LoadSettings) -> KneeLoads:
+        """Knee loads with these changes."""
+        return knee_loads(self.mechanics_at(changes), self.stride, self.subject, settings)
 
-    def outside_foot_at(self, turn_deg: float, widening_m: float) -> float:
+    def outside_foot_at(self, changes: Changes) -> float:
         """Largest distance of the loaded centre of pressure outside the foot's outline, metres; 0 if inside."""
-        recorded, nodes = self.outside_foot_m[0], self.outside_foot_m[1:]
-        return max(0.0, float(recorded + self.weights(turn_deg, widening_m) @ (nodes - recorded)))
+        without, nodes = self.outside_foot_m[0], self.outside_foot_m[1:]
+        return max(0.0, float(without + self.weights(changes) @ (nodes - without)))
 
-    def weights(self, turn_deg: float, widening_m: float) -> Array:
-        """Weight of each node's difference (a * b,) in the interpolated difference.
+    def answers(self, modification: GaitModification) -> bool:
+        """Whether it can answer a question: the same assumptions and fixed changes, within its reach."""
+        fixed = replace(modification, changes=modification.changes.without(self.axes))
+        return fixed == self.template and self._reaches(modification.changes)
+
+    def _reaches(self, changes: Changes) -> bool:
+        return all(abs(changes[name]) <= KINDS[name].reach for name in self.axes)
+
+    def weights(self, changes: Changes) -> Array:
+        """Weight of each node's difference (a * b * ...,) in the interpolated difference.
 
         Raises
         ------
         SettingError
-            If the change lies outside the surface.
+            If the changes lie outside the surface.
         """
-        if not (abs(turn_deg) <= LARGEST_TURN_DEG and abs(widening_m) <= LARGEST_WIDENING_M):
-            raise SettingError(
-                f"a change of {turn_deg:+g}° and {100 * widening_m:+g} cm lies outside the prepared"
-                f" ±{LARGEST_TURN_DEG:g}° and ±{100 * LARGEST_WIDENING_M:g} cm."
-            )
-        tensor = np.kron(lagrange_basis(self.turns_deg, turn_deg), lagrange_basis(self.widenings_m, widening_m))
-        at_zero = np.kron(lagrange_basis(self.turns_deg, 0.0), lagrange_basis(self.widenings_m, 0.0))
+        others = changes.without(self.axes)
+        if not self._reaches(changes) or (others.any and others != self.template.changes):
+            reach = " and ".join(f"±{KINDS[name].amount(KINDS[name].reach)}" for name in self.axes)
+            raise SettingError(f"a change of {changes} lies outside the prepared {reach}.")
+        at = [(nodes, changes[name]) for name, nodes in zip(self.axes, self.nodes, strict=True)]
+        tensor = _kron([lagrange_basis(nodes, place) for nodes, place in at])
+        at_zero = _kron([lagrange_basis(nodes, 0.0) for nodes in self.nodes])
         # A polynomial that is one at zero and vanishes at every node takes away what the interpolation leaves at zero.
-        vanishing = [
-            value
-            for value in (_node_polynomial(self.turns_deg, turn_deg), _node_polynomial(self.widenings_m, widening_m))
-            if value is not None
-        ]
+        vanishing = [value for value in (_node_polynomial(*one) for one in at) if value is not None]
         return np.asarray(tensor - at_zero * (sum(vanishing) / len(vanishing)) if vanishing else tensor)
 
-    def modification(self, turn_deg: float, widening_m: float) -> GaitModification:
-        """The change of gait at a point of the surface, with all its assumptions."""
-        return replace(self.template, foot_progression_change_deg=turn_deg, step_width_change_m=widening_m)
+
+def _kron(bases: Sequence[Array]) -> Array:
+    return reduce(lambda one, other: np.asarray(np.kron(one, other)), bases)
+
+
+def node_points(axes: Sequence[str], nodes: Sequence[Array]) -> tuple[Changes, ...]:
+    """The changes at every node of a surface, the last axis varying fastest.
+
+    Examples
+    --------
+    >>> [str(one) for one in node_points(PLANE, [np.array([-10.0, 10.0]), np.array([0.05])])]
+    ['toe-in 10° and 5 cm wider steps', 'toe-out 10° and 5 cm wider steps']
+    """
+    return tuple(Changes(dict(zip(axes, map(float, place), strict=True))) for place in product(*nodes))
 
 
 def response_surface(
     stride: Stride,
     subject: Subject,
     template: GaitModification,
-    baseline: LegMechanics,
-    turns_deg: Array,
-    widenings_m: Array,
-    solved: Mapping[tuple[float, float], LegMechanics],
-    outside_foot_m: Mapping[tuple[float, float], float],
+    nodes: Mapping[str, Array],
+    solved: Mapping[Changes, LegMechanics],
+    outside_foot_m: Mapping[Changes, float],
 ) -> ResponseSurface:
     """Put a surface together.
 
@@ -146,37 +164,46 @@ def response_surface(
     ----------
     stride, subject, template
         What the solutions belong to.
-    baseline : LegMechanics
-        Without a change.
-    turns_deg, widenings_m : (a,), (b,) arrays
-        Nodes of the two changes.
+    nodes : mapping
+        Nodes of each change that the surface spans, (a,), (b,) ... arrays by its name.
     solved : mapping
-        Mechanics by node, at least at every pair of `turns_deg` and `widenings_m`.
+        Mechanics with those changes, at least at `node_points` and without them (`UNCHANGED`).
     outside_foot_m : mapping
-        How far the centre of pressure leaves the foot, at the same nodes and at ``(0.0, 0.0)``.
+        How far the centre of pressure leaves the foot, at the same places.
     """
-    nodes = [(float(turn), float(widening)) for turn in turns_deg for widening in widenings_m]
+    axes = tuple(nodes)
+    points = node_points(axes, list(nodes.values()))
+    baseline = solved[UNCHANGED]
     recorded = _packed(baseline)
     return ResponseSurface(
         stride=stride,
         subject=subject,
-        template=replace(template, foot_progression_change_deg=0.0, step_width_change_m=0.0),
+        template=replace(template, changes=template.changes.without(axes)),
         baseline=baseline,
-        turns_deg=np.asarray(turns_deg),
-        widenings_m=np.asarray(widenings_m),
-        differences=np.array([_packed(solved[node]) - recorded for node in nodes]),
-        outside_foot_m=np.array([outside_foot_m[node] for node in [(0.0, 0.0), *nodes]]),
+        axes=axes,
+        nodes=tuple(np.asarray(one) for one in nodes.values()),
+        differences=np.array([_packed(solved[point]) - recorded for point in points]),
+        outside_foot_m=np.array([outside_foot_m[point] for point in (UNCHANGED, *points)]),
     )
 
 
+@dataclass(frozen=True)
+class SurfaceUpdate:
+    """How far a surface that is being prepared has come."""
+
+    done: int  #: solutions there are
+    total: int  #: solutions there will be
+    surface: ResponseSurface | None  #: the best so far; None until it can be used
+
+
 def interpolation_error(
-    surface: ResponseSurface, direct: Mapping[tuple[float, float], LegMechanics], settings: LoadSettings
+    surface: ResponseSurface, direct: Mapping[Changes, LegMechanics], settings: LoadSettings
 ) -> InterpolationError:
-    """Compare a surface with direct solutions at the points (degrees, metres) of `direct`."""
+    """Compare a surface with direct solutions of the changes of `direct`."""
     force, moment = 0.0, 0.0
     for point, mechanics in direct.items():
         exact = knee_loads(mechanics, surface.stride, surface.subject, settings).curves
-        near = surface.loads_at(*point, settings).curves
+        near = surface.loads_at(point, settings).curves
         gap = {name: float(np.abs(near[name] - exact[name]).max()) for name in CURVES}
         force = max(force, *(gap[name] for name in CURVES if name.endswith("_force_bw")))
         moment = max(moment, gap["knee_adduction_moment_pct_bw_ht"])
@@ -185,21 +212,26 @@ def interpolation_error(
 
 @dataclass(frozen=True)
 class LoadMap:
-    """Outcomes over the plane of both changes."""
+    """Outcomes over the plane of two changes."""
 
-    turns_deg: Array  #: (p,)
-    widenings_m: Array  #: (q,)
+    axes: tuple[str, str]  #: names of the changes
+    grid: tuple[Array, Array]  #: (p,), (q,) values of each
     values: Mapping[str, Array]  #: (p, q) by the names of the outcomes
-    recorded: Mapping[str, float]  #: the same of the recorded walk
+    recorded: Mapping[str, float]  #: the same without the changes
     error: InterpolationError | None
+
+    def points(self) -> Iterator[tuple[int, int, Changes]]:
+        """Every point of the map, with its place in `values`."""
+        for i, first in enumerate(self.grid[0]):
+            for j, second in enumerate(self.grid[1]):
+                yield i, j, Changes({self.axes[0]: float(first), self.axes[1]: float(second)})
 
 
 def load_map(
     surface: ResponseSurface,
-    outcomes: Callable[[float, float], Mapping[str, float]],
+    outcomes: Callable[[Changes], Mapping[str, float]],
     *,
-    turns_deg: Array = MAP_TURNS_DEG,
-    widenings_m: Array = MAP_WIDENINGS_M,
+    grid: Mapping[str, Array] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> LoadMap:
     """Evaluate outcomes on a grid; all of them at once, because they come from one solution.
@@ -208,27 +240,31 @@ def load_map(
     ----------
     surface : ResponseSurface
     outcomes : callable
-        Numbers by name at a point (degrees, metres), see `peaks_of` and `workbench.advice.target.outcomes_of`.
-    turns_deg, widenings_m : (p,), (q,) arrays
+        Numbers by name with some changes, see `peaks_of` and `workbench.advice.target.outcomes_of`.
+    grid : mapping, optional
+        (p,) and (q,) arrays by the names of two changes of the surface; by default its first two, in the steps of each.
     progress : callable, optional
         Is told how many of the p columns are done.
     """
-    recorded = outcomes(0.0, 0.0)
-    values = {name: np.empty((len(turns_deg), len(widenings_m))) for name in recorded}
-    for i, turn in enumerate(turns_deg):
-        for j, widening in enumerate(widenings_m):
-            for name, value in outcomes(float(turn), float(widening)).items():
+    if grid is None:
+        grid = {name: KINDS[name].grid(KINDS[name].reach, KINDS[name].step) for name in surface.axes[:2]}
+    (first, rows), (second, columns) = grid.items()
+    recorded = dict(outcomes(UNCHANGED))
+    values = {name: np.empty((len(rows), len(columns))) for name in recorded}
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            for name, value in outcomes(Changes({first: float(row), second: float(column)})).items():
                 values[name][i, j] = value
         if progress is not None:
-            progress(i + 1, len(turns_deg))
-    return LoadMap(np.asarray(turns_deg), np.asarray(widenings_m), values, recorded, surface.error)
+            progress(i + 1, len(rows))
+    return LoadMap((first, second), (np.asarray(rows), np.asarray(columns)), values, recorded, surface.error)
 
 
-def peaks_of(surface: ResponseSurface, settings: LoadSettings) -> Callable[[float, float], dict[str, float]]:
-    """The summary numbers of `vocabulary.PEAKS` as a function of the two changes."""
+def peaks_of(surface: ResponseSurface, settings: LoadSettings) -> Callable[[Changes], dict[str, float]]:
+    """The summary numbers of `vocabulary.PEAKS` as a function of the changes."""
 
-    def peaks(turn_deg: float, widening_m: float) -> dict[str, float]:
-        found = surface.loads_at(turn_deg, widening_m, settings).peaks
+    def peaks(changes: Changes) -> dict[str, float]:
+        found = surface.loads_at(changes, settings).peaks
         return {name: found[name] for name in PEAKS}
 
     return peaks

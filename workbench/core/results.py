@@ -12,17 +12,8 @@ from workbench.core.errors import SimulationError
 from workbench.core.findings import Finding, worst_first
 from workbench.core.loads import KneeLoads, knee_loads
 from workbench.core.quality import Checks, findings_of_checks
-from workbench.core.types import (
-    Array,
-    GaitModification,
-    LoadSettings,
-    MechanicsChecks,
-    Processing,
-    SolvedLeg,
-    Stride,
-    Subject,
-    Trial,
-)
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import Array, MechanicsChecks, SolvedLeg, Stride, Subject, Trial
 from workbench.core.vocabulary import CURVES, MOMENT_POINT, PEAKS, TEST_RETEST_ERROR, Side
 
 ABSURD_MEDIAL_FORCE_BW: Final = 8.0  #: refused beyond

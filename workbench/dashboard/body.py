@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import param
 
+from workbench.core.changes import KINDS, Changes
 from workbench.core.errors import WorkbenchError
-from workbench.core.response import LARGEST_TURN_DEG, LARGEST_WIDENING_M, lagrange_basis
+from workbench.core.response import PLANE, lagrange_basis, node_points
 from workbench.core.results import LoadsOfStrides, Simulation
-from workbench.core.types import Array, GaitModification, Processing, Stride, Trial
+from workbench.core.settings import GaitModification, Processing
+from workbench.core.types import Array, Stride
 from workbench.core.vocabulary import Side
 from workbench.dashboard.charts import recorded_key
-from workbench.dashboard.controls import TEXT_STYLE, Later
+from workbench.dashboard.controls import TEXT_STYLE
 from workbench.dashboard.footprint_figure import description, footprint_view, recolour, update
 from workbench.dashboard.skeleton import Skeleton, force_limit_bw
-from workbench.scene.bodies import BodyMotion, Float32, Scene
+from workbench.scene.bodies import BodyMotion, Float32
 from workbench.scene.footprint import Footprints, footprints
-from workbench.session.session import GAIT_ASSUMPTIONS, Session
+from workbench.session.question import GAIT_ASSUMPTIONS, PROCESSING
+from workbench.session.session import Session
+from workbench.session.solvers import BodySolver, Later, Schedule
 
-Schedule = Callable[[Callable[[], None]], None]
+_Key = tuple[int, Stride | None, Processing]  # trial, stride and how the recording is processed
 
 _LATER_MS = 60.0  # the curves are painted by then
 
-#: Changes at which the motion is solved; in between it is a polynomial of second degree, within a millimetre.
-TURNS_DEG: Final = np.array([-LARGEST_TURN_DEG, 0.0, LARGEST_TURN_DEG])
-WIDENINGS_M: Final = np.array([-LARGEST_WIDENING_M, 0.0, LARGEST_WIDENING_M])
-
-
-class BodySolver(Protocol):
-    """What the body asks of the processes that run OpenSim, see `workbench.workers.pool.SolverPool`."""
-
-    def scene(self, trial: Trial, processing: Processing) -> Future[Scene]:
-        """Surfaces of a trial's model."""
-
-    def motion(
-        self, trial: Trial, processing: Processing, stride: Stride, modification: GaitModification
-    ) -> Future[BodyMotion]:
-        """Poses and ground forces over a stride."""
+#: Places of each change at which the motion is solved; in between it is a polynomial, within a millimetre.
+PLACES: Final = {name: np.array([-KINDS[name].reach, 0.0, KINDS[name].reach]) for name in PLANE}
 
 
 class BodyState(param.Parameterized):
@@ -72,12 +64,13 @@ class BodyState(param.Parameterized):
         super().__init__(**params)
         self._session, self._solver = session, solver
         self._schedule, self._later = schedule, later
-        self._key: tuple[int, Stride | None] | None = None
+        self._key: _Key | None = None
         self._waiting = False
         self._direct: Future[BodyMotion] | None = None
-        self._nodes: dict[tuple[int, int], BodyMotion] = {}
+        self._nodes: dict[Changes, BodyMotion] = {}
+        self._held = GaitModification()  # what the nodes hold beside their places
         self._asked: list[Future[Any]] = []
-        session.param.watch(self._leg_changed, ["trial", "side", "stride_number", "strides"])
+        session.param.watch(self._leg_changed, ["trial", "side", "stride_number", "strides", *PROCESSING])
         session.param.watch(self._forget_nodes, list(GAIT_ASSUMPTIONS))
         session.param.watch(self._ask_nodes, "prepared")
         session.param.watch(self._answer_changed, "answer")
@@ -90,7 +83,7 @@ class BodyState(param.Parameterized):
 
     def _leg_changed(self, *_: object) -> None:
         session = self._session
-        key = (id(session.trial), session.stride)
+        key = self._present()
         if session.stride is None or key == self._key:
             return
         model_changed = self._key is None or self._key[0] != key[0]
@@ -101,6 +94,9 @@ class BodyState(param.Parameterized):
             self.scene = None
             self._ask(self._solver.scene(session.trial, session.processing), partial(self._set, "scene"))
         self._ask(self._motion(GaitModification()), partial(self._set, "recorded"))
+
+    def _present(self) -> _Key:
+        return id(self._session.trial), self._session.stride, self._session.processing
 
     def _motion(self, modification: GaitModification) -> Future[BodyMotion]:
         session = self._session
@@ -135,23 +131,20 @@ class BodyState(param.Parameterized):
     def _ask_nodes(self, *_: object) -> None:
         """Once the loads are prepared, prepare the motions."""
         session = self._session
-        if session.prepared < 1.0 or session.stride is None or self._nodes:
+        if session.prepared < 1.0 or session.stride is None or (self._nodes and self._holds(session.modification)):
             return
-        nodes: dict[tuple[int, int], BodyMotion] = {}
-        wanted = [(i, j) for i in range(len(TURNS_DEG)) for j in range(len(WIDENINGS_M))]
+        nodes: dict[Changes, BodyMotion] = {}
+        wanted = node_points(tuple(PLACES), list(PLACES.values()))
+        held = session.modification
 
-        def arrived(node: tuple[int, int], motion: BodyMotion) -> None:
+        def arrived(node: Changes, motion: BodyMotion) -> None:
             nodes[node] = motion
             if len(nodes) == len(wanted):
-                self._nodes = nodes
+                self._nodes, self._held = nodes, held
                 self._refresh()
 
         for node in wanted:
-            change = replace(
-                session.modification,
-                foot_progression_change_deg=float(TURNS_DEG[node[0]]),
-                step_width_change_m=float(WIDENINGS_M[node[1]]),
-            )
+            change = held.changed({name: node[name] for name in PLACES})
             self._ask(self._motion(change), partial(arrived, node))
 
     def _answer_changed(self, *_: object) -> None:
@@ -163,27 +156,34 @@ class BodyState(param.Parameterized):
         """Show the motion of the answer on the screen."""
         self._waiting = False
         answer = self._session.answer
-        if answer is None or (id(self._session.trial), self._session.stride) != self._key:
+        if answer is None or self._present() != self._key:
             return
         change = answer.modification
         if self._direct is not None:
             self._direct.cancel()
         if change.is_none:
             self.modified = None
-        elif self._nodes and _in_reach(change):
+        elif self._nodes and self._between_nodes(change):
             self.modified = interpolated(self._nodes, change)
         else:
             self._direct = self._motion(change)
             self._ask(self._direct, partial(self._set, "modified"))
 
+    def _holds(self, change: GaitModification) -> bool:
+        return change.changes.without(PLACES) == self._held.changes.without(PLACES)
 
-def interpolated(nodes: Mapping[tuple[int, int], BodyMotion], change: GaitModification) -> BodyMotion:
-    """The motion between the nodes of `TURNS_DEG` and `WIDENINGS_M`, number by number."""
-    weights = np.outer(
-        lagrange_basis(TURNS_DEG, change.foot_progression_change_deg),
-        lagrange_basis(WIDENINGS_M, change.step_width_change_m),
-    )
-    used = {node: float(weights[node]) for node in nodes if weights[node] != 0.0}
+    def _between_nodes(self, change: GaitModification) -> bool:
+        return self._holds(change) and all(abs(change[name]) <= places[-1] for name, places in PLACES.items())
+
+
+def interpolated(nodes: Mapping[Changes, BodyMotion], change: GaitModification) -> BodyMotion:
+    """The motion between the nodes of `PLACES`, number by number."""
+    bases = {
+        name: dict(zip(places.tolist(), lagrange_basis(places, change[name]).tolist(), strict=True))
+        for name, places in PLACES.items()
+    }
+    weights = {node: math.prod(bases[name][node[name]] for name in PLACES) for node in nodes}
+    used = {node: weight for node, weight in weights.items() if weight}
     first = next(iter(nodes.values()))
 
     def mixed(take: Callable[[BodyMotion], Float32]) -> Float32:
@@ -200,13 +200,6 @@ def interpolated(nodes: Mapping[tuple[int, int], BodyMotion], change: GaitModifi
         ground_point_m=by_side("ground_point_m"),
         ground_force_N=by_side("ground_force_N"),
         knee_centre_m=by_side("knee_centre_m"),
-    )
-
-
-def _in_reach(change: GaitModification) -> bool:
-    return (
-        abs(change.foot_progression_change_deg) <= LARGEST_TURN_DEG
-        and abs(change.step_width_change_m) <= LARGEST_WIDENING_M
     )
 
 

@@ -20,13 +20,14 @@ from workbench.core.types import MeasuredLoads
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, PEAKS
 from workbench.dashboard import colours
 from workbench.dashboard.charts import in_pairs
-from workbench.dashboard.controls import Later, in_turn
+from workbench.dashboard.controls import in_turn
 from workbench.dashboard.peaks import TABLE_STYLE
 from workbench.figures import palette
 from workbench.figures.palette import SHOWN
 from workbench.report.words import signed
 from workbench.session.pins import Pin, Pins, apart, peak_rows
 from workbench.session.session import Session
+from workbench.session.solvers import Later
 
 #: What others found, to hold a value against: quantity, value, who.
 LITERATURE: Final = (

@@ -15,17 +15,20 @@ import param
 from bokeh.models import PrintfTickFormatter
 
 from workbench.advice.assumptions import range_in_words
+from workbench.advice.target import PROTOCOL, PROTOCOL_POINTS
+from workbench.core.changes import KINDS, Changes
+from workbench.core.changes.kind import Kind
+from workbench.core.declaration import Choice, Number, Setting, settings_of
 from workbench.core.errors import WorkbenchError
+from workbench.core.settings import GROUPS
 from workbench.core.types import Trial
-from workbench.session.session import GAIT_ASSUMPTIONS, LOAD_SETTINGS, Session
+from workbench.session.session import Session
+from workbench.session.solvers import Later
 
 #: Plain text that changes. Panel's Typography shows its own tags when it is changed while the document is held.
 TEXT_STYLE = ":host { font-size: 14px; line-height: 1.4; }"
 
 _BAR_STYLE = "progress { width: 100%; height: 10px; }"
-
-#: Runs a function on the thread that owns the page after some milliseconds.
-Later = Callable[[Callable[[], None], float], None]
 
 
 def in_turn(later: Later, task: Callable[[], None]) -> Callable[[object], None]:
@@ -34,7 +37,6 @@ def in_turn(later: Later, task: Callable[[], None]) -> Callable[[object], None]:
 
 
 _LEAST_PAUSE_S = 0.015
-PRESETS_DEG = (-10.0, -5.0, 5.0, 10.0)
 
 
 class LiveSlider(pmui.FloatSlider):
@@ -192,21 +194,18 @@ class Controls(pn.viewable.Viewer):
 
     def _change(self) -> Sequence[Any]:
         session = self._session
-        turn = self._slider("foot_progression_change_deg", "toe-in / toe-out", "%.1f°", ("toe-in", "toe-out"))
-        width = self._slider("step_width_change_cm", "narrower / wider", "%.1f cm", ("narrower", "wider"))
+        sliders = [self._slider(kind) for kind in KINDS.values()]
         presets = []
-        for turn_deg in PRESETS_DEG:
-            button = pmui.Button(
-                label=f"{abs(turn_deg):g}° {'in' if turn_deg < 0 else 'out'}", variant="outlined", size="small",
-                sizing_mode="stretch_width", margin=2,
-            )  # fmt: skip
-            button.on_click(in_turn(self._later, partial(self._preset, turn_deg)))
+        for changes in PROTOCOL_POINTS:
+            label = KINDS[PROTOCOL].brief(changes[PROTOCOL])
+            button = pmui.Button(label=label, variant="outlined", size="small", sizing_mode="stretch_width", margin=2)
+            button.on_click(in_turn(self._later, partial(self._preset, changes)))
             presets.append(button)
         reset = pmui.Button(
             label="Reset", variant="contained", size="small", sizing_mode="stretch_width", margin=(6, 12)
         )
         reset.on_click(in_turn(self._later, session.reset_change))
-        return turn, width, pn.Row(*presets, sizing_mode="stretch_width", margin=(0, 10)), reset, self._band()
+        return *sliders, pn.Row(*presets, sizing_mode="stretch_width", margin=(0, 10)), reset, self._band()
 
     def _band(self) -> pn.viewable.Viewable:
         """Whether the range over the assumptions is shown, and how far it is."""
@@ -232,19 +231,20 @@ class Controls(pn.viewable.Viewer):
         show()
         return pn.Column(box, text, sizing_mode="stretch_width", margin=0)
 
-    def _slider(self, name: str, label: str, unit: str, ends: tuple[str, str]) -> pn.viewable.Viewable:
-        parameter = self._session.param[name]
-        low, high = parameter.bounds
+    def _slider(self, kind: Kind) -> pn.viewable.Viewable:
+        name, (less, more) = kind.shown_name, (kind.less.option, kind.more.option)
+        low, high = self._session.param[name].bounds
         slider = LiveSlider(
-            label=label, start=low, end=high, step=0.5, value=getattr(self._session, name), description="",
-            format=PrintfTickFormatter(format=unit), sizing_mode="stretch_width", margin=(5, 22),
-            marks=[{"value": low, "label": ends[0]}, {"value": 0.0, "label": "0"}, {"value": high, "label": ends[1]}],
+            label=f"{less} / {more}", start=low, end=high, step=kind.shown_step, value=getattr(self._session, name),
+            description="", format=PrintfTickFormatter(format=kind.tick_format), sizing_mode="stretch_width",
+            margin=(5, 22),
+            marks=[{"value": low, "label": less}, {"value": 0.0, "label": "0"}, {"value": high, "label": more}],
         )  # fmt: skip
         Follower(slider, self._session, name, self._later)
         return slider
 
-    def _preset(self, turn_deg: float) -> None:
-        self._session.foot_progression_change_deg = turn_deg
+    def _preset(self, changes: Changes) -> None:
+        self._session.param.update(**{KINDS[name].shown_name: KINDS[name].shown(changes[name]) for name in changes})
 
     def _assumptions(self) -> pn.viewable.Viewable:
         """What stands behind the numbers, folded; its widgets are made when it is unfolded."""
@@ -260,39 +260,32 @@ class Controls(pn.viewable.Viewer):
         return card
 
     def _assumption_widgets(self) -> Sequence[pn.viewable.Viewable]:
-        session = self._session
-        labels = {
-            "change_sides": ("Feet that change", {"Both feet": "both", "Only this foot": "one"}),
-            "pivot": ("Turning point, fraction of the foot from the heel", None),
-            "balance": (
-                "When the feet move",
-                {"Body and ground force sway with them": "solved", "Pelvis held": "held"},
-            ),
-            "aim_at_virtual_point": ("Pelvis held: ground force keeps aiming at one point", None),
-            "virtual_point_statures": ("Height of that point, statures", None),
-            "weights": ("Muscle weights", None),
-            "contact_spacing_mm": ("Distance of the contact points, mm", None),
-            "contact_offset_mm": ("Lateral shift of the contact points, mm", None),
-            "frontal_alignment_deg": ("Added varus, degrees", None),
-            "passive_muscle_force": ("Count passive muscle force", None),
-            "moment_frame": ("Axes of KAM and KFM", None),
-        }
-        widgets = []
-        for name in (*GAIT_ASSUMPTIONS, *LOAD_SETTINGS):
-            label, options = labels[name]
-            parameter = session.param[name]
-            common = {"label": label, "value": getattr(session, name), "sizing_mode": "stretch_width"}
-            # No descriptions: the page's tooltips and number fields have parts without names for screen readers.
-            if isinstance(parameter, param.Boolean):
-                widgets.append(self._both_ways(pmui.Checkbox(**common), name))
-            elif isinstance(parameter, param.Selector):
-                widgets.append(
-                    self._both_ways(pmui.Select(size="small", options=options or parameter.objects, **common), name)
-                )
-            else:
-                low, high = parameter.bounds
-                slider = pmui.FloatSlider(start=low, end=high, step=_STEPS[name], margin=(5, 22), **common)
-                widgets.append(self._both_ways(slider, name, event="value_throttled"))
+        widgets: list[pn.viewable.Viewable] = []
+        for title, owner in GROUPS.items():
+            widgets.append(pmui.Typography(title, variant="subtitle2", margin=(8, 10, 0, 10)))
+            for setting in settings_of(owner).values():
+                widgets += self._setting_widgets(setting)
+        return widgets
+
+    def _setting_widgets(self, setting: Setting) -> list[pn.viewable.Viewable]:
+        """The control of a setting; a box before it where a number can be done without."""
+        name = setting.shown_name
+        # No descriptions: the page's tooltips and number fields have parts without names for screen readers.
+        common = {"label": setting.label, "value": getattr(self._session, name), "sizing_mode": "stretch_width"}
+        if isinstance(setting, Choice):
+            options = {called: word for word, called in setting.choices.items()}
+            return [self._both_ways(pmui.Select(size="small", options=options, **common), name)]
+        if not isinstance(setting, Number):
+            return [self._both_ways(pmui.Checkbox(**common), name)]
+        low, high = self._session.param[name].bounds
+        slider = pmui.FloatSlider(start=low, end=high, step=setting.step, margin=(5, 22), **common)
+        widgets = [self._both_ways(slider, name, event="value_throttled")]
+        if setting.without is not None:
+            whether = setting.without.shown_name
+            box = pmui.Checkbox(
+                label=setting.without.label, value=getattr(self._session, whether), sizing_mode="stretch_width"
+            )
+            widgets.insert(0, self._both_ways(box, whether))
         return widgets
 
     def _both_ways(self, widget: Any, name: str, event: str = "value") -> Any:
@@ -348,12 +341,3 @@ def band_in_words(session: Session) -> str:
 def _at_least(error: float) -> str:
     """An error rounded up to thousandths: none is said to be zero."""
     return f"{math.ceil(max(error, 1e-9) * 1000.0) / 1000.0:.3f}"
-
-
-_STEPS = {
-    "pivot": 0.05,
-    "virtual_point_statures": 0.1,
-    "contact_spacing_mm": 1.0,
-    "contact_offset_mm": 0.5,
-    "frontal_alignment_deg": 0.5,
-}

@@ -23,11 +23,12 @@ from workbench.core.results import Simulation
 from workbench.core.types import GroundReaction, Trial
 from workbench.core.vocabulary import SIDES
 from workbench.dashboard import colours
-from workbench.dashboard.controls import Later, TrialChoice
+from workbench.dashboard.controls import TrialChoice
 from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE, Message
 from workbench.figures import palette
 from workbench.report.html import render
 from workbench.session.session import Session
+from workbench.session.solvers import Later
 from workbench.trials.upload import LARGEST_MB, open_upload
 
 _MOST_POINTS: Final = 6000  # more than the figure has pixels, and still quick to send

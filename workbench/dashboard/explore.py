@@ -9,10 +9,10 @@ import param
 
 from workbench.dashboard.body import Body, BodyState
 from workbench.dashboard.charts import Curves
-from workbench.dashboard.controls import Later
 from workbench.dashboard.peaks import Badge, Peaks, Sentence
 from workbench.figures import palette
 from workbench.session.session import Session
+from workbench.session.solvers import Later
 
 _LEGEND = """
 :host { font-size: 14px; } ul { display: flex; gap: 22px; flex-wrap: wrap; margin: 0; padding: 0; list-style: none; }

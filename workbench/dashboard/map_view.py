@@ -1,4 +1,4 @@
-"""The Map view: one outcome over both changes of gait, and the personal target beside it."""
+"""The Map view: one outcome over two changes of gait, and the personal target beside it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from contourpy import LineType, contour_generator
 
 from workbench.advice.people import PEOPLE, PEOPLE_SOURCE
 from workbench.advice.personal import JudgedChoice, PersonalTarget
-from workbench.advice.target import TargetRules, broken_rules, describe
-from workbench.core.response import LARGEST_TURN_DEG, LARGEST_WIDENING_M, LoadMap
+from workbench.advice.target import TargetRules, broken_rules
+from workbench.core.changes import KINDS, achieved
+from workbench.core.changes.kind import Kind
+from workbench.core.response import PLANE, LoadMap
 from workbench.core.vocabulary import JOINT_PEAKS, PEAKS
 from workbench.dashboard import colours
 from workbench.dashboard.controls import TEXT_STYLE
@@ -28,19 +30,8 @@ from workbench.session.plane import PlaneState
 from workbench.session.session import Session
 
 #: What is changed is no outcome.
-OUTCOMES: Final = {
-    name: quantity
-    for name, quantity in (PEAKS | JOINT_PEAKS).items()
-    if name not in ("foot_progression_angle_deg", "step_width_m")
-}
-_SETS: Final = {
-    "foot_angle": "Foot angle ±5° and ±10°",
-    "finer_foot_angle": "Foot angle, every degree",
-    "step_width": "Step width, every cm",
-    "both": "Both together",
-}
+OUTCOMES: Final = {name: quantity for name, quantity in (PEAKS | JOINT_PEAKS).items() if name not in achieved()}
 _GOALS: Final = {"kam": "larger KAM peak", "medial_force": "larger medial force peak"}
-_STEP_DEG, _STEP_CM = 0.5, 0.5
 _LEGEND: Final = (
     "<ul><li>⊕ as recorded</li><li><b>◆</b> on the sliders</li><li><b>━</b> no change of the outcome</li>"
     "<li><b>⋅⋅⋅</b> a guard rail breaks</li></ul><p>Tap the map to set the sliders.</p>"
@@ -121,17 +112,17 @@ class _MapFigure:
         self._unchanged = ColumnDataSource({"xs": [], "ys": []})
         self._broken = ColumnDataSource({"x": [], "y": []})
         self._point = ColumnDataSource({"x": [0.0], "y": [0.0]})
-        turn, width = LARGEST_TURN_DEG, 100.0 * LARGEST_WIDENING_M
+        self._axes: tuple[Kind, Kind] = (KINDS[PLANE[0]], KINDS[PLANE[1]])
+        across, up = (kind.shown(kind.reach) for kind in self._axes)
         plot = figure(
-            x_range=(-turn, turn), y_range=(-width, width), height=460, min_width=380, sizing_mode="stretch_width",
-            x_axis_label="toe-in  ←  change of foot progression angle (°)  →  toe-out",
-            y_axis_label="narrower  ←  change of step width (cm)  →  wider",
+            x_range=(-across, across), y_range=(-up, up), height=460, min_width=380, sizing_mode="stretch_width",
+            x_axis_label=self._axes[0].axis_label, y_axis_label=self._axes[1].axis_label,
             tools="save", toolbar_location="right",
         )  # fmt: skip
         plot.toolbar.logo = None
         self._mapper = LinearColorMapper(palette=CHANGE_SCALE, low=-1.0, high=1.0)
         image = plot.image(
-            "image", source=self._image, x=-turn, y=-width, dw=2 * turn, dh=2 * width, color_mapper=self._mapper
+            "image", source=self._image, x=-across, y=-up, dw=2 * across, dh=2 * up, color_mapper=self._mapper
         )
         plot.scatter("x", "y", source=self._broken, size=3, color="#000000", alpha=0.55)
         plot.multi_line(
@@ -157,7 +148,7 @@ class _MapFigure:
         view.param.watch(self._show, "outcome")
         view.param.watch(self._colour, "dark")
         view.param.watch(self._show_point, "looked_at")
-        session.param.watch(self._show_point, ["foot_progression_change_deg", "step_width_change_cm"])
+        session.param.watch(self._show_point, [kind.shown_name for kind in self._axes])
         self._colour()
         self._show()
         self._show_point()
@@ -166,17 +157,17 @@ class _MapFigure:
         if event.x is None or event.y is None:
             return
         self._session.param.update(
-            foot_progression_change_deg=_on_grid(event.x, _STEP_DEG, LARGEST_TURN_DEG),
-            step_width_change_cm=_on_grid(event.y, _STEP_CM, 100.0 * LARGEST_WIDENING_M),
+            **{
+                kind.shown_name: _on_grid(place, kind.shown_step, kind.shown(kind.reach))
+                for kind, place in zip(self._axes, (event.x, event.y), strict=True)
+            }
         )
 
     def _show_point(self, *_: object) -> None:
         if not self._view.looked_at:
             return
-        self._point.data = {
-            "x": [self._session.foot_progression_change_deg],
-            "y": [self._session.step_width_change_cm],
-        }
+        across, up = (getattr(self._session, kind.shown_name) for kind in self._axes)
+        self._point.data = {"x": [across], "y": [up]}
 
     def _show(self, *_: object) -> None:
         loads: LoadMap | None = self._state.loads
@@ -191,17 +182,16 @@ class _MapFigure:
         self._mapper.update(low=-reach, high=reach)
         self._bar.title = f"Change ({quantity.unit})"
         self._hover.tooltips = [
-            ("foot angle", "$x{+0.0}°"),
-            ("step width", "$y{+0.0} cm"),
+            *((kind.short, f"${axis}{{+0.0}} {kind.shown_unit}") for kind, axis in zip(self._axes, "xy", strict=True)),
             (quantity.label, f"@image{{+0.00}} {quantity.unit}"),
         ]
-        turns, widths = loads.turns_deg, 100.0 * loads.widenings_m
+        across, up = (kind.shown_factor * grid for kind, grid in zip(self._axes, loads.grid, strict=True))
         self._image.data = {"image": [change], "change": [change]}
-        lines: Any = contour_generator(turns, widths, change, line_type=LineType.Separate).lines(0.0)
+        lines: Any = contour_generator(across, up, change, line_type=LineType.Separate).lines(0.0)
         self._unchanged.data = {"xs": [line[:, 0] for line in lines], "ys": [line[:, 1] for line in lines]}
         broken = np.any(list(broken_rules(loads, TargetRules()).values()), axis=0)
         i, j = np.nonzero(broken)
-        self._broken.data = {"x": turns[i], "y": widths[j]}
+        self._broken.data = {"x": across[i], "y": up[j]}
 
     def _colour(self, *_: object) -> None:
         colours.paint(self._plot, dark=self._view.dark)
@@ -221,15 +211,18 @@ def target_html(target: PersonalTarget) -> str:
     """The personal target with its reasons, guard rails and alternatives."""
     choice, band = target.protocol.choice, target.protocol.band
     recommended = choice.recommended
-    head = describe(recommended.point).capitalize() if recommended else "No helpful foot-angle change"
+    head = str(recommended.changes).capitalize() if recommended else "No helpful foot-angle change"
     reason = choice.detail[0].upper() + choice.detail[1:]
     rows = "".join(
-        f'<tr><th scope="row">{describe(one.point)}</th><td>{signed(one.kam_change_percent, 1)} %</td>'
+        f'<tr><th scope="row">{one.changes}</th><td>{signed(one.kam_change_percent, 1)} %</td>'
         f"<td>{signed(one.medial_force_change_percent, 1)} %</td>"
         f'<td class="text">{escape("; ".join(flag.reason for flag in one.flags)) or "nothing"}</td></tr>'
         for one in target.candidates
     )
-    others = "".join(_alternative_row(key, answer) for key, answer in target.alternatives.items())
+    others = "".join(
+        _alternative_row(target.searches[tried].label, goal, answer)
+        for (tried, goal), answer in target.alternatives.items()
+    )
     own = target.own_strides.sentence if target.own_strides else (
         "Fewer than twenty strides were recorded: too few to compare the simulation with the person's own variation."
     )  # fmt: skip
@@ -251,16 +244,15 @@ def target_html(target: PersonalTarget) -> str:
     )
 
 
-def _alternative_row(key: tuple[str, str], answer: JudgedChoice) -> str:
-    tried, goal = key
+def _alternative_row(tried: str, goal: str, answer: JudgedChoice) -> str:
     best = answer.choice.best
     found = (
-        f"{describe(best.point)} ({signed(best.change_percent(answer.choice.goal), 1)} %)"
+        f"{best.changes} ({signed(best.change_percent(answer.choice.goal), 1)} %)"
         if answer.choice.recommended
         else "no helpful change"
     )
     holds = "over all assumptions" if answer.band.survives else "not over all assumptions"
     return (
-        f'<tr><th scope="row">{_SETS[tried]}</th><td class="text">{_GOALS[goal]}</td><td class="text">{found}</td>'
-        f'<td class="text">{holds}</td></tr>'
+        f'<tr><th scope="row">{tried[0].upper()}{tried[1:]}</th><td class="text">{_GOALS[goal]}</td>'
+        f'<td class="text">{found}</td><td class="text">{holds}</td></tr>'
     )

@@ -1,4 +1,4 @@
-"""The interactive view in a notebook: two sliders, the curves and the table, on a session of its own.
+"""The interactive view in a notebook: a slider for each change, the curves and the table, on a session of its own.
 
 Made of Panel's own widgets: each of the page's would carry two and a half megabytes of its library into the notebook.
 """
@@ -13,6 +13,7 @@ from typing import Any
 import panel as pn
 from bokeh.models import Div
 
+from workbench.core.changes import KINDS
 from workbench.core.errors import WorkbenchError
 from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
@@ -64,14 +65,14 @@ class NotebookView(pn.viewable.Viewer):
         reset.on_click(lambda _: session.reset_change())
         return pn.Column(
             pn.Row(
-                pn.widgets.FloatSlider.from_param(
-                    session.param.foot_progression_change_deg,
-                    name="toe-in (−) / toe-out (+), degrees",
-                    step=0.5,
-                    width=290,
-                ),
-                pn.widgets.FloatSlider.from_param(
-                    session.param.step_width_change_cm, name="narrower (−) / wider (+), cm", step=0.5, width=290
+                *(
+                    pn.widgets.FloatSlider.from_param(
+                        session.param[kind.shown_name],
+                        name=f"{kind.less.option} (−) / {kind.more.option} (+), {kind.shown_unit}",
+                        step=kind.shown_step,
+                        width=290,
+                    )
+                    for kind in KINDS.values()
                 ),
                 pn.widgets.RadioButtonGroup.from_param(session.param.side, name="", align="end", width=140),
                 reset,

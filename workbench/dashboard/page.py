@@ -13,12 +13,13 @@ from panel.util import edit_readonly
 from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
 from workbench.dashboard.body import BodyState
-from workbench.dashboard.controls import Controls, Later, TrialChoice
+from workbench.dashboard.controls import Controls, TrialChoice
 from workbench.dashboard.explore import Explore
 from workbench.dashboard.peaks import Message
 from workbench.session.address import NAMES, apply_query, query_of
 from workbench.session.plane import PlaneState
 from workbench.session.session import Session
+from workbench.session.solvers import Later
 
 pn.extension("filedropper")
 

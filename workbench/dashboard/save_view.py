@@ -16,7 +16,6 @@ from workbench.core.results import Simulation
 from workbench.report.picture import curves_svg
 from workbench.report.simulation_report import curves_csv, simulation_document
 from workbench.report.standalone import standalone_html
-from workbench.report.words import change_in_words
 from workbench.report.workbook import workbook
 from workbench.session.session import Session
 
@@ -81,11 +80,8 @@ class SaveView(pn.viewable.Viewer):
 
 def file_stem(answer: Simulation) -> str:
     """A file name that tells trial, leg and change."""
-    turn_deg, widening_cm = (
-        answer.modification.foot_progression_change_deg,
-        100 * answer.modification.step_width_change_m,
-    )
-    parts = [answer.trial_name, answer.side, change_in_words(turn_deg, round(widening_cm, 6))]
+    change = "" if answer.modification.is_none else str(answer.modification.changes)
+    parts = [answer.trial_name, answer.side, change]
     return re.sub(r"[^\w+.-]+", "-", " ".join(parts)).strip("-").lower()
 
 

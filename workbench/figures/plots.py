@@ -15,12 +15,14 @@ import numpy as np
 from contourpy import contour_generator
 
 from workbench.advice.personal import PersonalTarget
-from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, TargetRules, broken_rules, describe, larger_peak
+from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, TargetRules, broken_rules, larger_peak
+from workbench.core.changes import KINDS
 from workbench.core.comparison import GaitComparison
 from workbench.core.errors import SettingError
 from workbench.core.response import LoadMap
 from workbench.core.results import LoadsOfStrides, Simulation
-from workbench.core.types import Array, GaitModification, Stride
+from workbench.core.settings import GaitModification
+from workbench.core.types import Array, Stride
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER, JOINT_PEAKS, PEAKS, Quantity
 from workbench.figures.palette import (
     CHANGE_SCALE,
@@ -36,10 +38,6 @@ from workbench.figures.palette import (
 _WIDTH, _HEIGHT = 440, 320  # px, of one chart
 _MAP_WIDTH, _MAP_HEIGHT = 480, 360  # px, within the axes
 _SMALL: Final = {"title": 8, "legend": 8, "labels": 10}
-_TURN: Final = hv.Dimension(
-    "foot_progression_change_deg", label="Change of foot progression angle, toe-in − / toe-out +", unit="°"
-)
-_WIDENING: Final = hv.Dimension("step_width_change_cm", label="Change of step width, narrower − / wider +", unit="cm")
 
 
 def plot_answer(simulation: Simulation) -> hv.Layout:
@@ -180,7 +178,15 @@ def plot_response(turns_deg: Array, outcomes: Mapping[str, Array], target: Perso
         first = PEAKS[goal.peaks[0]]
         quantity = Quantity(first.name, first.label.removesuffix(", first peak") + ", peaks", first.unit, first.sign)
         parts = [
-            _curve(_TURN, _dimension(quantity), outcomes[name], label, colour, LineStyle(dash, 2.5), at=turns_deg)
+            _curve(
+                _turn(),
+                _dimension(quantity),
+                outcomes[name],
+                label,
+                colour,
+                LineStyle(dash, 2.5),
+                at=turns_deg,
+            )
             for name, label, (colour, dash) in zip(goal.peaks, ("first peak", "second peak"), WALK_STYLES, strict=False)
         ]
         if goal is KAM_GOAL:
@@ -190,7 +196,13 @@ def plot_response(turns_deg: Array, outcomes: Mapping[str, Array], target: Perso
             label = f"{required:g} % below the larger recorded peak"
             parts.append(
                 _curve(
-                    _TURN, _dimension(quantity), level, label, RECORDED_COLOUR, LineStyle("dotted", 2.0), at=turns_deg
+                    _turn(),
+                    _dimension(quantity),
+                    level,
+                    label,
+                    RECORDED_COLOUR,
+                    LineStyle("dotted", 2.0),
+                    at=turns_deg,
                 )
             )
         charts.append(_chart(parts, quantity))
@@ -223,27 +235,27 @@ def plot_map(loads: LoadMap, outcome: str, *, title: str = "", rules: TargetRule
     """
     quantity = mapped_quantity(outcome)
     _load_bokeh()
-    turns_deg, widenings_cm = _axes_of(loads)
+    (across, up), (first, second) = _axes_of(loads)
     change = (loads.values[outcome] - loads.recorded[outcome]).T
     reach = float(np.abs(change).max()) or 1.0
-    dimensions = [_TURN, _WIDENING]
+    dimensions = [across, up]
     value = _dimension(quantity, f"Change of {_lower(quantity.label)}")
     parts = [
         _styled(
-            hv.Image((turns_deg, widenings_cm, change), dimensions, value),
+            hv.Image((first, second, change), dimensions, value),
             cmap=list(CHANGE_SCALE), clim=(-reach, reach), colorbar=True, clabel="", tools=["hover"],
         )
     ]  # fmt: skip
-    lines: Any = contour_generator(turns_deg, widenings_cm, change).lines(0.0)
+    lines: Any = contour_generator(first, second, change).lines(0.0)
     if lines:
         gap = np.full((1, 2), np.nan)
         points = np.vstack([part for line in lines for part in (line, gap)])
-        unchanged = hv.Curve(points, _TURN, _WIDENING, label="no change")
+        unchanged = hv.Curve(points, across, up, label="no change")
         parts.append(_styled(unchanged, color="#000000", line_width=2.5))
     broken = np.any(list(broken_rules(loads, rules or TargetRules()).values()), axis=0)
     if broken.any():
         i, j = np.nonzero(broken)
-        dots = hv.Points((turns_deg[i], widenings_cm[j]), dimensions, label="a guard rail is broken")
+        dots = hv.Points((first[i], second[j]), dimensions, label="a guard rail is broken")
         parts.append(_styled(dots, color="#000000", alpha=0.55, size=2))
     recorded = hv.Points([(0.0, 0.0)], dimensions, label="recorded walk")
     parts.append(
@@ -353,12 +365,25 @@ def _labels(simulations: Sequence[Simulation]) -> list[str]:
 
 
 def _in_words(modification: GaitModification) -> str:
-    return describe((modification.foot_progression_change_deg, modification.step_width_change_m))
+    return str(modification.changes)
 
 
-def _axes_of(loads: LoadMap) -> tuple[Array, Array]:
-    """Change of foot progression angle (p,), degrees, and of step width (q,), centimetres."""
-    return loads.turns_deg, 100.0 * loads.widenings_m
+def _axes_of(loads: LoadMap) -> tuple[tuple[hv.Dimension, hv.Dimension], tuple[Array, Array]]:
+    """Both changes of a map as dimensions, and their values (p,) and (q,) in the shown units."""
+    across, up = (_of_change(name) for name in loads.axes)
+    first, second = (KINDS[name].shown_factor * grid for name, grid in zip(loads.axes, loads.grid, strict=True))
+    return (across, up), (first, second)
+
+
+def _turn() -> hv.Dimension:
+    return _of_change("foot_progression_change_deg")
+
+
+def _of_change(name: str) -> hv.Dimension:
+    """A change of gait as a dimension: label with both directions, and the shown unit."""
+    kind = KINDS[name]
+    label = f"Change of {kind.label}, {kind.less.option} − / {kind.more.option} +"
+    return hv.Dimension(kind.shown_name, label=label, unit=kind.shown_unit)
 
 
 def _is_force(name: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from workbench.core.findings import Finding, worst_first
-from workbench.core.types import GaitModification, Trial
+from workbench.core.settings import GaitModification
+from workbench.core.types import Trial
 from workbench.simulation.simulate import simulate
 from workbench.simulation.walk import Walk
 

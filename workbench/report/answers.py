@@ -10,8 +10,10 @@ from markupsafe import Markup
 
 from workbench.advice.personal import PersonalTarget
 from workbench.advice.prepared_leg import PreparedLeg
+from workbench.advice.target import PROTOCOL
+from workbench.core.changes import Changes
 from workbench.core.results import Simulation
-from workbench.core.types import LoadSettings
+from workbench.core.settings import LoadSettings
 from workbench.core.vocabulary import DISCLAIMER
 from workbench.report import simulation_report, target_report
 from workbench.report.html import render
@@ -217,7 +219,8 @@ class TargetAnswer:
         -------
         pandas.DataFrame
             ``pivot``, where the foot turns, as a fraction of its length from the heel; ``ground_force``, the rule for
-            its direction; ``larger_kam_peak_change_percent``, negative where it falls.
+            its direction; ``assumed``, what differs from the answer, in words; ``larger_kam_peak_change_percent``,
+            negative where it falls.
 
         Examples
         --------
@@ -247,17 +250,18 @@ class TargetAnswer:
         """
         return target_report.own_strides_table(self.target)
 
-    def response(
-        self, foot_progression_changes_deg: Sequence[float] | None = None, step_width_change_m: float = 0.0
-    ) -> pd.DataFrame:
-        """Every outcome over the change of foot progression angle, from the response surface.
+    def response(self, values: Sequence[float] | None = None, over: str = PROTOCOL, **others: float) -> pd.DataFrame:
+        """Every outcome over one change of gait, by default of the foot progression angle, from the response surface.
 
         Parameters
         ----------
-        foot_progression_changes_deg : sequence of float, optional
-            Toe-out positive, -15 to 15; by default every degree from -10 to 10.
-        step_width_change_m : float
-            Wider positive, -0.10 to 0.10.
+        values : sequence of float, optional
+            Of that change, in its unit and sign (degrees, toe-out positive, -15 to 15); by default every degree from
+            -10 to 10.
+        over : str
+            Its name, a key of `workbench.core.changes.KINDS`.
+        **others : float
+            Changes that are held, by name: ``step_width_change_m=0.05``.
 
         Returns
         -------
@@ -276,9 +280,7 @@ class TargetAnswer:
         >>> answer.response([-10, 0, 10])[["kam_peak_1_pct_bw_ht", "mcf_peak_2_bw"]].round(1).to_numpy().tolist()
         [[2.9, 3.2], [3.2, 2.9], [3.4, 2.5]]
         """
-        return target_report.response_table(
-            self.leg.surface, self.settings, foot_progression_changes_deg, step_width_change_m
-        )
+        return target_report.response_table(self.leg.surface, self.settings, values, over, Changes(others))
 
     def plot(self) -> Any:
         """Draw both peaks of the KAM and of the medial force over the change of foot progression angle.

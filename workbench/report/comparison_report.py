@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
 import pandas as pd
 
 from workbench.core.comparison import MEASURED_CHANGES, SIMULATED_CHANGES, GaitComparison
+from workbench.core.declaration import documented
 from workbench.core.vocabulary import CYCLE_PERCENT, DISCLAIMER, PEAKS, TEST_RETEST_ERROR
 from workbench.report.findings_report import findings_document, findings_lines
 
@@ -31,9 +31,9 @@ def comparison_document(comparison: GaitComparison) -> dict[str, object]:
         "measured_curves": {name: measured.tolist() for name, (measured, _) in comparison.curves.items()},
         "simulated_curves": {name: simulated.tolist() for name, (_, simulated) in comparison.curves.items()},
         "modification": {
-            **asdict(comparison.modification),
-            **asdict(comparison.settings),
-            **asdict(comparison.processing),
+            **comparison.modification.document(),
+            **documented(comparison.settings),
+            **documented(comparison.processing),
         },
         "findings": findings_document(comparison.findings),
         "disclaimer": DISCLAIMER,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
+from workbench.core.declaration import documented
 from workbench.core.implant import COMPARTMENTS, ImplantComparison, root_mean_square_bw
 from workbench.core.results import LoadsOfStrides, Simulation
 from workbench.core.types import Array
@@ -37,9 +37,9 @@ def simulation_document(simulation: Simulation) -> dict[str, object]:
             "strides_found": simulation.strides_found,
         },
         "modification": {
-            **asdict(simulation.modification),
-            **asdict(simulation.settings),
-            **asdict(simulation.processing),
+            **simulation.modification.document(),
+            **documented(simulation.settings),
+            **documented(simulation.processing),
         },
         "percent": CYCLE_PERCENT.tolist(),
         "baseline": _lists(simulation.baseline.curves),
@@ -199,7 +199,7 @@ def _spread(loads: LoadsOfStrides) -> dict[str, object] | None:
 
 
 def _remark(simulation: Simulation, name: str, change: float) -> str:
-    if name == "step_width_m" and simulation.modification.foot_progression_change_deg:
+    if name == "step_width_m" and simulation.modification.changes.bears("turn"):
         return "from heel to heel; the heels move as the feet turn"
     if not change or not simulation.below_noise.get(name, False):
         return ""
@@ -222,17 +222,10 @@ def _headline(simulation: Simulation) -> str:
 
 def _what_changed(simulation: Simulation) -> str:
     modification, settings = simulation.modification, simulation.settings
-    parts = []
-    if modification.foot_progression_change_deg:
-        way = "toe-in" if modification.foot_progression_change_deg < 0 else "toe-out"
-        parts.append(f"{way} {abs(modification.foot_progression_change_deg):g}°")
-    if modification.step_width_change_m:
-        way = "wider" if modification.step_width_change_m > 0 else "narrower"
-        parts.append(f"{way} {100 * abs(modification.step_width_change_m):g} cm")
     assumed = (
         f"assumed: {'both feet' if modification.sides == 'both' else 'one foot'}, pivot {modification.pivot:g} of foot"
         f" length, {modification.force_rule}; "
-        if parts
+        if not modification.is_none
         else ""
     )
     weights = [f"muscle weights '{settings.weights}'"]
@@ -245,8 +238,8 @@ def _what_changed(simulation: Simulation) -> str:
         if weight is not None
     ]
     return (
-        f"Change: {', '.join(parts) if parts else 'none'} ({assumed}{', '.join(weights)}, contact points"
-        f" {1000 * settings.contact_spacing_m:g} mm apart, offset {1000 * settings.contact_offset_m:g} mm"
+        f"Change: {'none' if modification.is_none else modification.changes} ({assumed}{', '.join(weights)}, contact"
+        f" points {1000 * settings.contact_spacing_m:g} mm apart, offset {1000 * settings.contact_offset_m:g} mm"
         f"{', compartments may lift off' if settings.compartments_may_lift_off else ''})"
     )
 

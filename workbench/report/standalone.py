@@ -10,21 +10,23 @@ from typing import Any, Final
 
 import numpy as np
 
-from workbench.core.response import LARGEST_TURN_DEG, LARGEST_WIDENING_M, ResponseSurface
+from workbench.core.changes import KINDS, achieved
+from workbench.core.changes.kind import Kind
+from workbench.core.response import ResponseSurface, node_points
 from workbench.core.results import Simulation
-from workbench.core.types import LoadSettings
+from workbench.core.settings import LoadSettings
+from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, DISCLAIMER, PEAKS
 from workbench.figures import palette
 from workbench.figures.palette import SHOWN
 from workbench.report.findings_report import findings_lines
 from workbench.report.simulation_report import simulation_document
 
-#: Nodes at which the loads are written into the file; the browser interpolates linearly between them.
-TURNS_DEG: Final = np.linspace(-LARGEST_TURN_DEG, LARGEST_TURN_DEG, 13)
-WIDENINGS_M: Final = np.linspace(-LARGEST_WIDENING_M, LARGEST_WIDENING_M, 9)
+#: Nodes of each change at which the loads are written into the file; the browser interpolates linearly between them.
+_COUNTS: Final = (13, 9)
 _TEMPLATE: Final = Path(__file__).with_suffix(".html")
 #: What is changed is known from the sliders.
-_PEAKS: Final = {name: one for name, one in PEAKS.items() if name not in ("foot_progression_angle_deg", "step_width_m")}
+_PEAKS: Final = {name: one for name, one in PEAKS.items() if name not in achieved()}
 
 
 def standalone_html(answer: Simulation, surface: ResponseSurface, settings: LoadSettings) -> str:
@@ -37,15 +39,17 @@ def standalone_html(answer: Simulation, surface: ResponseSurface, settings: Load
     surface : ResponseSurface
     settings : LoadSettings
     """
-    loads = [surface.loads_at(float(turn), float(widening), settings) for turn in TURNS_DEG for widening in WIDENINGS_M]
+    kinds = [KINDS[name] for name in surface.axes]
+    places = [np.linspace(-kind.reach, kind.reach, count) for kind, count in zip(kinds, _COUNTS, strict=True)]
+    loads = [surface.loads_at(changes, settings) for changes in node_points(surface.axes, places)]
     curves = np.array([[one.curves[name] for name in SHOWN] for one in loads])
     peaks = np.array([[one.peaks[name] for name in _PEAKS] for one in loads])
     document = simulation_document(answer)
     data: dict[str, Any] = {
         "title": f"{answer.trial_name}, {answer.side} leg",
         "disclaimer": DISCLAIMER,
-        "turns": TURNS_DEG.tolist(),
-        "widenings": (100.0 * WIDENINGS_M).tolist(),
+        "sliders": [_slider(kind, nodes, answer) for kind, nodes in zip(kinds, places, strict=True)],
+        "held": surface.template.changes.any,
         "curves": [{"label": CURVES[name].axis_label} for name in SHOWN],
         "peaks": [{"label": one.label, "unit": one.unit} for one in _PEAKS.values()],
         "curveValues": _packed(curves),
@@ -53,10 +57,6 @@ def standalone_html(answer: Simulation, surface: ResponseSurface, settings: Load
         "recordedCurves": [answer.baseline.curves[name].tolist() for name in SHOWN],
         "recordedPeaks": [answer.baseline.peaks[name] for name in _PEAKS],
         "toeOff": answer.strides[0].stance_percent if answer.strides[0].whole else None,
-        "start": [
-            answer.modification.foot_progression_change_deg,
-            100.0 * answer.modification.step_width_change_m,
-        ],
         "colours": {"modified": palette.SIDE_COLOURS[answer.side], "recorded": palette.RECORDED_COLOUR},
         "findings": findings_lines(answer.findings),
         "record": {
@@ -64,6 +64,18 @@ def standalone_html(answer: Simulation, surface: ResponseSurface, settings: Load
         },
     }
     return _filled(_TEMPLATE.read_text(encoding="utf-8"), data)
+
+
+def _slider(kind: Kind, nodes: Array, answer: Simulation) -> dict[str, Any]:
+    """One change: the places that were computed, where it stands, and its words, shown."""
+    return {
+        "nodes": [kind.shown(float(node)) for node in nodes],
+        "start": kind.shown(answer.modification[kind.name]),
+        "step": kind.shown_step,
+        "unit": kind.shown_unit,
+        "less": {"name": kind.less.option, "words": kind.less.words},
+        "more": {"name": kind.more.option, "words": kind.more.words},
+    }
 
 
 def _packed(values: np.ndarray[Any, Any]) -> str:

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from workbench.advice.assumptions import Assumption
+from workbench.advice.assumptions import ASSUMPTIONS, difference_in_words
 from workbench.advice.certainty import Band, OwnStrides
 from workbench.advice.people import PEOPLE, PEOPLE_SOURCE, toe_in_quantiles
 from workbench.advice.personal import JudgedChoice, PersonalTarget
 from workbench.advice.prepared_leg import PreparedLeg
-from workbench.advice.target import Candidate, Point, TargetRules, broken_rules, describe, outcomes_of
+from workbench.advice.target import PROTOCOL, Candidate, TargetRules, broken_rules, outcomes_of
+from workbench.core.changes import KINDS, UNCHANGED, Changes, achieved
+from workbench.core.declaration import documented
 from workbench.core.response import InterpolationError, LoadMap, ResponseSurface
-from workbench.core.types import GaitModification, LoadSettings
-from workbench.core.vocabulary import DISCLAIMER, TEST_RETEST_ERROR, Quantity
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.vocabulary import DISCLAIMER, PEAKS, TEST_RETEST_ERROR, Quantity
 from workbench.provenance import provenance
 from workbench.report.findings_report import findings_document, findings_lines
 from workbench.report.html import render
-
-_SETS: Final = {
-    "foot_angle": "foot angle, ±5° and ±10°",
-    "finer_foot_angle": "foot angle, every degree to ±10°",
-    "step_width": "step width, every cm to ±10 cm",
-    "both": "both together",
-}
-_SLOPE_UNITS: Final = {
-    "foot_progression_angle_deg": "% BW·ht per 10° of foot progression angle",
-    "step_width_m": "% BW·ht per 10 cm of step width",
-}
 
 
 def candidates_table(target: PersonalTarget) -> pd.DataFrame:
@@ -42,20 +32,20 @@ def candidates_table(target: PersonalTarget) -> pd.DataFrame:
     The KAM and the medial contact force each have a column, and each its own best: the moment is not the force.
     """
     best = {
-        "KAM": target.protocol.choice.best.point,
-        "medial force": target.alternatives["foot_angle", "medial_force"].choice.best.point,
+        "KAM": target.protocol.choice.best.changes,
+        "medial force": target.alternatives["foot_angle", "medial_force"].choice.best.changes,
     }
     rows = [
         {
-            "foot_progression_change_deg": one.point[0],
+            PROTOCOL: one.changes[PROTOCOL],
             "larger_kam_peak_change_percent": one.kam_change_percent,
             "larger_medial_force_peak_change_percent": one.medial_force_change_percent,
-            "best_for": " and ".join(goal for goal, point in best.items() if point == one.point),
+            "best_for": " and ".join(goal for goal, changes in best.items() if changes == one.changes),
             "against": "; ".join(flag.reason for flag in one.flags),
         }
         for one in target.candidates
     ]
-    return pd.DataFrame(rows, index=pd.Index([describe(one.point) for one in target.candidates], name="change"))
+    return pd.DataFrame(rows, index=pd.Index([str(one.changes) for one in target.candidates], name="change"))
 
 
 def alternatives_table(target: PersonalTarget) -> pd.DataFrame:
@@ -63,9 +53,9 @@ def alternatives_table(target: PersonalTarget) -> pd.DataFrame:
     answers = {("foot_angle", "kam"): target.protocol, **target.alternatives}
     rows = [
         {
-            "changed": _SETS[tried],
+            "changed": target.searches[tried].label,
             "goal": answer.choice.goal.label,
-            "best": describe(answer.choice.best.point),
+            "best": str(answer.choice.best.changes),
             "change_percent": answer.choice.best.change_percent(answer.choice.goal),
             "lowest_percent": answer.band.lowest_percent,
             "highest_percent": answer.band.highest_percent,
@@ -78,11 +68,13 @@ def alternatives_table(target: PersonalTarget) -> pd.DataFrame:
 
 
 def assumptions_table(target: PersonalTarget) -> pd.DataFrame:
-    """The protocol's best change under each assumption: pivot, rule for the ground force, change of the larger peak."""
+    """The protocol's best change under each assumption: pivot, rule for the ground force, what else is assumed."""
+    shown, *_ = target.protocol.band.changes_percent
     rows = [
         {
             "pivot": one.pivot,
-            "ground_force": one.applied_to(GaitModification()).force_rule,
+            "ground_force": one.force_rule,
+            "assumed": difference_in_words(one, shown) or "as the answer",
             "larger_kam_peak_change_percent": percent,
         }
         for one, percent in target.protocol.band.changes_percent.items()
@@ -97,7 +89,7 @@ def own_strides_table(target: PersonalTarget) -> pd.DataFrame | None:
     rows = [
         {
             "peak": one.peak,
-            "unit": _SLOPE_UNITS[one.change],
+            "unit": f"% BW·ht per {_slope_step(one.change)} of {PEAKS[one.change].label.lower()}",
             "measured": one.measured,
             "low": one.low,
             "high": one.high,
@@ -112,14 +104,16 @@ def own_strides_table(target: PersonalTarget) -> pd.DataFrame | None:
 def response_table(
     surface: ResponseSurface,
     settings: LoadSettings,
-    foot_progression_changes_deg: Sequence[float] | None = None,
-    step_width_change_m: float = 0.0,
+    values: Sequence[float] | None = None,
+    over: str = PROTOCOL,
+    others: Mapping[str, float] = UNCHANGED,
 ) -> pd.DataFrame:
-    """Every outcome over the change of foot progression angle, by default every degree from -10 to 10."""
-    turns_deg = np.arange(-10.0, 11.0) if foot_progression_changes_deg is None else foot_progression_changes_deg
+    """Every outcome over one change, by default in its steps as far as a target looks, with others held."""
+    kind = KINDS[over]
+    places = kind.grid(kind.sought, kind.step).tolist() if values is None else [float(value) for value in values]
     outcomes = outcomes_of(surface, settings)
-    rows = [outcomes(float(turn), step_width_change_m) for turn in turns_deg]
-    return pd.DataFrame(rows, index=pd.Index([float(turn) for turn in turns_deg], name="foot_progression_change_deg"))
+    rows = [outcomes(Changes({**others, over: place})) for place in places]
+    return pd.DataFrame(rows, index=pd.Index(places, name=over))
 
 
 def target_document(target: PersonalTarget, leg: PreparedLeg, settings: LoadSettings) -> dict[str, Any]:
@@ -148,30 +142,28 @@ def target_document(target: PersonalTarget, leg: PreparedLeg, settings: LoadSett
             "source": PEOPLE_SOURCE,
         },
         "own_strides": _own_strides_document(target.own_strides),
-        "interpolation_error": _error_document(target.error),
+        "interpolation_error": _error_document(target.error, leg.surface.axes),
         "disclaimer": DISCLAIMER,
         "provenance": provenance(leg.trial),
     }
 
 
 def map_document(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, settings: LoadSettings) -> dict[str, Any]:
-    """The JSON document of a load map, schema ``workbench.map/1``; ``value[i][j]`` at angle i and step width j."""
+    """The JSON document of a load map, schema ``workbench.map/1``; ``value[i][j]`` at value i and j of its axes."""
     return {
         "schema": "workbench.map/1",
         **_head(leg, settings),
         "outcome": quantity.name,
         "label": quantity.label,
         "unit": quantity.unit,
-        "foot_progression_change_deg": loads.turns_deg.tolist(),
-        "step_width_change_m": loads.widenings_m.tolist(),
+        **{name: grid.tolist() for name, grid in zip(loads.axes, loads.grid, strict=True)},
         "value": loads.values[quantity.name].tolist(),
         "recorded": loads.recorded[quantity.name],
-        "recorded_foot_progression_angle_deg": loads.recorded["foot_progression_angle_deg"],
-        "recorded_step_width_m": loads.recorded["step_width_m"],
+        **{f"recorded_{name}": loads.recorded[name] for name in achieved()},
         "broken_rules": {
             name: where.astype(int).tolist() for name, where in broken_rules(loads, TargetRules()).items()
         },
-        "interpolation_error": _error_document(loads.error),
+        "interpolation_error": _error_document(loads.error, loads.axes),
         "disclaimer": DISCLAIMER,
         "provenance": provenance(leg.trial),
     }
@@ -185,14 +177,13 @@ def target_text(target: PersonalTarget, leg: PreparedLeg, settings: LoadSettings
     for one in target.candidates:
         flags = "; ".join(flag.reason for flag in one.flags) or "-"
         changes = f"{one.kam_change_percent:>+10.1f} %{one.medial_force_change_percent:>+10.1f} %"
-        lines.append(f"{describe(one.point):12}{changes}  {flags}")
+        lines.append(f"{one.changes!s:12}{changes}  {flags}")
     lines += ["", "Beside the protocol:"]
     for (tried, _), other in target.alternatives.items():
         detail = other.choice.detail if other.choice.recommended else f"{other.choice.reason}: {other.choice.detail}"
         sure = "survives" if other.band.survives else "does not survive"
-        lines.append(f"  {_SETS[tried]}: {detail} ({sure} its band)")
-    lines += ["", *people_sentences(target), *_error_lines(target.error)]
-    lines += ["", *findings_lines(leg.findings(settings)), "", DISCLAIMER]
+        lines.append(f"  {target.searches[tried].label}: {detail} ({sure} its band)")
+    lines += ["", *people_sentences(target), *_error_lines(target.error), "", DISCLAIMER]
     return "\n".join(lines)
 
 
@@ -222,7 +213,7 @@ def answer_sentence(target: PersonalTarget) -> str:
     if choice.recommended is None:
         return f"Recommended: nothing; {choice.reason}: {choice.detail}"
     fall = -choice.recommended.change_percent(choice.goal)
-    return f"Recommended: {describe(choice.recommended.point)}; it lowers {choice.goal.label} most, by {fall:.1f} %"
+    return f"Recommended: {choice.recommended.changes}; it lowers {choice.goal.label} most, by {fall:.1f} %"
 
 
 def doubt_sentences(target: PersonalTarget) -> list[str]:
@@ -230,10 +221,10 @@ def doubt_sentences(target: PersonalTarget) -> list[str]:
     best = target.protocol.choice.best
     for_force = target.alternatives["foot_angle", "medial_force"].choice.best
     percent, least = best.medial_force_change_percent, for_force.medial_force_change_percent
-    what = f"with {describe(best.point)} the larger peak of the medial contact force changes by {percent:+.1f} %"
-    if for_force.point != best.point:
+    what = f"with {best.changes} the larger peak of the medial contact force changes by {percent:+.1f} %"
+    if for_force.changes != best.changes:
         way = "falls most" if least < 0.0 else "rises least"
-        sentence = f"The moment is not the force: {what}; it {way} with {describe(for_force.point)}, {least:+.1f} %."
+        sentence = f"The moment is not the force: {what}; it {way} with {for_force.changes}, {least:+.1f} %."
     elif percent < 0.0:
         sentence = f"Moment and force agree: {what}, more than with the others."
     else:
@@ -255,16 +246,19 @@ def people_sentences(target: PersonalTarget) -> list[str]:
 
 
 def map_text(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, settings: LoadSettings) -> str:
-    """A load map as a coarse table in a terminal: every fifth angle, every fourth step width."""
+    """A load map as a coarse table in a terminal: every fifth row, every fourth column."""
+    rows, columns = (KINDS[name] for name in loads.axes)
     values = loads.values[quantity.name]
     lines = [
         _headline(leg),
         f"{quantity.axis_label}; recorded {loads.recorded[quantity.name]:.3f}",
         "",
-        "steps, cm".ljust(10) + "".join(f"{100 * width:>+9.0f}" for width in loads.widenings_m[::4]),
+        f"{columns.label}, {columns.shown_unit}:".ljust(18)
+        + "".join(f"{columns.shown(value):>+9.0f}" for value in loads.grid[1][::4]),
     ]
-    for turn, row in zip(loads.turns_deg[::5], values[::5], strict=True):
-        lines.append(f"{turn:>+7.0f}°  " + "".join(f"{value:>9.3f}" for value in row[::4]))
+    for value, row in zip(loads.grid[0][::5], values[::5], strict=True):
+        amount = f"{rows.shown(value):+.0f}{rows.shown_unit}"
+        lines.append(f"{amount:>10}".ljust(18) + "".join(f"{one:>9.3f}" for one in row[::4]))
     lines += ["", *_error_lines(loads.error), *findings_lines(leg.findings(settings)), DISCLAIMER]
     return "\n".join(lines)
 
@@ -272,9 +266,8 @@ def map_text(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, settings: Loa
 def _head(leg: PreparedLeg, settings: LoadSettings) -> dict[str, Any]:
     stride, subject = leg.surface.stride, leg.trial.subject
     findings = leg.findings(settings)
-    assumptions = asdict(leg.surface.template)
-    for changed in ("foot_progression_change_deg", "step_width_change_m"):
-        del assumptions[changed]
+    template = leg.surface.template
+    fixed = {name: value for name, value in template.changes.items() if value}
     return {
         "trial": {
             "name": leg.trial.name,
@@ -286,19 +279,15 @@ def _head(leg: PreparedLeg, settings: LoadSettings) -> dict[str, Any]:
             "stance_percent": stride.stance_percent,
             "strides_found": len(leg.strides),
         },
-        "settings": {**assumptions, **asdict(settings), **asdict(leg.processing)},
+        "settings": {**fixed, **documented(template), **documented(settings), **documented(leg.processing)},
         "findings": findings_document(findings),
         "notes": [str(finding) for finding in findings],
     }
 
 
-def _point_document(point: Point) -> dict[str, float]:
-    return {"foot_progression_change_deg": point[0], "step_width_change_m": point[1]}
-
-
 def _candidate_document(one: Candidate) -> dict[str, Any]:
     return {
-        **_point_document(one.point),
+        **one.changes,
         **one.outcomes,
         "larger_kam_peak_change_percent": one.kam_change_percent,
         "larger_medial_force_peak_change_percent": one.medial_force_change_percent,
@@ -319,10 +308,11 @@ def _answer_document(answer: JudgedChoice) -> dict[str, Any]:
 def _band_document(band: Band) -> dict[str, Any]:
     spread = band.spread
     return {
-        **_point_document(band.point),
+        **band.changes,
         "change_percent": {"lowest": band.lowest_percent, "highest": band.highest_percent},
         "assumptions": [
-            {**_assumption_document(one), "change_percent": percent} for one, percent in band.changes_percent.items()
+            {**_assumption_document(one, band.changes_percent), "change_percent": percent}
+            for one, percent in band.changes_percent.items()
         ],
         "strides": None
         if spread is None
@@ -331,8 +321,8 @@ def _band_document(band: Band) -> dict[str, Any]:
             "mean_percent": float(np.mean(spread.changes_percent)),
             "sd_percent": float(np.std(spread.changes_percent, ddof=1)),
             "recommended": {
-                "no helpful change" if point is None else describe(point): count
-                for point, count in spread.recommended.items()
+                "no helpful change" if changes is None else str(changes): count
+                for changes, count in spread.recommended.items()
             },
         },
         "change": band.change,
@@ -348,23 +338,46 @@ def _band_document(band: Band) -> dict[str, Any]:
     }
 
 
-def _assumption_document(one: Assumption) -> dict[str, Any]:
+def _assumption_document(one: GaitModification, spanned: Iterable[GaitModification]) -> dict[str, Any]:
+    """The assumptions that belong to the shown range, and those that differ over what is spanned."""
+    every = [one, *spanned]
+    told = {
+        name
+        for name, setting in ASSUMPTIONS.items()
+        if setting.in_range or len({getattr(each, name) for each in every}) > 1
+    }
+    rule = "keep direction" if one.virtual_point_statures is None else "virtual point"
     if one.balance == "solved":
-        return asdict(one) | {"force_rule": "balance solved"}
-    return asdict(one) | {"force_rule": "keep direction" if one.virtual_point_statures is None else "virtual point"}
+        rule = "balance solved"
+    return {name: getattr(one, name) for name in ASSUMPTIONS if name in told} | {"force_rule": rule}
 
 
 def _own_strides_document(own: OwnStrides | None) -> dict[str, Any] | None:
     if own is None:
         return None
-    per = {"foot_progression_angle_deg": "10 degrees", "step_width_m": "0.10 m"}
     document = asdict(own)
-    document["slopes"] = [{**asdict(one), "per": per[one.change]} for one in own.slopes]
+    for name, deviation in document.pop("spread").items():
+        stem, _, unit = name.rpartition("_")
+        document[f"{stem}_sd_{unit}"] = deviation
+    document["slopes"] = [{**asdict(one), "per": _slope_step(one.change)} for one in own.slopes]
     return document
 
 
-def _error_document(error: InterpolationError | None) -> Mapping[str, Any] | None:
-    return None if error is None else json.loads(json.dumps(asdict(error)))
+def _slope_step(outcome: str) -> str:
+    """The step per which a slope is given, in words."""
+    kind = next(one for one in KINDS.values() if one.outcome == outcome)
+    return kind.amount(kind.slope_step)
+
+
+def _error_document(error: InterpolationError | None, axes: Sequence[str]) -> Mapping[str, Any] | None:
+    """Points as lists of their values along the axes."""
+    if error is None:
+        return None
+    return {
+        "contact_force_bw": error.contact_force_bw,
+        "kam_pct_bw_ht": error.kam_pct_bw_ht,
+        "points": [[point[name] for name in axes] for point in error.points],
+    }
 
 
 def _error_lines(error: InterpolationError | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workbench.advice.target import MEDIAL_FORCE_GOAL
+from workbench.core.changes import KINDS
 from workbench.core.results import Simulation
 
 #: Smaller changes are called no change: percent of the recorded peak, and body weights.
@@ -12,25 +13,15 @@ NOTICEABLE_PERCENT = 1.0
 NOTICEABLE_BW = 0.01
 
 
-def change_in_words(turn_deg: float, widening_cm: float) -> str:
-    """What is changed, for instance ``toes in 10°, steps 4 cm wider``; empty for nothing."""
-    parts = []
-    if turn_deg:
-        parts.append(f"toes {'in' if turn_deg < 0 else 'out'} {abs(turn_deg):g}°")
-    if widening_cm:
-        parts.append(f"steps {abs(widening_cm):g} cm {'wider' if widening_cm > 0 else 'narrower'}")
-    return ", ".join(parts)
-
-
 def sentence(simulation: Simulation) -> str:
     """Say what the change of gait does to both KAM peaks and to the larger peak of the medial force.
 
     The reading holds the first KAM peak against the force: the peak that gait changes are mostly judged by.
     """
-    modification = simulation.modification
-    done = change_in_words(modification.foot_progression_change_deg, round(100.0 * modification.step_width_change_m, 6))
-    if not done:
-        return "The walk as it was recorded. Turn the feet or change the step width to see what would follow."
+    if simulation.modification.is_none:
+        ways = " or the ".join(kind.label for kind in KINDS.values())
+        return f"The walk as it was recorded. Change the {ways} to see what would follow."
+    done = str(simulation.modification.changes)
     recorded, modified = simulation.baseline.peaks, simulation.modified.peaks
     first, second = (
         100.0 * simulation.change[name] / abs(recorded[name])

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from workbench.core.errors import ModelError
-from workbench.core.types import Array, GaitModification, Stride, Trial
+from workbench.core.settings import GaitModification
+from workbench.core.types import Array, Stride, Trial
 from workbench.core.vocabulary import LATERAL_SIGN, SIDE_SUFFIX, SIDES, Side
 from workbench.scene.bodies import BodyMotion, Float32, Knee, Scene, Sole
 from workbench.scene.bones import PLATEAU_DEPTH, Anatomy, Surface, bone, joined

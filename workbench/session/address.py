@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from workbench.session.session import GAIT_ASSUMPTIONS, LOAD_SETTINGS, Session
+from workbench.core.changes import KINDS
+from workbench.session.question import GAIT_ASSUMPTIONS, LOAD_SETTINGS, PROCESSING
+from workbench.session.session import Session
 
 #: Parameters by their names in the address.
 NAMES: Final[dict[str, str]] = {
     "side": "side",
     "stride": "stride_number",
-    "toe": "foot_progression_change_deg",
-    "wider": "step_width_change_cm",
+    **{kind.key: kind.shown_name for kind in KINDS.values()},
     "band": "band_wanted",
-    **{name: name for name in (*GAIT_ASSUMPTIONS, *LOAD_SETTINGS)},
+    **{name: name for name in (*GAIT_ASSUMPTIONS, *LOAD_SETTINGS, *PROCESSING)},
 }
 #: What follows from the trial: always in the address, because its default is not the parameter's.
 _OF_TRIAL: Final = ("side", "stride")
@@ -44,9 +45,8 @@ def apply_query(session: Session, query: Mapping[str, Any]) -> list[str]:
     for name, parameter in NAMES.items():
         if name not in query:
             continue
-        default = session.param[parameter].default
         try:
-            value = _as(type(default), query[name])
+            value = _as(type(session.param[parameter].default), query[name])
             if name == "stride" and value not in [one.number for one in session.strides]:
                 raise ValueError(f"there is no stride {value}")
             setattr(session, parameter, value)

@@ -12,7 +12,6 @@ from workbench.core.metrics import Agreement, agreement
 from workbench.core.results import Simulation
 from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, Side
-from workbench.report.words import change_in_words
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,12 @@ class Pins(param.Parameterized):
 def pin_of(answer: Simulation) -> Pin:
     """The walk of an answer, under a name that tells trial, leg, stride and change."""
     stride, modification = answer.strides[0], answer.modification
-    change = change_in_words(modification.foot_progression_change_deg, round(100 * modification.step_width_change_m, 6))
+    change = "as recorded" if modification.is_none else str(modification.changes)
     unit = "stride" if stride.whole else "stance"
     return Pin(
-        label=f"{answer.trial_name}, {answer.side} {unit} {stride.number}: {change or 'as recorded'}",
+        label=f"{answer.trial_name}, {answer.side} {unit} {stride.number}: {change}",
         side=answer.side,
-        simulated=bool(change),
+        simulated=not modification.is_none,
         curves=answer.modified.curves,
         peaks=answer.modified.peaks,
         stance_percent=stride.stance_percent,

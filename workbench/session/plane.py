@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import param
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.response import LoadMap, ResponseSurface
-from workbench.core.types import GaitModification, LoadSettings, Processing, SolvedLeg, Stride, Trial
-from workbench.session.session import LOAD_SETTINGS, Session
-
-
-class PlaneSolver(Protocol):
-    """What the map and the target ask of the processes that run OpenSim."""
-
-    def load_map(
-        self, trial: Trial, processing: Processing, surface: ResponseSurface, settings: LoadSettings
-    ) -> Future[LoadMap]:
-        """All outcomes over the plane of both changes."""
-
-    def solve_all(
-        self,
-        trial: Trial,
-        processing: Processing,
-        jobs: Sequence[tuple[Stride, GaitModification]],
-        progress: Callable[[int, int], None],
-    ) -> list[SolvedLeg]:
-        """Solve many; blocks."""
+from workbench.core.settings import LoadSettings
+from workbench.session.question import LOAD_SETTINGS
+from workbench.session.session import Session
+from workbench.session.solvers import PlaneSolver, Schedule
 
 
 class PlaneState(param.Parameterized):
@@ -50,9 +33,7 @@ class PlaneState(param.Parameterized):
     target = param.Parameter(default=None, doc="The personal target, a PersonalTarget; None until it is known.")
     target_share = param.Magnitude(default=0.0, doc="How much of the target is solved.")
 
-    def __init__(
-        self, session: Session, solver: PlaneSolver, *, schedule: Callable[[Callable[[], None]], None], **params: Any
-    ) -> None:
+    def __init__(self, session: Session, solver: PlaneSolver, *, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session, self._solver, self._schedule = session, solver, schedule
         self._asked_for: tuple[int, LoadSettings] | None = None

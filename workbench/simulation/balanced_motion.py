@@ -22,7 +22,7 @@ from workbench.simulation.sampled_motion import SampledMotion
 
 # Misfits that cost one unit each, beside those of the feet. The joints are held softly near the recording, the knee
 # more than the others; where the body goes is told by its centre of mass, so that the pelvis is nearly free.
-_KNEE_SD, _OTHER_JOINT_SD = np.radians(1.0), np.radians(10.0)
+_OTHER_JOINT_SD = np.radians(10.0)
 _PELVIS_SD_M = np.array([0.02, 0.02, 0.05])  # forward, up, right of the walkway
 _CENTRE_SD_M = np.array([0.02, np.inf, 0.001])  # forward, up, right of the walkway
 _FORCE_SD_BW = 0.005
@@ -147,6 +147,7 @@ def solve(
     targets: Mapping[Side, FootTarget],
     swayed: Sway,
     *,
+    knee_hold_deg: float,
     time_s: Array,
     walkway: Array,
     weight_N: float,
@@ -156,7 +157,7 @@ def solve(
     Gauss and Newton with damping over all instants at once; the normal equations are a band, as the acceleration of
     the centre of mass (a second difference) joins each instant to its neighbours only.
     """
-    problem = _Problem(model, recorded_q, recorded_centre_m, targets, swayed, time_s, walkway, weight_N)
+    problem = _Problem(model, recorded_q, recorded_centre_m, targets, swayed, knee_hold_deg, time_s, walkway, weight_N)
     guess = np.zeros((len(recorded_q), len(problem.unknown)))
     cost, downhill, band = problem.linearised(guess)
     damping = _FIRST_DAMPING
@@ -190,6 +191,7 @@ class _Problem:
         recorded_centre_m: Array,
         targets: Mapping[Side, FootTarget],
         swayed: Sway,
+        knee_hold_deg: float,
         time_s: Array,
         walkway: Array,
         weight_N: float,
@@ -199,7 +201,8 @@ class _Problem:
         pelvis = [model.coordinate_index[name] for name in PELVIS_TRANSLATIONS]
         self.unknown = np.array(pelvis + [index for side in SIDES for index in model.legs[side].coordinate_index])
         names = [name for side in SIDES for name in model.legs[side].coordinates]
-        joints = [_KNEE_SD if name == "knee_angle" else _OTHER_JOINT_SD for name in names]
+        knee_sd = np.radians(knee_hold_deg)
+        joints = [knee_sd if name == "knee_angle" else _OTHER_JOINT_SD for name in names]
         self._prior = np.diag(1.0 / np.array([*_PELVIS_SD_M, *joints]))
         self._prior[:3, :3] = walkway / _PELVIS_SD_M[:, None]  # the pelvis' coordinates are those of the laboratory
         of_legs = [body for side in SIDES for body in (model.legs[side].femur, *model.legs[side].beyond_knee)]

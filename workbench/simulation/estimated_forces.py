@@ -14,7 +14,8 @@ from workbench.core.errors import TrialError
 from workbench.core.estimated_forces import estimated_forces_finding
 from workbench.core.findings import Finding
 from workbench.core.kinematic_contacts import kinematic_contacts, whole_spans
-from workbench.core.types import Array, GroundReaction, Motion, Processing, Subject, Trial
+from workbench.core.settings import Processing
+from workbench.core.types import Array, GroundReaction, Motion, Subject, Trial
 from workbench.core.vocabulary import SIDES, Side
 from workbench.simulation.foot import Foot
 from workbench.simulation.mechanics import Kinetics, kinetics

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.core import gait
-from workbench.core.types import Array, GaitModification
+from workbench.core.settings import GaitModification
+from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
 from workbench.simulation.model import GaitModel, Leg
 
@@ -35,7 +36,7 @@ class FootTarget:
     origin_m: Array  #: (n, 3)
     turn: Array  #: (n, 3, 3) rotation about the vertical
     pivot_m: Array  #: (n, 3) in ground
-    shift_m: Array  #: (n, 3) the part of the move that is step width
+    shift_m: Array  #: (n, 3) the part of the move that is no turn
     planted_shift_m: float  #: the same along the walkway's right while the foot is on the ground
 
 
@@ -79,11 +80,12 @@ def foot_targets(
     for side in SIDES:
         rotation, origin = recorded[side].rotation, recorded[side].origin_m
         changes = modification.sides == "both" or side == analysed
-        sides_changed = 2.0 if modification.sides == "both" else 1.0
+        feet = 2 if modification.sides == "both" else 1
         share = gait.share_of_change(time_s, contacts.get(side, ()), modification.fade_in_swing) * changes
-        turn = gait.turn_about_vertical(LATERAL_SIGN[side] * modification.foot_progression_change_deg * share)
-        outwards_m = LATERAL_SIGN[side] * modification.step_width_change_m / sides_changed
-        shift = share[:, None] * (outwards_m * walkway[2])
+        move = modification.changes.foot_move(share, feet)
+        planted = modification.changes.foot_move(np.full(1, float(changes)), feet)
+        turn = gait.turn_about_vertical(LATERAL_SIGN[side] * move.turn_deg)
+        shift = move.shift_m * [1.0, 1.0, LATERAL_SIGN[side]] @ walkway
         foot = legs[side].foot
         pivot = origin + rotation @ (foot.heel_m + modification.pivot * foot.length_m * foot.axis)
         targets[side] = FootTarget(
@@ -92,7 +94,7 @@ def foot_targets(
             turn=turn,
             pivot_m=pivot,
             shift_m=shift,
-            planted_shift_m=outwards_m * changes,
+            planted_shift_m=float(LATERAL_SIGN[side] * planted.shift_m[0, 2]),
         )
     return targets
 

@@ -10,7 +10,8 @@ from scipy import interpolate
 
 from workbench.core import gait
 from workbench.core.balance import LeanHeight
-from workbench.core.types import Array, GaitModification, Stride, Subject
+from workbench.core.settings import GaitModification
+from workbench.core.types import Array, Stride, Subject
 from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, Side
 from workbench.simulation import balanced_motion
 from workbench.simulation.balanced_motion import centre_of_mass_m, lean_height
@@ -24,8 +25,8 @@ from workbench.simulation.sampled_motion import SampledMotion, Wrench, apply_cou
 # 10 degrees: -0.8 % BW ht instead of +0.3). The knee is held more than the other joints, and the pelvis may sink: a leg
 # near full extension would otherwise reach for the foot by bending now forwards, now backwards, from one instant to the
 # next (toe-out 15 degrees: a spike of 4 BW before toe-off).
-_KNEE_SD, _OTHER_JOINT_SD = np.radians(1.0), np.radians(10.0)
-_PELVIS_SD_M = (0.005, 0.02, 0.005)  # forward, up, right
+_OTHER_JOINT_SD = np.radians(10.0)
+_PELVIS_UP_SD_M = 0.02
 
 _FIRST_DAMPING, _MOST_DAMPING = 1e-4, 1e6
 _MOST_STEPS = 20
@@ -95,6 +96,8 @@ def modified(
     targets = foot_targets(
         model.legs, recorded.feet, motion.time_s, modification, recorded.stride.side, walkway, contacts
     )
+    prescribed = body_change(model, motion.time_s, modification, contacts)
+    start_q = motion.q + prescribed
     if modification.balance == "solved":
         lean_m = recorded.lean.height_m
         if modification.lean_height_statures is not None:
@@ -102,7 +105,7 @@ def modified(
         planted = {side: target.planted_shift_m for side, target in targets.items()}
         swayed = balanced_motion.sway(motion, planted, recorded.stride, contacts, model.mass_kg, lean_m)
         change = balanced_motion.solve(
-            model, motion.q, recorded.centre_m, targets, swayed,
+            model, start_q, recorded.centre_m, targets, swayed, knee_hold_deg=modification.knee_hold_deg,
             time_s=motion.time_s, walkway=walkway, weight_N=subject.body_weight_N,
         )  # fmt: skip
         forces = {
@@ -110,12 +113,12 @@ def modified(
             for side, reaction in motion.ground_reactions.items()
         }
     else:
-        change = _solve_held(model, motion.q, targets)
+        change = _solve_held(model, start_q, targets, modification)
         forces = {side: reaction.force_N for side, reaction in motion.ground_reactions.items()}
         if modification.virtual_point_statures is not None:
             aim_m = modification.virtual_point_statures * subject.height_m
             forces = {side: gait.re_aimed_force(force, targets[side].shift_m, aim_m) for side, force in forces.items()}
-    spline = interpolate.make_interp_spline(motion.time_s, change, k=5)
+    spline = interpolate.make_interp_spline(motion.time_s, prescribed + change, k=5)
     q, u, udot = (
         values + spline(motion.time_s, nu=order) for order, values in enumerate((motion.q, motion.u, motion.udot))
     )
@@ -127,7 +130,23 @@ def modified(
     return replace(motion, q=q, u=u, udot=udot, ground_reactions=reactions)
 
 
-def _solve_held(model: GaitModel, recorded_q: Array, targets: Mapping[Side, FootTarget]) -> Array:
+def body_change(
+    model: GaitModel,
+    time_s: Array,
+    modification: GaitModification,
+    contacts: Mapping[Side, Sequence[tuple[float, float]]],
+) -> Array:
+    """What a change of gait prescribes of the body's coordinates beside the feet, (n, coordinates) in rad or m."""
+    shares = {side: gait.share_of_change(time_s, contacts.get(side, ()), modification.fade_in_swing) for side in SIDES}
+    prescribed = np.zeros((len(time_s), len(model.coordinate_index)))
+    for name, added in modification.changes.body_move(shares).items():
+        prescribed[:, model.coordinate_index[name]] += added
+    return prescribed
+
+
+def _solve_held(
+    model: GaitModel, recorded_q: Array, targets: Mapping[Side, FootTarget], modification: GaitModification
+) -> Array:
     """Change of every coordinate (n, coordinates), zero for those that take no part.
 
     Both legs and the pelvis are solved together.
@@ -140,7 +159,9 @@ def _solve_held(model: GaitModel, recorded_q: Array, targets: Mapping[Side, Foot
     angles = [index for side in SIDES for index in model.legs[side].coordinate_index]
     names = [name for side in SIDES for name in model.legs[side].coordinates]
     unknown = np.array(pelvis + angles)
-    prior = 1.0 / np.array([*_PELVIS_SD_M, *(_KNEE_SD if name == "knee_angle" else _OTHER_JOINT_SD for name in names)])
+    pelvis_sd = (modification.pelvis_hold_m, _PELVIS_UP_SD_M, modification.pelvis_hold_m)  # forward, up, right
+    knee_sd = np.radians(modification.knee_hold_deg)
+    prior = 1.0 / np.array([*pelvis_sd, *(knee_sd if name == "knee_angle" else _OTHER_JOINT_SD for name in names)])
     weight = 1.0 / np.concatenate([foot_sd(model.legs[side]) for side in SIDES])
     change = np.zeros_like(recorded_q)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.core.types import GaitModification, Stride
+from workbench.core.settings import GaitModification
+from workbench.core.types import Stride
 from workbench.core.vocabulary import LATERAL_SIGN, opposite
 from workbench.simulation.walk import Walk
 

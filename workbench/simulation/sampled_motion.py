@@ -10,11 +10,11 @@ from scipy import interpolate, signal
 from scipy.spatial.transform import Rotation
 
 from workbench.core.errors import TrialError
-from workbench.core.types import Array, GroundReaction, Processing, Trial
+from workbench.core.settings import Processing
+from workbench.core.types import Array, GroundReaction, Trial
 from workbench.core.vocabulary import Side
 from workbench.simulation.model import PELVIS_AXES, GaitModel
 
-_LOADED_N = 20.0  # below, the centre of pressure is a quotient of noise
 _FINER = 4  # samples of the smooth motion for each recorded frame
 
 
@@ -99,10 +99,7 @@ def prepare(trial: Trial, model: GaitModel, processing: Processing) -> PreparedT
     """
     values, missing = _state_ordered(trial, model)
     time_s, values = _uniform(trial.motion.time_s, values)
-    reactions = {
-        side: _prepare_reaction(reaction, processing.force_cutoff_hz)
-        for side, reaction in trial.ground_reactions.items()
-    }
+    reactions = {side: _prepare_reaction(reaction, processing) for side, reaction in trial.ground_reactions.items()}
     return PreparedTrial(
         coordinates=_smooth(model, time_s, values, processing.coordinate_cutoff_hz),
         start_s=float(time_s[0]),
@@ -200,7 +197,7 @@ def _uniform(time_s: Array, values: Array) -> tuple[Array, Array]:
     return grid, np.asarray(interpolate.make_interp_spline(time_s, values, k=3)(grid))
 
 
-def _prepare_reaction(reaction: GroundReaction, cutoff_hz: float) -> ReactionSplines:
+def _prepare_reaction(reaction: GroundReaction, processing: Processing) -> ReactionSplines:
     """Filter force and moment about a fixed point, and leave the centre of pressure to be found from them.
 
     The centre of pressure is not filtered itself: near foot strike it is a quotient of two small numbers. Force and
@@ -211,8 +208,8 @@ def _prepare_reaction(reaction: GroundReaction, cutoff_hz: float) -> ReactionSpl
         np.hstack([reaction.force_N, reaction.torque_Nm + np.cross(reaction.point_m, reaction.force_N)]),
     )
     point = np.column_stack([np.interp(time_s, reaction.time_s, p) for p in reaction.point_m.T])
-    wrench = low_pass(wrench, 1.0 / (time_s[1] - time_s[0]), cutoff_hz)
-    point = _centre_of_pressure(wrench, point)
+    wrench = low_pass(wrench, 1.0 / (time_s[1] - time_s[0]), processing.force_cutoff_hz)
+    point = _centre_of_pressure(wrench, point, processing.contact_threshold_N)
     return ReactionSplines(
         wrench=interpolate.make_interp_spline(time_s, wrench, k=3),
         point=interpolate.make_interp_spline(time_s, point, k=1),
@@ -221,11 +218,14 @@ def _prepare_reaction(reaction: GroundReaction, cutoff_hz: float) -> ReactionSpl
     )
 
 
-def _centre_of_pressure(wrench: Array, recorded_point: Array) -> Array:
-    """Point of the plate's plane where the horizontal moment vanishes; carried where there is no load."""
+def _centre_of_pressure(wrench: Array, recorded_point: Array, threshold_N: float) -> Array:
+    """Point of the plate's plane where the horizontal moment vanishes; carried where there is no load.
+
+    Below the threshold it is a quotient of noise.
+    """
     force, moment = wrench[:, :3], wrench[:, 3:]
     height = recorded_point[:, 1]
-    loaded = force[:, 1] > _LOADED_N
+    loaded = force[:, 1] > threshold_N
     if not loaded.any():
         return recorded_point
     vertical = np.where(loaded, force[:, 1], 1.0)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from workbench.core.events import chosen_stride
 from workbench.core.results import Simulation, assemble, solved_gait
-from workbench.core.types import GaitModification, LoadSettings, SolvedLeg, Stride
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import SolvedLeg, Stride
 from workbench.core.vocabulary import Side
 from workbench.provenance import provenance
 from workbench.simulation.walk import Walk

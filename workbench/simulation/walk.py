@@ -15,7 +15,8 @@ from workbench.core.contacts import contacts_of
 from workbench.core.errors import TrialError
 from workbench.core.findings import Finding
 from workbench.core.legs import find_legs
-from workbench.core.types import Array, GaitModification, Processing, SolvedLeg, Stride, Trial
+from workbench.core.settings import GaitModification, Processing
+from workbench.core.types import Array, SolvedLeg, Stride, Trial
 from workbench.core.vocabulary import CYCLE_PERCENT, SIDES, Side, opposite
 from workbench.provenance import own_model_path
 from workbench.simulation import mechanics, modified_motion

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.contacts import CONTACT_THRESHOLD_N
 from workbench.core.findings import Finding
 from workbench.core.types import Array, GroundReaction, Motion, Subject, Trial
 from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, Side
@@ -28,7 +29,6 @@ _CYCLES: Final = 3
 # The table begins with the right foot strike. Beginning half a cycle later leaves half a cycle before the first strike
 # of the right foot and a whole one before that of the left, and a cycle behind the strides that begin with them.
 _FIRST_PHASE: Final = 50
-_CONTACT_N: Final = 20.0
 # The recording puts the first centre of pressure up to 37 mm behind the heel (reference/README.md). For this many
 # phases after foot strike it is held where it then is under the heel, moving back with the belt.
 _HEEL_PHASES: Final[dict[Side, int]] = {"right": 6, "left": 5}
@@ -153,7 +153,7 @@ def _scale_factors() -> dict[str, tuple[float, float, float]]:
 def _ground_reaction(table: dict[str, Array], side: Side, phase: NDArray[np.int_], time_s: Array) -> GroundReaction:
     letter = SIDE_SUFFIX[side]
     force_N = np.column_stack([table[f"grf_{letter}_{axis}"] for axis in "xyz"])
-    contact = force_N[:, 1] >= _CONTACT_N
+    contact = force_N[:, 1] >= CONTACT_THRESHOLD_N
     upwards = np.array([0.0, 1.0, 0.0])
     torque_Nm = table[f"free_moment_{letter}"][:, None] * upwards
     point_m = np.zeros_like(force_N)
@@ -181,7 +181,7 @@ def _crossings(vertical_N: Array, *, rising: bool) -> tuple[float, ...]:
     """Return when the vertical force crosses the contact threshold in one direction, in every cycle, s."""
     following = np.roll(vertical_N, -1)
     before, after = (vertical_N, following) if rising else (following, vertical_N)
-    at = np.flatnonzero((before < _CONTACT_N) & (after >= _CONTACT_N))
-    share = (_CONTACT_N - vertical_N[at]) / (following[at] - vertical_N[at])
+    at = np.flatnonzero((before < CONTACT_THRESHOLD_N) & (after >= CONTACT_THRESHOLD_N))
+    share = (CONTACT_THRESHOLD_N - vertical_N[at]) / (following[at] - vertical_N[at])
     phase = (at + share - _FIRST_PHASE) % _PHASES
     return tuple(float(t) for t in np.add.outer(np.arange(_CYCLES), phase / _PHASES).ravel() * PERIOD_S)

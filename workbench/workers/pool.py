@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from workbench.core.errors import SimulationError
-from workbench.core.types import Array, GaitModification, Processing, SolvedLeg, Stride, Trial
+from workbench.core.settings import GaitModification, Processing
+from workbench.core.types import Array, SolvedLeg, Stride, Trial
 from workbench.provenance import own_model_path
 from workbench.workers.worker import Worker, WorkerStoppedError
 
@@ -273,11 +274,7 @@ class _Question:
         stride, change = self.arguments
         if not (isinstance(stride, Stride) and isinstance(change, GaitModification)):
             return f"a stride of {self.trial.name}"
-        return (
-            f"stride {stride.number} of the {stride.side} leg of {self.trial.name} with"
-            f" {change.foot_progression_change_deg:+.3g}° of foot progression angle and"
-            f" {100.0 * change.step_width_change_m:+.3g} cm of step width"
-        )
+        return f"stride {stride.number} of the {stride.side} leg of {self.trial.name} with {change.changes}"
 
 
 @dataclass(eq=False)

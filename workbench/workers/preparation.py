@@ -10,11 +10,12 @@ from workbench.advice.personal import SolveAll
 from workbench.advice.prepared_leg import PreparedLeg
 from workbench.core.events import chosen_stride
 from workbench.core.legs import find_legs
-from workbench.core.types import GaitModification, Processing, SolvedLeg, Stride, Trial
+from workbench.core.settings import GaitModification, Processing
+from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.core.vocabulary import Side
 
 if TYPE_CHECKING:
-    from workbench.workers.surfaces import SurfaceUpdate
+    from workbench.core.response import SurfaceUpdate
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def prepared_leg(
     trial : Trial
     processing : Processing
     template : GaitModification
-        The assumptions; its two changes are ignored.
+        The assumptions and the fixed changes, see `prepare_surface`.
     side : {"left", "right"}, optional
         By default the instrumented leg, else the right where it can be analysed.
     stride : int, optional

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from workbench.advice.target import outcomes_of
 from workbench.core.response import LoadMap, ResponseSurface, load_map
-from workbench.core.types import GaitModification, LoadSettings, Processing, SolvedLeg, Stride, Trial
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.scene.bodies import BodyMotion, Scene
 from workbench.workers.pool import SolverPool, solve_all, walk_key
 

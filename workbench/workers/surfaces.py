@@ -7,10 +7,10 @@ import os
 import tempfile
 import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, as_completed
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -20,41 +20,24 @@ import numpy as np
 from platformdirs import user_cache_path
 
 import workbench
+from workbench.core.changes import KINDS, UNCHANGED, Changes
 from workbench.core.response import (
-    CHECK_POINTS,
-    LARGEST_TURN_DEG,
-    LARGEST_WIDENING_M,
+    PLANE,
     InterpolationError,
     ResponseSurface,
+    SurfaceUpdate,
     chebyshev_nodes,
+    check_points,
     interpolation_error,
+    node_points,
     response_surface,
 )
-from workbench.core.types import (
-    Array,
-    GaitModification,
-    LegMechanics,
-    LoadSettings,
-    Processing,
-    SolvedLeg,
-    Stride,
-    Subject,
-    Trial,
-)
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import Array, LegMechanics, SolvedLeg, Stride, Subject, Trial
 from workbench.workers.pool import SolverPool, walk_key
 
-Point = tuple[float, float]
-
-_UNCHANGED: Final[Point] = (0.0, 0.0)
-
-
-@dataclass(frozen=True)
-class SurfaceUpdate:
-    """How far a surface has come."""
-
-    done: int  #: solutions there are
-    total: int  #: solutions there will be
-    surface: ResponseSurface | None  #: the best so far; None until it can be used
+#: Chebyshev nodes of each change that a surface spans where nothing else is asked for.
+NODES: Final[Mapping[str, int]] = dict.fromkeys(PLANE, 4)
 
 
 class SurfaceMaker:
@@ -81,7 +64,7 @@ class SurfaceMaker:
         template: GaitModification,
         on_update: Callable[[SurfaceUpdate], None] | None = None,
         *,
-        nodes: tuple[int, int] = (4, 4),
+        nodes: Mapping[str, int] = NODES,
     ) -> Future[ResponseSurface]:
         """Prepare a surface in the background and give up the one before.
 
@@ -142,13 +125,13 @@ def prepare_surface(
     template: GaitModification,
     on_update: Callable[[SurfaceUpdate], None] | None = None,
     *,
-    nodes: tuple[int, int] = (4, 4),
+    nodes: Mapping[str, int] = NODES,
     cache: SurfaceCache | None = None,
     group: object | None = None,
 ) -> ResponseSurface:
     """Solve the nodes of a surface and measure its error between them.
 
-    The four outer nodes come first; with the recorded walk they make a first, coarse surface.
+    The outer nodes come first; with the unchanged walk they make a first, coarse surface.
 
     Parameters
     ----------
@@ -156,11 +139,11 @@ def prepare_surface(
     trial, processing, stride
         See `SolverPool.submit`.
     template : GaitModification
-        The assumptions; its two changes are ignored.
+        The assumptions and the fixed changes; those that the surface spans are ignored.
     on_update : callable, optional
         Is told after every solution.
-    nodes : (int, int)
-        Number of Chebyshev nodes of the foot progression angle and of the step width, at least 2 each.
+    nodes : mapping
+        The changes that the surface spans, each with its number of Chebyshev nodes, at least 2.
     cache : SurfaceCache, optional
         Where to look first and where to keep the result; None for nowhere.
     group : hashable, optional
@@ -173,13 +156,16 @@ def prepare_surface(
     concurrent.futures.CancelledError
         If it was cancelled.
     """
-    template = replace(template, foot_progression_change_deg=0.0, step_width_change_m=0.0)
-    turns_deg = chebyshev_nodes(nodes[0], LARGEST_TURN_DEG)
-    widenings_m = chebyshev_nodes(nodes[1], LARGEST_WIDENING_M)
-    outer = [turns_deg[[0, -1]], widenings_m[[0, -1]]]
-    coarse = [_UNCHANGED, *_grid(*outer)]
-    fine = [_UNCHANGED, *_grid(turns_deg, widenings_m)]
-    points = list(dict.fromkeys([*coarse, *fine, *CHECK_POINTS]))
+    axes = tuple(nodes)
+    template = replace(template, changes=template.changes.without(axes))
+    fine = {name: chebyshev_nodes(count, KINDS[name].reach) for name, count in nodes.items()}
+    coarse = {name: places[[0, -1]] for name, places in fine.items()}
+    first, wanted, checked = (
+        [UNCHANGED, *node_points(axes, list(coarse.values()))],
+        [UNCHANGED, *node_points(axes, list(fine.values()))],
+        check_points(axes),
+    )
+    points = list(dict.fromkeys([*first, *wanted, *checked]))
     tell = on_update or _silent
 
     key = surface_key(trial, processing, stride, template, nodes)
@@ -189,44 +175,35 @@ def prepare_surface(
         return kept
 
     group = group or object()
-    solved: dict[Point, SolvedLeg] = {}
+    solved: dict[Changes, SolvedLeg] = {}
     surface: ResponseSurface | None = None
 
-    def made(turns: Array, widenings: Array) -> ResponseSurface:
+    def made(places: Mapping[str, Array]) -> ResponseSurface:
         return response_surface(
             stride,
             trial.subject,
             template,
-            solved[_UNCHANGED].mechanics,
-            turns,
-            widenings,
+            places,
             {point: leg.mechanics for point, leg in solved.items()},
             {point: leg.checks.centre_of_pressure_outside_foot_m for point, leg in solved.items()},
         )
 
     try:
         asked = {
-            pool.submit(
-                trial,
-                processing,
-                stride,
-                replace(template, foot_progression_change_deg=turn, step_width_change_m=widening),
-                group=group,
-            ): (turn, widening)
-            for turn, widening in points
+            pool.submit(trial, processing, stride, _with(template, axes, point), group=group): point for point in points
         }
         for future in as_completed(asked):
             solved[asked[future]] = future.result()
-            if surface is None and all(point in solved for point in coarse):
-                surface = made(*outer)
-            if surface is not None and len(surface.differences) < len(fine) - 1 and all(p in solved for p in fine):
-                surface = made(turns_deg, widenings_m)
+            if surface is None and all(point in solved for point in first):
+                surface = made(coarse)
+            if surface is not None and len(surface.differences) < len(wanted) - 1 and all(p in solved for p in wanted):
+                surface = made(fine)
             if len(solved) < len(points):
                 tell(SurfaceUpdate(len(solved), len(points), surface))
     finally:
         pool.cancel_group(group)
-    fine_surface = made(turns_deg, widenings_m)
-    direct = {point: solved[point].mechanics for point in CHECK_POINTS}
+    fine_surface = made(fine)
+    direct = {point: solved[point].mechanics for point in checked}
     measured = replace(fine_surface, error=interpolation_error(fine_surface, direct, LoadSettings()))
     tell(SurfaceUpdate(len(points), len(points), measured))
     if cache:
@@ -235,10 +212,10 @@ def prepare_surface(
 
 
 def surface_key(
-    trial: Trial, processing: Processing, stride: Stride, template: GaitModification, nodes: tuple[int, int]
+    trial: Trial, processing: Processing, stride: Stride, template: GaitModification, nodes: Mapping[str, int]
 ) -> str:
     """Hash of everything a surface depends on: recording, model, settings, and the programs that compute it."""
-    plain = (walk_key(trial, processing), stride, template, nodes, _programs())
+    plain = (walk_key(trial, processing), stride, template, tuple(nodes.items()), _programs())
     return hashlib.sha256(repr(plain).encode()).hexdigest()
 
 
@@ -248,7 +225,7 @@ def _programs() -> str:
     digest = hashlib.sha256(f"{workbench.__version__} {metadata.version('opensim')}".encode())
     package = Path(workbench.__file__).parent
     for part in ("core", "simulation"):
-        for source in sorted((package / part).glob("*.py")):
+        for source in sorted((package / part).rglob("*.py")):
             digest.update(source.read_bytes())
     return digest.hexdigest()
 
@@ -318,12 +295,12 @@ def _as_arrays(surface: ResponseSurface) -> dict[str, np.ndarray[Any, Any]]:
     error = surface.error
     assert error is not None
     return bundle | {
-        "turns_deg": surface.turns_deg,
-        "widenings_m": surface.widenings_m,
+        "axes": np.array(surface.axes),
+        **{f"nodes_{name}": nodes for name, nodes in zip(surface.axes, surface.nodes, strict=True)},
         "differences": surface.differences,
         "outside_foot_m": surface.outside_foot_m,
         "error": np.array([error.contact_force_bw, error.kam_pct_bw_ht]),
-        "error_points": np.array(error.points),
+        "error_points": np.array([[point[name] for name in surface.axes] for point in error.points]),
     }
 
 
@@ -337,24 +314,24 @@ def _from_arrays(
             values[one.name] = tuple(array.tolist()) if array.ndim else str(array)
         else:
             values[one.name] = array if array.ndim else float(array)
+    axes = tuple(arrays["axes"].tolist())
     force_bw, kam = arrays["error"]
+    checked = [Changes(dict(zip(axes, point, strict=True))) for point in arrays["error_points"].tolist()]
     return ResponseSurface(
         stride=stride,
         subject=subject,
         template=template,
         baseline=LegMechanics(**values),
-        turns_deg=arrays["turns_deg"],
-        widenings_m=arrays["widenings_m"],
+        axes=axes,
+        nodes=tuple(arrays[f"nodes_{name}"] for name in axes),
         differences=arrays["differences"],
         outside_foot_m=arrays["outside_foot_m"],
-        error=InterpolationError(
-            float(force_bw), float(kam), tuple((float(turn), float(wide)) for turn, wide in arrays["error_points"])
-        ),
+        error=InterpolationError(float(force_bw), float(kam), tuple(checked)),
     )
 
 
-def _grid(turns_deg: Array, widenings_m: Array) -> list[Point]:
-    return [(float(turn), float(widening)) for turn in turns_deg for widening in widenings_m]
+def _with(template: GaitModification, axes: Sequence[str], point: Changes) -> GaitModification:
+    return template.changed({name: point[name] for name in axes})
 
 
 def _silent(_: SurfaceUpdate) -> None:

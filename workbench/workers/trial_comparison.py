@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
+from workbench.core.changes import KINDS
 from workbench.core.comparison import GaitComparison, change_to_simulate, not_simulated
 from workbench.core.errors import SettingError, WorkbenchError
 from workbench.core.events import search_strides
 from workbench.core.findings import worst_first
 from workbench.core.results import loads_of_strides, solved_gait
-from workbench.core.types import GaitModification, LoadSettings, Processing, SolvedLeg, Stride, Trial
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.core.vocabulary import SIDES, Side
 from workbench.provenance import provenance
 from workbench.simulation.posture import StancePosture, stance_posture
@@ -80,19 +81,18 @@ def compare(
     loads_after = loads_of_strides(solved_gait(legs_after, [s for _, s in after], subject, settings).loads)
 
     change = {
-        "foot_progression_change_deg": (
-            loads_after.peaks["foot_progression_angle_deg"] - loads_before.peaks["foot_progression_angle_deg"]
-        ),
-        "step_width_change_m": loads_after.peaks["step_width_m"] - loads_before.peaks["step_width_m"],
-        **_posture_change(pool, before, after, processing),
+        kind.name: loads_after.peaks[kind.outcome] - loads_before.peaks[kind.outcome]
+        for kind in KINDS.values()
+        if kind.outcome is not None
     }
+    change |= _posture_change(pool, before, after, processing)
     # Turned feet put the heels elsewhere: what is left of the measured width is what the steps themselves widened.
-    turn_deg, _, _ = change_to_simulate(change, 0.0)
-    turned = replace(template, foot_progression_change_deg=turn_deg, step_width_change_m=0.0)
+    asked, _ = change_to_simulate(change)
+    turned = template.unchanged.changed(asked.without(["step_width_change_m"]))
     by_turning = solve_all(pool, [(trial, processing, stride, turned) for trial, stride in before[:1]])
     from_turning_m = by_turning[0].mechanics.step_width_m - legs_before[0].mechanics.step_width_m
-    turn_deg, width_m, findings = change_to_simulate(change, from_turning_m)
-    modification = replace(template, foot_progression_change_deg=turn_deg, step_width_change_m=width_m)
+    asked, findings = change_to_simulate(change, {"step_width_change_m": from_turning_m})
+    modification = template.unchanged.changed(asked)
     simulated = _simulated(pool, before, legs_before, modification, processing, progress)
     return GaitComparison(
         side=side,

@@ -17,7 +17,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.core.errors import SimulationError, WorkbenchError
-from workbench.core.types import Processing, Trial
+from workbench.core.settings import Processing
+from workbench.core.types import Trial
 
 if TYPE_CHECKING:  # only the process itself loads OpenSim
     from workbench.simulation.walk import Walk

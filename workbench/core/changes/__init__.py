@@ -1,0 +1,234 @@
+"""Changes of gait: the kinds there are, and named values of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+from workbench.core.changes import foot_progression, step_width
+from workbench.core.changes.kind import Direction, FootMove, Kind, at_rest, number_of
+from workbench.core.errors import SettingError
+from workbench.core.types import Array
+from workbench.core.vocabulary import PEAKS, Quantity, Side
+
+#: Every kind of change, in the order in which they are shown: a new one is a module of this folder and a name here.
+KINDS: Final[dict[str, Kind]] = {one.name: one for one in (foot_progression.KIND, step_width.KIND)}
+
+
+class Changes(Mapping[str, float]):
+    """Values of named changes of gait; those that are not named are zero. Frozen, and a key.
+
+    Parameters
+    ----------
+    values : mapping, optional
+        By the names of `KINDS`, in their units and signs.
+    **named : float
+        The same as keywords.
+
+    Raises
+    ------
+    SettingError
+        If there is no such change, or a value lies outside its limits.
+
+    Examples
+    --------
+    >>> toe_in = Changes(foot_progression_change_deg=-10.0)
+    >>> toe_in["foot_progression_change_deg"], toe_in["step_width_change_m"], toe_in.any
+    (-10.0, 0.0, True)
+    >>> toe_in == Changes({"foot_progression_change_deg": -10, "step_width_change_m": 0.0})
+    True
+    >>> Changes(step_widht_change_m=0.04)
+    Traceback (most recent call last):
+    workbench.core.errors.SettingError: there is no 'step_widht_change_m'. Did you mean step_width_change_m?
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, float] | None = None, /, **named: float) -> None:
+        given = {**(values or {}), **named}
+        for name in given:
+            if name not in KINDS:
+                raise unknown(name, KINDS)
+        checked = {name: kind.checked(given[name]) for name, kind in KINDS.items() if name in given}
+        self._values = {name: value for name, value in checked.items() if value}
+
+    @property
+    def any(self) -> bool:
+        """Whether anything changes.
+
+        Examples
+        --------
+        >>> Changes(step_width_change_m=0.0).any
+        False
+        """
+        return bool(self._values)
+
+    def __getitem__(self, name: str) -> float:
+        return self._values.get(name, 0.0) if name in KINDS else self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KINDS)
+
+    def __len__(self) -> int:
+        return len(KINDS)
+
+    def __eq__(self, other: object) -> bool:
+        return self._values == other._values if isinstance(other, Changes) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"Changes({', '.join(f'{name}={value!r}' for name, value in self._values.items())})"
+
+    def __reduce__(self) -> tuple[type[Changes], tuple[dict[str, float]]]:
+        return Changes, (self._values,)
+
+    def __str__(self) -> str:
+        """The changes in words.
+
+        Examples
+        --------
+        >>> print(Changes(foot_progression_change_deg=-10.0, step_width_change_m=0.04))
+        toe-in 10° and 4 cm wider steps
+        >>> print(Changes())
+        no change
+        """
+        parts = [KINDS[name].words(value) for name, value in self._values.items()]
+        return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts) or "no change"
+
+    def without(self, names: Iterable[str]) -> Changes:
+        """The other changes alone.
+
+        Examples
+        --------
+        >>> both = Changes(foot_progression_change_deg=-10.0, step_width_change_m=0.04)
+        >>> both.without(["step_width_change_m"])
+        Changes(foot_progression_change_deg=-10.0)
+        """
+        left_out = set(names)
+        return Changes({name: value for name, value in self._values.items() if name not in left_out})
+
+    def foot_move(self, share: Array, feet: int) -> FootMove:
+        """What all of them together ask of one foot.
+
+        Parameters
+        ----------
+        share : (n,) array
+            How much of the change the foot shows at each instant, 0 to 1.
+        feet : int
+            How many feet change.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> move = Changes(foot_progression_change_deg=-10.0, step_width_change_m=0.04).foot_move(np.ones(1), feet=2)
+        >>> move.turn_deg.tolist(), move.shift_m.tolist()
+        ([-10.0], [[0.0, 0.0, 0.02]])
+        """
+        moves = [KINDS[name].move_foot(value, share, feet) for name, value in self._values.items()]
+        return sum(moves, at_rest(0.0, share, feet))
+
+    def body_move(self, shares: Mapping[Side, Array]) -> dict[str, Array]:
+        """What all of them together add to coordinates of the body, (n,) each in rad or m, by name.
+
+        Parameters
+        ----------
+        shares : mapping
+            How much of the change each foot shows at each instant, (n,) each.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> Changes(step_width_change_m=0.04).body_move({"left": np.ones(1), "right": np.ones(1)})  # the feet alone
+        {}
+        """
+        moved: dict[str, Array] = {}
+        for name, value in self._values.items():
+            for coordinate, added in KINDS[name].move_body(value, shares).items():
+                moved[coordinate] = moved.get(coordinate, 0.0) + added
+        return moved
+
+    def bears(self, what: str) -> bool:
+        """Whether any of them turns (``"turn"``) or shifts (``"shift"``) the feet.
+
+        Examples
+        --------
+        >>> Changes(foot_progression_change_deg=5.0).bears("turn"), Changes(step_width_change_m=0.1).bears("turn")
+        (True, False)
+        """
+        return any(what in KINDS[name].moves for name in self._values)
+
+
+UNCHANGED: Final = Changes()
+
+
+def achieved() -> dict[str, Quantity]:
+    """The numbers of `vocabulary.PEAKS` that tell what was changed, and are no outcome of it.
+
+    Examples
+    --------
+    >>> list(achieved())
+    ['foot_progression_angle_deg', 'step_width_m']
+    """
+    return {kind.outcome: PEAKS[kind.outcome] for kind in KINDS.values() if kind.outcome is not None}
+
+
+def keywords() -> dict[str, tuple[Kind, Direction, float]]:
+    """The words for changes in Python, each with its kind, its direction and its sign.
+
+    Examples
+    --------
+    >>> {word: sign for word, (_, _, sign) in keywords().items()}
+    {'toe_out_deg': 1.0, 'toe_in_deg': -1.0, 'wider_cm': 1.0, 'narrower_cm': -1.0}
+    """
+    return {
+        kind.keyword(direction): (kind, direction, sign)
+        for kind in KINDS.values()
+        for direction, sign in ((kind.more, 1.0), (kind.less, -1.0))
+    }
+
+
+def changes_from_words(words: Mapping[str, object], said: Callable[[Direction], str] | None = None) -> Changes:
+    """Changes from amounts by their direction, in shown units and from 0 up, as Python and the command line give them.
+
+    Parameters
+    ----------
+    words : mapping
+        Amounts by the words of `keywords`.
+    said : callable, optional
+        What messages call a direction; by default its word.
+
+    Raises
+    ------
+    SettingError
+        If both directions of a kind are given, or an amount is no number from 0 up.
+
+    Examples
+    --------
+    >>> changes_from_words({"toe_in_deg": 10, "wider_cm": 4})
+    Changes(foot_progression_change_deg=-10.0, step_width_change_m=0.04)
+    """
+    known, values = keywords(), dict[str, float]()
+    for word, amount in words.items():
+        kind, direction, sign = known[word]
+        what = said(direction) if said else word
+        number = number_of(amount, what)
+        if not number >= 0.0:
+            raise SettingError(
+                f"{what} is {number:g}; it takes a number from 0 up.", remedy="Use the opposite one for the other way."
+            )
+        if number and values.get(kind.name):
+            raise SettingError(f"give {kind.less.option} or {kind.more.option}, not both.")
+        if number or kind.name not in values:
+            values[kind.name] = sign * number / kind.shown_factor
+    return Changes(values)
+
+
+def unknown(name: str, known: Iterable[str]) -> SettingError:
+    """The complaint about a name that there is not, with the one that may be meant."""
+    names = list(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    remedy = f"Did you mean {close[0]}?" if close else f"There are {', '.join(names)}."
+    return SettingError(f"there is no {name!r}.", remedy=remedy)

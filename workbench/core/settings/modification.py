@@ -1,0 +1,355 @@
+"""What can be set of a modified gait: the changes, and the assumptions behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from workbench.core.changes import KINDS, UNCHANGED, Changes, changes_from_words, keywords, unknown
+from workbench.core.declaration import Choice, Number, Without, check_all, declared, documented, settings_of
+from workbench.core.types import USUAL_LEAN_STATURES
+
+
+@dataclass(frozen=True, init=False)
+class GaitModification:
+    """Virtual changes of gait, with every assumption behind them.
+
+    Parameters
+    ----------
+    changes : Changes, optional
+        By default nothing is changed.
+    **named
+        Single changes by the names of `workbench.core.changes.KINDS`, and the assumptions below.
+
+    Raises
+    ------
+    SettingError
+        If there is no such change or assumption, or a number lies outside its limits; the text names them.
+
+    Examples
+    --------
+    >>> toe_in = GaitModification(foot_progression_change_deg=-10.0, pivot=0.35)
+    >>> toe_in.sides, toe_in.balance, toe_in.is_none
+    ('both', 'solved', False)
+    >>> toe_in["foot_progression_change_deg"], toe_in["step_width_change_m"]
+    (-10.0, 0.0)
+    >>> GaitModification(step_width_change_m=4.0)
+    Traceback (most recent call last):
+    workbench.core.errors.SettingError: the change of step width is 4 m, outside -0.15 to 0.15 m.
+    """
+
+    changes: Changes = UNCHANGED
+    #: Whether both feet change or only the analysed one (which then takes the whole step-width change).
+    sides: Literal["both", "one"] = declared(
+        "both",
+        Choice(
+            what="sides",
+            label="Feet that change",
+            help="which feet change",
+            option="change-sides",
+            known_as="change_sides",
+            source="both feet turn in the trials of gait retraining (Uhlrich 2025)",
+            choices={"both": "Both feet", "one": "Only this foot"},
+        ),
+    )
+    #: The point of the foot axis about which the foot turns, as a fraction of foot length from the heel.
+    pivot: float = declared(
+        0.5,
+        Number(
+            what="the pivot",
+            label="Turning point, fraction of the foot from the heel",
+            help="point about which the foot turns, fraction of its length from the heel",
+            option="pivot",
+            source="reproduces the responses of groups at both peaks (section 2); the range is their spread",
+            unit="of foot length",
+            low=0.0,
+            high=1.0,
+            step=0.05,
+            metavar="0..1",
+            alternatives=(0.35, 0.65),
+            clause="the foot turns about {} of its length from the heel",
+            in_range=True,
+            bears_on="turn",
+        ),
+    )
+    #: Pelvis held: height, in statures, of the point at which the ground reaction keeps aiming when the feet shift;
+    #: None keeps its recorded direction.
+    virtual_point_statures: float | None = declared(
+        1.0,
+        Number(
+            what="the virtual point",
+            label="Height of that point, statures",
+            help="hold the pelvis, and let the ground force keep aiming at this height when the feet shift",
+            option="virtual-point",
+            source="between the direction kept and the centre of mass, neither of which fits groups (section 2)",
+            unit="statures",
+            low=0.7,
+            high=10.0,
+            step=0.1,
+            metavar="STATURES",
+            without=Without(
+                option="keep-force-direction",
+                help="hold the pelvis and the recorded direction of the ground force",
+                shown_name="aim_at_virtual_point",
+                label="Pelvis held: ground force keeps aiming at one point",
+                told="direction kept",
+                clause="the ground force keeps its direction",
+            ),
+            only_with=("balance", "held"),
+            alternatives=(1.0, None),
+            in_range=True,
+            clause="the ground force keeps aiming {} statures high",
+            bears_on="shift",
+        ),
+    )
+    #: How far the change fades out in mid-swing: 1 returns to the recorded path, 0 holds the change throughout; None
+    #: is 0 with the balance solved, 1 with the pelvis held.
+    swing_fade: float | None = declared(
+        None,
+        Number(
+            what="the swing fade",
+            label="Fading of the change in mid-swing",
+            help="how far the change fades out in mid-swing: 1 returns to the recorded path, 0 holds it; auto: 0 with"
+            " the balance solved, 1 with the pelvis held",
+            option="swing-fade",
+            source="a body that sways with its feet keeps them there; a held pelvis lets them come back (section 2)",
+            unit="of the change",
+            low=0.0,
+            high=1.0,
+            step=0.1,
+            metavar="0..1|auto",
+            without=Without(
+                word="auto",
+                help="",
+                shown_name="swing_fade_chosen",
+                label="Choose how far the change fades in mid-swing",
+                told="automatic",
+                clause="the change fades in mid-swing where the pelvis is held",
+                start=0.0,
+            ),
+            alternatives=(0.0, 1.0),
+            clause="the change fades by {} in mid-swing",
+        ),
+    )
+    #: Solved: the body sways with the feet and the ground reaction leans with both, so that force is mass times
+    #: acceleration as it was in the recording. Held: the pelvis keeps its place, and the ground reaction follows
+    #: `virtual_point_statures`.
+    balance: Literal["solved", "held"] = declared(
+        "solved",
+        Choice(
+            what="balance",
+            label="When the feet move",
+            help="whether the body sways with the feet and the ground force with both, or the pelvis is held",
+            option="balance",
+            source="force is mass times acceleration, as in the recording (section 2)",
+            choices={"solved": "Body and ground force sway with them", "held": "Pelvis held"},
+            alternatives=("held",),
+            along={"virtual_point_statures": None},
+            in_range=True,
+            clauses={"solved": "the body sways with the feet", "held": "the pelvis is held"},
+        ),
+    )
+    #: Balance solved: the height, in statures, at which the ground reaction aims as the body sways over its feet; None
+    #: takes the one that this recording tells (`workbench.core.balance.lean_height`).
+    lean_height_statures: float | None = declared(
+        USUAL_LEAN_STATURES,
+        Number(
+            what="the lean height",
+            label="Height at which the ground force aims as the body sways, statures",
+            help="height at which the ground force aims as the body sways with the feet, or own: as in the recording",
+            option="lean-height",
+            source="regressed on recordings (section 2)",
+            unit="statures",
+            low=0.45,
+            high=2.0,
+            step=0.05,
+            metavar="STATURES|own",
+            without=Without(
+                word="own",
+                help="",
+                shown_name="lean_height_given",
+                label="Ground force leans from a given height, else as recorded",
+                told="as recorded",
+                clause="the ground force leans as recorded",
+            ),
+            only_with=("balance", "solved"),
+            alternatives=(None,),
+            clause="the ground force leans from {} statures",
+        ),
+    )
+    #: Pelvis held: how far the pelvis gives way, forwards and sideways, at the cost of one unit.
+    pelvis_hold_m: float = declared(
+        0.005,
+        Number(
+            what="the hold of the pelvis",
+            label="Pelvis held: how far it gives way, mm",
+            help="pelvis held: how far it gives way, forwards and sideways, at the cost of one unit",
+            option="pelvis-hold",
+            source="a free pelvis reverses the second peak's response to toe-in (section 2)",
+            unit="m",
+            low=0.001,
+            high=0.1,
+            step=1.0,
+            shown_unit="mm",
+            shown_factor=1000.0,
+            known_as="pelvis_hold_mm",
+            metavar="MM",
+            only_with=("balance", "held"),
+            alternatives=(0.002, 0.02),
+            clause="the pelvis gives way by {} mm",
+        ),
+    )
+    #: How far the knee angle gives way at the cost of one unit; other joints give way by 10 degrees.
+    knee_hold_deg: float = declared(
+        1.0,
+        Number(
+            what="the hold of the knee",
+            label="How far the knee angle gives way, degrees",
+            help="how far the knee angle gives way at the cost of one unit",
+            option="knee-hold",
+            source="a knee as free as the other joints (10°) bends both ways near extension (section 2)",
+            unit="degrees",
+            low=0.2,
+            high=10.0,
+            step=0.1,
+            metavar="DEG",
+            alternatives=(0.5, 2.0),
+            clause="the knee gives way by {}°",
+        ),
+    )
+
+    def __init__(self, changes: Mapping[str, float] | None = None, **named: Any) -> None:
+        assumptions = settings_of(type(self))
+        for name in named:
+            if name not in KINDS and name not in assumptions:
+                raise unknown(name, [*KINDS, *assumptions])
+        changed = {name: value for name, value in named.items() if name in KINDS}
+        object.__setattr__(self, "changes", Changes({**(changes or {}), **changed}))
+        for name, setting in assumptions.items():
+            object.__setattr__(self, name, named.get(name, setting.default))
+        check_all(self)
+
+    def __getitem__(self, change: str) -> float:
+        return self.changes[change]
+
+    @property
+    def is_none(self) -> bool:
+        """True if nothing is changed.
+
+        Examples
+        --------
+        >>> GaitModification(pivot=0.35).is_none  # an assumption, but no change
+        True
+        """
+        return not self.changes.any
+
+    def changed(self, changes: Mapping[str, float]) -> GaitModification:
+        """The same assumptions and changes, with these changes set.
+
+        Examples
+        --------
+        >>> wider = GaitModification(step_width_change_m=0.04, pivot=0.35)
+        >>> print(wider.changed({"foot_progression_change_deg": 5.0}).changes)
+        toe-out 5° and 4 cm wider steps
+        """
+        return replace(self, changes=Changes({**self.changes, **changes}))
+
+    @property
+    def unchanged(self) -> GaitModification:
+        """The assumptions alone.
+
+        Examples
+        --------
+        >>> GaitModification(step_width_change_m=0.04, pivot=0.35).unchanged == GaitModification(pivot=0.35)
+        True
+        """
+        return replace(self, changes=UNCHANGED)
+
+    @property
+    def fade_in_swing(self) -> float:
+        """How far the change fades out in mid-swing, 0 to 1.
+
+        Examples
+        --------
+        >>> GaitModification().fade_in_swing, GaitModification(balance="held").fade_in_swing
+        (0.0, 1.0)
+        """
+        if self.swing_fade is not None:
+            return self.swing_fade
+        return 0.0 if self.balance == "solved" else 1.0
+
+    @property
+    def force_rule(self) -> str:
+        """What the ground reaction does, in words.
+
+        Examples
+        --------
+        >>> GaitModification().force_rule
+        'the body sways with the feet, the force aims 0.7 statures high'
+        >>> GaitModification(balance="held", virtual_point_statures=None).force_rule
+        'pelvis held, force direction kept'
+        """
+        if self.balance == "solved":
+            own = self.lean_height_statures is None
+            aim = "as high as recorded" if own else f"{self.lean_height_statures:g} statures high"
+            return f"the body sways with the feet, the force aims {aim}"
+        if self.virtual_point_statures is None:
+            return "pelvis held, force direction kept"
+        return f"pelvis held, for step width the force aims {self.virtual_point_statures:g} statures high"
+
+    def document(self) -> dict[str, Any]:
+        """Changes and assumptions by name, for files.
+
+        Examples
+        --------
+        >>> list(GaitModification().document())[:4]
+        ['foot_progression_change_deg', 'step_width_change_m', 'sides', 'pivot']
+        """
+        return {**self.changes, **documented(self)}
+
+
+def modification_from_words(named: Mapping[str, Any]) -> GaitModification:
+    """A change of gait from the words that Python and the command line use, beside its assumptions.
+
+    Raises
+    ------
+    SettingError
+        If a word is unknown, with the one that may be meant, or a value cannot be computed.
+
+    Examples
+    --------
+    >>> modification_from_words({"toe_in_deg": 10, "pivot": 0.35}) == GaitModification(
+    ...     foot_progression_change_deg=-10.0, pivot=0.35
+    ... )
+    True
+    >>> modification_from_words({"toein": 10})
+    Traceback (most recent call last):
+    workbench.core.errors.SettingError: there is no 'toein'. Did you mean toe_in_deg?
+    """
+    words, assumptions = keywords(), settings_of(GaitModification)
+    for name in named:
+        if name not in words and name not in assumptions:
+            raise unknown(name, [*words, *assumptions])
+    changes = changes_from_words({name: value for name, value in named.items() if name in words})
+    return GaitModification(changes, **{name: value for name, value in named.items() if name in assumptions})
+
+
+def assumptions_alone(named: Mapping[str, Any]) -> GaitModification:
+    """The assumptions behind a change of gait that is yet to be found.
+
+    Raises
+    ------
+    SettingError
+        If a name is unknown, or a value cannot be computed.
+
+    Examples
+    --------
+    >>> assumptions_alone({"pivot": 0.35}).pivot
+    0.35
+    """
+    known = settings_of(GaitModification)
+    for name in named:
+        if name not in known:
+            raise unknown(name, known)
+    return GaitModification(**named)

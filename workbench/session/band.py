@@ -1,0 +1,133 @@
+"""How far the assumptions move the answer of a session."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from workbench.advice.assumptions import CurveBand, bears_on, curve_band, difference_in_words, other_assumptions
+from workbench.core.errors import WorkbenchError
+from workbench.core.loads import knee_loads
+from workbench.core.results import Simulation
+from workbench.core.settings import GaitModification
+from workbench.core.types import SolvedLeg
+from workbench.session.solvers import Later, LegSolver, Schedule
+
+if TYPE_CHECKING:
+    from workbench.session.session import Session
+
+REST_MS: Final = 300.0  #: a slider that has not moved for so long is at rest
+
+
+@dataclass(eq=False)
+class _BandQuestion:
+    """A change of gait whose band is computed or known; by itself it names the group of its solutions."""
+
+    modification: GaitModification
+    others: tuple[GaitModification, ...]  # the same change under other assumptions
+    legs: dict[GaitModification, SolvedLeg] = field(default_factory=dict)
+    failures: dict[GaitModification, WorkbenchError] = field(default_factory=dict)
+    missing: str = ""  # what its band leaves out, in words
+
+    @property
+    def share(self) -> float:
+        """How much of it is solved."""
+        return (len(self.legs) + len(self.failures)) / len(self.others)
+
+
+class AssumptionBand:
+    """Finds the range of a session's answer over the assumptions, and sets its `band` and `band_share`."""
+
+    def __init__(self, session: Session, solver: LegSolver, schedule: Schedule, later: Later) -> None:
+        self._session, self._solver, self._schedule, self._later = session, solver, schedule, later
+        self._question: _BandQuestion | None = None
+        session.param.watch(self._wanted_changed, "band_wanted")
+
+    def ask(self) -> None:
+        """Find the band of the answer on the screen once the sliders rest, unless that is done or not wanted."""
+        session, answer = self._session, self._session.answer
+        if not session.band_wanted or self._question is not None or answer is None or session.busy:
+            return
+        modification = answer.modification
+        others = tuple(one for one in other_assumptions(modification) if bears_on(one, modification))
+        if not others or modification != session.modification:
+            return
+        question = self._question = _BandQuestion(modification, others)
+        self._later(partial(self._solve, question), REST_MS)
+
+    def of(self, answer: Simulation) -> tuple[CurveBand | None, str]:
+        """The range of an answer over the assumptions, and in words what it had to leave out.
+
+        None until all of it is solved, and where nothing of it could be.
+        """
+        question = self._question
+        if question is None or question.share < 1.0:
+            return None, ""
+        shown, stride = question.modification, answer.strides[0]
+        curves, failures = {}, dict(question.failures)
+        for one in question.others:
+            if one in question.legs:
+                try:
+                    loads = knee_loads(question.legs[one].mechanics, stride, answer.subject, answer.settings)
+                    curves[one] = loads.curves
+                except WorkbenchError as error:
+                    failures[one] = error
+        question.missing = " ".join(
+            f"The range over the assumptions leaves out that {difference_in_words(one, shown)}: {error}"
+            for one, error in failures.items()
+        )
+        return curve_band(shown, answer.modified.curves, curves) if curves else None, question.missing
+
+    def drop_unless(self, modification: GaitModification) -> None:
+        """Forget the band of any other change of gait."""
+        if self._question is not None and self._question.modification != modification:
+            self.drop()
+
+    def drop(self) -> None:
+        """Forget it, whether it is known or on its way."""
+        self.close()
+        self._session.param.update(band=None, band_share=0.0)
+
+    def close(self) -> None:
+        """Give up what is on its way."""
+        if self._question is not None:
+            self._solver.cancel_group(self._question)
+        self._question = None
+
+    def _wanted_changed(self, *_: object) -> None:
+        session = self._session
+        if session.band_wanted:
+            self.ask()
+            return
+        missing = self._question.missing if self._question is not None else ""
+        self.drop()
+        if missing and session.error == missing:
+            session.error = ""
+
+    def _solve(self, question: _BandQuestion) -> None:
+        """Solve the question's change of gait under the other assumptions."""
+        session, stride = self._session, self._session.stride
+        if self._question is not question or stride is None:
+            return
+
+        def done(one: GaitModification, future: Future[SolvedLeg]) -> None:
+            if not future.cancelled():
+                self._schedule(partial(self._arrived, question, one, future))
+
+        for one in question.others:
+            # Somebody waits for it; a slider that moves again still goes first, and takes these questions back.
+            future = self._solver.submit(session.trial, session.processing, stride, one, group=question, urgent=True)
+            future.add_done_callback(partial(done, one))
+
+    def _arrived(self, question: _BandQuestion, one: GaitModification, future: Future[SolvedLeg]) -> None:
+        if self._question is not question:
+            return
+        try:
+            question.legs[one] = future.result()
+        except WorkbenchError as error:
+            question.failures[one] = error
+        session = self._session
+        band, missing = self.of(session.answer)
+        session.param.update(band=band, band_share=question.share, error=missing or session.error)

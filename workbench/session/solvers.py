@@ -1,0 +1,83 @@
+"""What a session and its views ask of the processes that run OpenSim, each question once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+from workbench.core.response import LoadMap, ResponseSurface, SurfaceUpdate
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import SolvedLeg, Stride, Trial
+from workbench.scene.bodies import BodyMotion, Scene
+
+#: Runs a function on the thread that owns the page.
+Schedule = Callable[[Callable[[], None]], None]
+#: The same after some milliseconds.
+Later = Callable[[Callable[[], None], float], None]
+
+
+class LegSolver(Protocol):
+    """Solves single legs, for instance `workbench.workers.pool.SolverPool`."""
+
+    def submit(
+        self,
+        trial: Trial,
+        processing: Processing,
+        stride: Stride,
+        modification: GaitModification,
+        *,
+        group: Any = None,
+        urgent: bool = False,
+    ) -> Future[SolvedLeg]:
+        """Ask for the mechanics of one leg."""
+
+    def cancel_group(self, group: Any) -> None:
+        """Give up all questions of a group."""
+
+
+class SurfacePreparer(Protocol):
+    """Prepares response surfaces in the background, one at a time; `workbench.workers.surfaces.SurfaceMaker`."""
+
+    def request(
+        self,
+        trial: Trial,
+        processing: Processing,
+        stride: Stride,
+        template: GaitModification,
+        on_update: Callable[[SurfaceUpdate], None] | None = None,
+    ) -> Future[ResponseSurface]:
+        """Prepare a surface; the one before is given up."""
+
+    def cancel(self) -> None:
+        """Give up the surface that is being prepared."""
+
+
+class PlaneSolver(Protocol):
+    """Fills maps and solves many legs, for instance `workbench.workers.shared_solver.SharedSolver`."""
+
+    def load_map(
+        self, trial: Trial, processing: Processing, surface: ResponseSurface, settings: LoadSettings
+    ) -> Future[LoadMap]:
+        """All outcomes over the plane of two changes."""
+
+    def solve_all(
+        self,
+        trial: Trial,
+        processing: Processing,
+        jobs: Sequence[tuple[Stride, GaitModification]],
+        progress: Callable[[int, int], None],
+    ) -> list[SolvedLeg]:
+        """Solve many; blocks."""
+
+
+class BodySolver(Protocol):
+    """Moves the body, for instance `workbench.workers.shared_solver.SharedSolver`."""
+
+    def scene(self, trial: Trial, processing: Processing) -> Future[Scene]:
+        """Surfaces of a trial's model."""
+
+    def motion(
+        self, trial: Trial, processing: Processing, stride: Stride, modification: GaitModification
+    ) -> Future[BodyMotion]:
+        """Poses and ground forces over a stride."""
