@@ -128,7 +128,7 @@ def test_the_band_spans_the_shown_walk_and_the_other_assumptions(solver: Solver,
 
 def test_step_width_depends_on_the_rule_for_pelvis_and_force_alone(solver: Solver, session: Session) -> None:
     session.step_width_change_cm = 5.0
-    assert solver.asked == [GaitModification(step_width_change_m=0.05, **HELD)]
+    assert solver.asked == [GaitModification(step_width_change_m=0.05, balance="held", virtual_point_statures=None)]
     solver.answer()
     session.foot_progression_change_deg = 5.0
     assert len(solver.asked) == 3

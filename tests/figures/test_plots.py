@@ -137,8 +137,10 @@ def test_measured_and_simulated_change_stand_side_by_side(recorded: Simulation, 
 
 @pytest.fixture(scope="module")
 def loads(surface: ResponseSurface) -> LoadMap:
-    turns, widenings = np.linspace(-10.0, 10.0, 5), np.linspace(-0.06, 0.06, 3)
-    return load_map(surface, outcomes_of(surface, LoadSettings()), turns_deg=turns, widenings_m=widenings)
+    grid = {
+        "foot_progression_change_deg": np.linspace(-10.0, 10.0, 5), "step_width_change_m": np.linspace(-0.06, 0.06, 3)
+    }  # fmt: skip
+    return load_map(surface, outcomes_of(surface, LoadSettings()), grid=grid)
 
 
 class TestPlotMap:
