@@ -96,7 +96,7 @@ def test_the_page_is_used_with_the_keyboard_alone(opened: Callable[..., BrowserP
     wait_for_sentence(page, "Toe-out 3°")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
-    wait_for_sentence(page, "Toe-out 3°, 0.5 cm wider steps")
+    wait_for_sentence(page, "Toe-out 3° and 0.5 cm wider steps")
     page.get_by_role("tab", name="Explore").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -141,7 +141,7 @@ def test_an_assumption_is_unfolded_and_changed(opened: Callable[..., BrowserPage
 def test_an_address_holds_the_state(opened: Callable[..., BrowserPage]) -> None:
     shown = opened("?toe=-5&wider=3&side=left")
     page = shown.page
-    wait_for_sentence(page, "Toe-in 5°, 3 cm wider steps")
+    wait_for_sentence(page, "Toe-in 5° and 3 cm wider steps")
     assert page.get_by_text("modified, left leg").is_visible()
     page.get_by_role("button", name="Reset").click()
     page.wait_for_url(lambda url: "toe=" not in url)
@@ -179,7 +179,7 @@ def test_a_tap_on_the_map_sets_the_sliders(opened: Callable[..., BrowserPage]) -
     box = page.locator(".bk-Canvas:visible").first.bounding_box()
     page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.25 * box["height"])
     look_at(page, "Explore")
-    wait_for_sentence(page, "wider: first KAM peak −")
+    wait_for_sentence(page, "wider steps: first KAM peak −")
     shown.assert_quiet()
 
 
