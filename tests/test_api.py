@@ -105,8 +105,8 @@ class TestPersonalTarget:
         monkeypatch.setattr(api, "personal_target", answer)
         assert main(["target", "--side", "left", "--stride", "1", "--pivot", "0.6", "--keep-force-direction"]) == 0
         assert capsys.readouterr().out == f"{found}\n"
-        assert {name: asked[name] for name in ("side", "stride", "sides", "pivot", "virtual_point_statures")} == {
-            "side": "left", "stride": 1, "sides": "both", "pivot": 0.6, "virtual_point_statures": None,
+        assert {name: asked[name] for name in ("side", "stride", "pivot", "virtual_point_statures")} == {
+            "side": "left", "stride": 1, "pivot": 0.6, "virtual_point_statures": None,
         }  # fmt: skip
 
     def test_bad_use_is_refused_before_anything_is_solved(self) -> None:

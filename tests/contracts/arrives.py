@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from workbench.dashboard.standalone import standalone_html
+from workbench.report.standalone import standalone_html
 
 import workbench
 from tests.contracts.made_up import LIFT, STIFFNESS

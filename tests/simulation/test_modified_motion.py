@@ -178,11 +178,11 @@ class TestWhatIsAskedForIsReached:
     def test_a_step_width_that_is_not_reached_is_not_reported(
         self, built_in: Walk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for name in ("_KNEE_SD", "_OTHER_JOINT_SD"):  # legs that hardly give way
-            monkeypatch.setattr(modified_motion, name, np.radians(0.02))
+        monkeypatch.setattr(modified_motion, "_OTHER_JOINT_SD", np.radians(0.02))  # legs that hardly give way
         stride = only(built_in, "right")
         before, after = (
-            built_in.solve(stride, GaitModification(step_width_change_m=wide, balance="held")) for wide in (0.0, 0.10)
+            built_in.solve(stride, GaitModification(step_width_change_m=wide, balance="held", knee_hold_deg=0.2))
+            for wide in (0.0, 0.10)
         )
         assert 0.01 < after.mechanics.step_width_m - before.mechanics.step_width_m < 0.09
         assert after.checks.foot_missed_mm > 10.0
@@ -346,7 +346,7 @@ class TestResponse:
     @pytest.mark.slow
     @pytest.mark.parametrize("side", SIDES)
     def test_foot_angle(self, asked: Asked, side: Side) -> None:
-        peaks = self.peaks(asked, side, [GaitModification(turn) for turn in self.turns_deg])
+        peaks = self.peaks(asked, side, [GaitModification(foot_progression_change_deg=turn) for turn in self.turns_deg])
         first, second = np.diff(peaks[:, 0]), np.diff(peaks[:, 1])
         assert (first > 0.0).all(), "toe-out raises the first peak step by step, toe-in lowers it"
         assert (second < 0.0).all(), "toe-out lowers the second peak step by step, toe-in raises it"
