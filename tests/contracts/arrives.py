@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from workbench.report.standalone import standalone_html
 
 import workbench
 from tests.contracts.made_up import LIFT, STIFFNESS
@@ -27,6 +26,7 @@ from workbench.core.types import Trial
 from workbench.core.vocabulary import PEAKS
 from workbench.dashboard.controls import Controls, TrialChoice
 from workbench.report.answers import Answer
+from workbench.report.standalone import standalone_html
 from workbench.report.target_report import map_text
 from workbench.report.words import sentence
 from workbench.session.address import apply_query, query_of

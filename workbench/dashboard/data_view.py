@@ -218,16 +218,19 @@ def facts_html(session: Session) -> str:
             f"{'stride' if stride.whole else 'stance'} {stride.number}, {stride.start_s:.2f} to {stride.end_s:.2f} s,"
             f" toe-off at {stride.stance_percent:.0f} %"
         )
-    return render("data_facts.html", facts=rows)
+    # Plain text: Panel escapes what it is given, and markup would escape that once more.
+    return str(render("data_facts.html", facts=rows))
 
 
 def checks_html(findings: Sequence[Finding], checks: Checks) -> str:
     """What was found about recording and model, what about the modified walk, and what passed."""
-    return render(
-        "data_checks.html",
-        recorded=[one for one in findings if one.about != "modified walk"],
-        modified=[one for one in findings if one.about == "modified walk"],
-        passed=passed(checks),
+    return str(
+        render(
+            "data_checks.html",
+            recorded=[one for one in findings if one.about != "modified walk"],
+            modified=[one for one in findings if one.about == "modified walk"],
+            passed=passed(checks),
+        )
     )
 
 

@@ -101,7 +101,7 @@ class Badge(pn.viewable.Viewer):
             # Written anew only where it says something else: it would fold up under the reader with every slider move.
             if answer is not None and shown != [answer.findings]:
                 shown[:] = [answer.findings]
-                pane.object = findings_badge(answer.findings)
+                pane.object = str(findings_badge(answer.findings))
 
         self._session.param.watch(show, "answer")
         show()
