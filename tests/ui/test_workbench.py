@@ -235,7 +235,7 @@ def test_numbers_and_figures_are_saved(opened: Callable[..., BrowserPage], label
     look_at(page, "Save")
     with page.expect_download() as waiting:
         page.get_by_role("button", name=f"Save {label}").click()
-    assert waiting.value.suggested_filename == f"reference-walk-right-toes-in-10.{kind}"
+    assert waiting.value.suggested_filename == f"reference-walk-right-toe-in-10.{kind}"
     content = Path(waiting.value.path()).read_bytes()
     assert len(content) > 2000
     if kind == "json":
