@@ -343,6 +343,7 @@ def plot_map(
     from workbench.workers.preparation import prepared_leg
 
     plots.mapped_quantity(outcome)  # refused before the work begins
+    check_side(side)
     settings, processing = settings or LoadSettings(), processing or Processing()
     progress, template = terminal_progress(), assumptions_alone(assumptions)
     with prepared_leg(trial, processing, template, side=side, stride=stride, progress=progress) as (leg, _):

@@ -32,7 +32,10 @@ from workbench.trials import open_trial
 
 LEAST_RATIO = 25.0
 LONGEST_S = 0.5
-CHANGES = [GaitModification(turn, width) for turn, width in ((-10.0, 0.0), (-7.0, 0.03), (10.0, 0.0), (4.0, -0.05))]
+CHANGES = [
+    GaitModification(foot_progression_change_deg=turn, step_width_change_m=width)
+    for turn, width in ((-10.0, 0.0), (-7.0, 0.03), (10.0, 0.0), (4.0, -0.05))
+]
 
 
 def what_if_s(walk: Walk, stride: Stride) -> list[float]:

@@ -53,7 +53,7 @@ def with_stiffness(owner: type) -> type:
 
 def _declare() -> None:
     import workbench.core.settings as package
-    import workbench.core.settings.loads as module
+    import workbench.core.settings.load_settings as module
 
     longer = with_stiffness(module.LoadSettings)
     module.LoadSettings = package.LoadSettings = longer  # type: ignore[misc]

@@ -15,13 +15,13 @@ import numpy as np
 from contourpy import contour_generator
 
 from workbench.advice.personal import PersonalTarget
-from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, TargetRules, broken_rules, larger_peak
+from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, PROTOCOL, TargetRules, broken_rules, larger_peak
 from workbench.core.changes import KINDS
+from workbench.core.changes.kind import Kind
 from workbench.core.comparison import GaitComparison
 from workbench.core.errors import SettingError
 from workbench.core.response import LoadMap
 from workbench.core.results import LoadsOfStrides, Simulation
-from workbench.core.settings import GaitModification
 from workbench.core.types import Array, Stride
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER, JOINT_PEAKS, PEAKS, Quantity
 from workbench.figures.palette import (
@@ -80,7 +80,7 @@ def plot_answer(simulation: Simulation) -> hv.Layout:
             for label, loads, colour, style in walks
         ]
         charts.append(_chart(parts, CURVES[name]))
-    what = _in_words(simulation.modification) if changed else "as recorded"
+    what = simulation.modification.changes if changed else "as recorded"
     return _in_pairs(charts, f"{simulation.trial_name}, {simulation.side} leg: {what}")
 
 
@@ -153,16 +153,16 @@ def plot_comparison(comparison: GaitComparison) -> hv.Layout:
             _curve(cycle, change, simulated, labels[1], SIDE_COLOURS[comparison.side], MODIFIED),
         ]
         charts.append(_chart(parts, quantity))
-    return _in_pairs(charts, f"Change of gait, {comparison.side} leg: {_in_words(comparison.modification)}")
+    return _in_pairs(charts, f"Change of gait, {comparison.side} leg: {comparison.modification.changes}")
 
 
-def plot_response(turns_deg: Array, outcomes: Mapping[str, Array], target: PersonalTarget) -> hv.Layout:
+def plot_response(values: Array, outcomes: Mapping[str, Array], target: PersonalTarget) -> hv.Layout:
     """Both peaks of the KAM and of the medial force over the change of foot progression angle.
 
     Parameters
     ----------
-    turns_deg : (n,) array
-        Toe-out positive.
+    values : (n,) array
+        Of the change of foot progression angle, degrees, toe-out positive.
     outcomes : mapping
         (n,) arrays by the names of `vocabulary.PEAKS`.
     target : PersonalTarget
@@ -173,44 +173,29 @@ def plot_response(turns_deg: Array, outcomes: Mapping[str, Array], target: Perso
     holoviews.Layout
     """
     _load_bokeh()
+    turn = _change(KINDS[PROTOCOL])
     charts = []
     for goal in (KAM_GOAL, MEDIAL_FORCE_GOAL):
         first = PEAKS[goal.peaks[0]]
         quantity = Quantity(first.name, first.label.removesuffix(", first peak") + ", peaks", first.unit, first.sign)
         parts = [
-            _curve(
-                _turn(),
-                _dimension(quantity),
-                outcomes[name],
-                label,
-                colour,
-                LineStyle(dash, 2.5),
-                at=turns_deg,
-            )
+            _curve(turn, _dimension(quantity), outcomes[name], label, colour, LineStyle(dash, 2.5), at=values)
             for name, label, (colour, dash) in zip(goal.peaks, ("first peak", "second peak"), WALK_STYLES, strict=False)
         ]
         if goal is KAM_GOAL:
             required = target.rules.required_fall_percent
             limit = (1.0 - required / 100.0) * larger_peak(target.recorded, goal)
-            level = np.full(len(turns_deg), limit)
+            level = np.full(len(values), limit)
             label = f"{required:g} % below the larger recorded peak"
             parts.append(
-                _curve(
-                    _turn(),
-                    _dimension(quantity),
-                    level,
-                    label,
-                    RECORDED_COLOUR,
-                    LineStyle("dotted", 2.0),
-                    at=turns_deg,
-                )
+                _curve(turn, _dimension(quantity), level, label, RECORDED_COLOUR, LineStyle("dotted", 2.0), at=values)
             )
         charts.append(_chart(parts, quantity))
     return _in_pairs(charts, "Peaks over the change of foot angle")
 
 
 def plot_map(loads: LoadMap, outcome: str, *, title: str = "", rules: TargetRules | None = None) -> hv.Overlay:
-    """One outcome over both changes of gait, as the change from the recorded walk.
+    """One outcome over two changes of gait, as the change from the recorded walk.
 
     Parameters
     ----------
@@ -235,27 +220,28 @@ def plot_map(loads: LoadMap, outcome: str, *, title: str = "", rules: TargetRule
     """
     quantity = mapped_quantity(outcome)
     _load_bokeh()
-    (across, up), (first, second) = _axes_of(loads)
+    kinds = [KINDS[name] for name in loads.axes]
+    across, up = (kind.shown_factor * grid for kind, grid in zip(kinds, loads.grid, strict=True))
     change = (loads.values[outcome] - loads.recorded[outcome]).T
     reach = float(np.abs(change).max()) or 1.0
-    dimensions = [across, up]
+    dimensions = [_change(kind) for kind in kinds]
     value = _dimension(quantity, f"Change of {_lower(quantity.label)}")
     parts = [
         _styled(
-            hv.Image((first, second, change), dimensions, value),
+            hv.Image((across, up, change), dimensions, value),
             cmap=list(CHANGE_SCALE), clim=(-reach, reach), colorbar=True, clabel="", tools=["hover"],
         )
     ]  # fmt: skip
-    lines: Any = contour_generator(first, second, change).lines(0.0)
+    lines: Any = contour_generator(across, up, change).lines(0.0)
     if lines:
         gap = np.full((1, 2), np.nan)
         points = np.vstack([part for line in lines for part in (line, gap)])
-        unchanged = hv.Curve(points, across, up, label="no change")
+        unchanged = hv.Curve(points, *dimensions, label="no change")
         parts.append(_styled(unchanged, color="#000000", line_width=2.5))
     broken = np.any(list(broken_rules(loads, rules or TargetRules()).values()), axis=0)
     if broken.any():
         i, j = np.nonzero(broken)
-        dots = hv.Points((first[i], second[j]), dimensions, label="a guard rail is broken")
+        dots = hv.Points((across[i], up[j]), dimensions, label="a guard rail is broken")
         parts.append(_styled(dots, color="#000000", alpha=0.55, size=2))
     recorded = hv.Points([(0.0, 0.0)], dimensions, label="recorded walk")
     parts.append(
@@ -358,30 +344,14 @@ def _labels(simulations: Sequence[Simulation]) -> list[str]:
     several_legs = len({one.side for one in simulations}) > 1
     labels = []
     for place, one in enumerate(simulations, 1):
-        change = "natural gait" if one.modification.is_none else f"{_in_words(one.modification)} (simulated)"
+        change = "natural gait" if one.modification.is_none else f"{one.modification.changes} (simulated)"
         names = [one.trial_name] * several_trials + [f"{one.side} leg"] * several_legs
         labels.append(f"{place}: {', '.join([*names, change])}")
     return labels
 
 
-def _in_words(modification: GaitModification) -> str:
-    return str(modification.changes)
-
-
-def _axes_of(loads: LoadMap) -> tuple[tuple[hv.Dimension, hv.Dimension], tuple[Array, Array]]:
-    """Both changes of a map as dimensions, and their values (p,) and (q,) in the shown units."""
-    across, up = (_of_change(name) for name in loads.axes)
-    first, second = (KINDS[name].shown_factor * grid for name, grid in zip(loads.axes, loads.grid, strict=True))
-    return (across, up), (first, second)
-
-
-def _turn() -> hv.Dimension:
-    return _of_change("foot_progression_change_deg")
-
-
-def _of_change(name: str) -> hv.Dimension:
-    """A change of gait as a dimension: label with both directions, and the shown unit."""
-    kind = KINDS[name]
+def _change(kind: Kind) -> hv.Dimension:
+    """The axis of a change of gait."""
     label = f"Change of {kind.label}, {kind.less.option} − / {kind.more.option} +"
     return hv.Dimension(kind.shown_name, label=label, unit=kind.shown_unit)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from workbench.core.declaration import Setting, settings_of
 from workbench.core.errors import SettingError
-from workbench.core.settings.loads import MOMENT_FRAMES, LoadSettings
+from workbench.core.settings.load_settings import MOMENT_FRAMES, LoadSettings
 from workbench.core.settings.modification import GaitModification, assumptions_alone, modification_from_words
 from workbench.core.settings.processing import Processing
 from workbench.core.vocabulary import SIDES
