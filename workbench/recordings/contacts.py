@@ -361,8 +361,8 @@ def _events(
         findings.append(
             Finding("events_from_markers", "note", "recording",
                     "Foot strikes and foot offs without a force are found from the markers of feet and pelvis;"
-                    " plates under seven people say that these are off by 22 ms (root mean square), more in very slow"
-                    " gait.",
+                    " plates under 16 recordings say that strikes are off by 22 ms and foot offs by 34 ms (root mean"
+                    " square), more in very slow gait.",
                     where=label)
         )  # fmt: skip
     return (
