@@ -104,18 +104,13 @@ def _require_force_under_foot(
         return
     from_other = float(np.median(_outside(model, motion, kinetic, loaded, force_of=side, foot_of=opposite(side))))
     if from_other < min(away, _WRONG_FOOT_M):
-        raise forces_swapped(side, trial.name)
+        raise TrialError(
+            f"the force given for the {side} foot acts under the {opposite(side)} foot.",
+            where=trial.name,
+            remedy="Swap left and right under [ground_reactions].",
+        )
     raise TrialError(
         f"the force given for the {side} foot acts {100 * away:.0f} cm beside it.",
         where=trial.name,
         remedy="Check that plates and motion share one laboratory origin and axes, and which plate is which foot.",
-    )
-
-
-def forces_swapped(side: Side, where: str) -> TrialError:
-    """The message for forces that are given to the wrong feet."""
-    return TrialError(
-        f"the force given for the {side} foot acts under the {opposite(side)} foot.",
-        where=where,
-        remedy="Swap left and right under [ground_reactions].",
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import NoReturn
 
 import numpy as np
 
@@ -23,7 +22,7 @@ from workbench.simulation import mechanics, modified_motion
 from workbench.simulation.balance import measured_balance
 from workbench.simulation.balance_checks import balance_findings
 from workbench.simulation.foot_targets import FootPoses, foot_poses, foot_targets
-from workbench.simulation.mechanics_checks import check_mechanics, forces_swapped
+from workbench.simulation.mechanics_checks import check_mechanics
 from workbench.simulation.model import GaitModel, read_model
 from workbench.simulation.model_checks import plausibility_findings, require_free_joints
 from workbench.simulation.model_findings import model_findings
@@ -98,13 +97,12 @@ class Walk:
 
     @cached_property
     def walkway(self) -> Array:
-        """Rows forward, up, right of this walk, (3, 3); the mean over up to six stances of each foot.
+        """Rows forward, up, right of this walk, (3, 3); the mean over up to six stances of each foot."""
+        return gait.walkway_axes(self._directions[0])
 
-        Raises
-        ------
-        TrialError
-            If the person walks backwards.
-        """
+    @cached_property
+    def _directions(self) -> tuple[Array, Array]:
+        """Mean direction of walking and of the pelvis' forward axis, (3,) each."""
         directions, facing = [], []
         for side in self.sides:
             strides = self.strides(side)
@@ -112,13 +110,16 @@ class Walk:
                 direction, pelvis_forward = self._direction(stride)
                 directions.append(direction)
                 facing.append(pelvis_forward)
-        direction = np.mean(directions, axis=0)
-        if direction @ np.mean(facing, axis=0) < 0.0:
-            self._refuse_backwards()
-        return gait.walkway_axes(direction)
+        return np.mean(directions, axis=0), np.mean(facing, axis=0)
 
     def solve(self, stride: Stride, modification: GaitModification) -> SolvedLeg:
-        """Mechanics of the leg of `stride` at its 101 instants, in the recorded or a modified gait."""
+        """Mechanics of the leg of `stride` at its 101 instants, in the recorded or a modified gait.
+
+        Raises
+        ------
+        TrialError
+            If motion and forces do not belong together, or the person walks backwards.
+        """
         at_cycle = self.motion(stride, modification)
         missed = self._missed(stride, modification, at_cycle)
         width_m = self._step_width(stride, modification) + missed.width_m
@@ -126,6 +127,7 @@ class Walk:
             self.model, at_cycle, stride.side, walkway=self.walkway, step_width_m=width_m
         )
         checks = check_mechanics(self.model, at_cycle, kinetic, stride, self.trial)
+        self._require_forwards()  # last: with the forces of the other foot, walking forwards looks like this too
         checks = replace(checks, foot_missed_mm=missed.largest_mm, foot_missed_deg=missed.largest_deg)
         return SolvedLeg(leg, checks, self.findings)
 
@@ -202,24 +204,14 @@ class Walk:
             self._heels = {stride: (time_s, foot_poses(self.model, at_strikes.q))}
         return self._heels[stride]
 
-    def _refuse_backwards(self) -> NoReturn:
-        """Say why the pelvis seems to move against the way it faces: forces of the other foot, or walking backwards."""
-        side = self.sides[0]
-        stride = self.strides(side)[0]
-        mid_stance = sample(self._prepared, self.model, np.array([(stride.start_s + stride.toe_off_s) / 2.0]))
-        self.model.set_state(mid_stance.q[0])
-        point = mid_stance.ground_reactions[side].point_m[0]
-        away = {
-            foot: np.linalg.norm((self.model.body_pose(self.model.legs[foot].calcaneus)[1] - point)[[0, 2]])
-            for foot in SIDES
-        }
-        if away[opposite(side)] < away[side]:
-            raise forces_swapped(side, self.trial.name)
-        raise TrialError(
-            "the person walks backwards: the pelvis faces against the way it moves past the standing foot.",
-            where=self.trial.name,
-            remedy="Only walking forwards can be analysed. If it was that, check the axes of motion and plates.",
-        )
+    def _require_forwards(self) -> None:
+        direction, facing = self._directions
+        if direction @ facing < 0.0:
+            raise TrialError(
+                "the person walks backwards: the pelvis faces against the way it moves past the standing foot.",
+                where=self.trial.name,
+                remedy="Only walking forwards can be analysed. If it was that, check the axes of motion and plates.",
+            )
 
     def _direction(self, stride: Stride) -> tuple[Array, Array]:
         """Direction of walking and of the pelvis' forward axis over a stance, (3,) each."""
