@@ -57,6 +57,17 @@ class Finding:
         )
 
 
+def graded(value: float, limits: tuple[float, float]) -> Severity:
+    """How bad a number is that has passed the first of two limits.
+
+    Examples
+    --------
+    >>> graded(0.05, (0.015, 0.035)), graded(0.02, (0.015, 0.035))
+    ('serious', 'doubtful')
+    """
+    return "serious" if value > limits[1] else "doubtful"
+
+
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings without repetition, by severity, otherwise in the order given.
 

@@ -84,17 +84,14 @@ CHECKS: Final = (
         "The muscles of the model lack up to {} of joint moment", "{:.1f} N·m", 1.0, 10.0,
         "Check the scaling, or the moment that is asked for: the model's muscles are too weak here.", _OWN,
     ),
-    Check(
-        "lateral_lift_off", "lowest_lateral_force_bw", "Lateral lift-off",
-        "The lateral compartment is pulled apart by up to {} (lift-off in the model)", "{:.2f} BW", 0.005, 0.3,
-        "The split between the compartments depends on the contact points and the alignment: calibrate on an implant,"
-        " or read the changes rather than the values.", _OWN, scale=-1.0,
-    ),
-    Check(
-        "medial_lift_off", "lowest_medial_force_bw", "Medial lift-off",
-        "The medial compartment is pulled apart by up to {} (lift-off in the model)", "{:.2f} BW", 0.005, 0.3,
-        "The split between the compartments depends on the contact points and the alignment: calibrate on an implant,"
-        " or read the changes rather than the values.", _OWN, scale=-1.0,
+    *(
+        Check(
+            f"{part}_lift_off", f"lowest_{part}_force_bw", f"{part.capitalize()} lift-off",
+            f"The {part} compartment is pulled apart by up to {{}} (lift-off in the model)", "{:.2f} BW", 0.005, 0.3,
+            "The split between the compartments depends on the contact points and the alignment: calibrate on an"
+            " implant, or read the changes rather than the values.", _OWN, scale=-1.0,
+        )
+        for part in ("lateral", "medial")
     ),
     *(
         Check(

@@ -1,6 +1,6 @@
 """What the balance of motion and forces says about plates, clock and joint angles.
 
-Limits without a citation leave room around clean recordings of four people (tests/campaign/README.md).
+Limits without a citation leave room around clean recordings of four people (tests/campaign).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from workbench.core.findings import Finding, Severity
+from workbench.core.findings import Finding, Severity, graded
 from workbench.core.types import Trial
 from workbench.core.vocabulary import LATERAL_SIGN
 from workbench.simulation.balance import Balance
@@ -66,7 +66,7 @@ def _timing(balance: Balance) -> Iterator[Finding]:
     if abs(balance.lag_change_s) > CLOCK_S[0] and abs(balance.lag_s) < 0.19:
         yield _finding(
             "force_clock",
-            _severity(abs(balance.lag_change_s), CLOCK_S),
+            graded(abs(balance.lag_change_s), CLOCK_S),
             f"The lag of the forces changes by {1000 * balance.lag_change_s:+.0f} ms within"
             f" {np.ptp(balance.time_s):.1f} s: motion and forces run on different clocks.",
             "Check the sampling rates of both files.",
@@ -76,7 +76,7 @@ def _timing(balance: Balance) -> Iterator[Finding]:
         late = balance.lag_s > 0
         yield _finding(
             "late_forces" if late else "early_forces",
-            _severity(abs(balance.lag_s), LAG_S),
+            graded(abs(balance.lag_s), LAG_S),
             f"The forces {'lag' if late else 'lead'} the motion by {1000 * abs(balance.lag_s):.0f} ms.",
             "Put both on one clock: check triggers, frame offsets and filters that delay.",
             "15 ms",
@@ -89,7 +89,7 @@ def _gains(balance: Balance, model: GaitModel) -> Iterator[Finding]:
     if both and off > FORCE_GAIN[0]:
         yield _finding(
             "force_gain",
-            _severity(off, FORCE_GAIN),
+            graded(off, FORCE_GAIN),
             f"The mean vertical force is {balance.gain:.2f} of what the motion of {model.mass_kg:.1f} kg needs.",
             "Weigh the person; check the plates' gain and unit.",
             "5 %",
@@ -101,7 +101,7 @@ def _gains(balance: Balance, model: GaitModel) -> Iterator[Finding]:
         if off > limits[0]:
             yield _finding(
                 "plate_gain",
-                _severity(off, limits),
+                graded(off, limits),
                 f"The {side} plate reads {foot.vertical_gain:.2f} of the vertical force that single support needs.",
                 "Check this plate's gain, unit and columns.",
                 f"{100 * limits[0]:g} %",
@@ -123,7 +123,7 @@ def _shear(balance: Balance) -> Iterator[Finding]:
         if abs(foot.mean_lateral_shear_bw) > MEAN_SHEAR_BW[0]:
             yield _finding(
                 "shear_size",
-                _severity(abs(foot.mean_lateral_shear_bw), MEAN_SHEAR_BW),
+                graded(abs(foot.mean_lateral_shear_bw), MEAN_SHEAR_BW),
                 f"The sideways force under the {side} foot is {100 * abs(foot.mean_lateral_shear_bw):.0f} % of body"
                 " weight off what the motion needs.",
                 "Check unit, sign and columns of the shear forces.",
@@ -143,7 +143,7 @@ def _shear(balance: Balance) -> Iterator[Finding]:
 def _turned(what: str, angle_deg: float, limits: tuple[float, float]) -> Finding:
     return _finding(
         "shear_direction",
-        _severity(abs(angle_deg), limits),
+        graded(abs(angle_deg), limits),
         f"The {what} turned by {angle_deg:+.0f} degrees about the vertical against what the motion needs.",
         "Check the axes of the plates in the laboratory, and the sign of the shear forces.",
         f"{limits[0]:g} degrees",
@@ -157,7 +157,7 @@ def _places(balance: Balance) -> Iterator[Finding]:
     if abs(to_right) > SIDEWAYS_M[0]:
         yield _finding(
             "plate_sideways",
-            _severity(abs(to_right), SIDEWAYS_M),
+            graded(abs(to_right), SIDEWAYS_M),
             f"Both centres of pressure lie {100 * abs(to_right):.1f} cm too far to the"
             f" {'right' if to_right > 0 else 'left'}: lateral in one foot, medial in the other.",
             "Check the origin of the plates in the laboratory of the markers, and the pelvis list.",
@@ -167,7 +167,7 @@ def _places(balance: Balance) -> Iterator[Finding]:
         if abs(place[side]) > BESIDE_M[0]:
             yield _finding(
                 "force_beside_foot",
-                _severity(abs(place[side]), BESIDE_M),
+                graded(abs(place[side]), BESIDE_M),
                 f"The centre of pressure of the {side} foot lies {100 * abs(place[side]):.1f} cm too far"
                 f" {'lateral' if place[side] > 0 else 'medial'}, by the foot's midline and the body's balance.",
                 "Check the origin of this plate and which foot it belongs to.",
@@ -176,7 +176,7 @@ def _places(balance: Balance) -> Iterator[Finding]:
         if abs(apart[side]) > LEG_MOTION_M[0]:
             yield _finding(
                 "leg_motion",
-                _severity(abs(apart[side]), LEG_MOTION_M),
+                graded(abs(apart[side]), LEG_MOTION_M),
                 f"The {side} foot stands {100 * abs(apart[side]):.1f} cm too far"
                 f" {'medial' if apart[side] > 0 else 'lateral'} of where the body's balance"
                 " puts its centre of pressure.",
@@ -195,7 +195,7 @@ def _places(balance: Balance) -> Iterator[Finding]:
         if abs(foot.ahead_of_balance_m) > FORWARD_M[0]:
             yield _finding(
                 "plate_forward",
-                _severity(abs(foot.ahead_of_balance_m), FORWARD_M),
+                graded(abs(foot.ahead_of_balance_m), FORWARD_M),
                 f"The centre of pressure of the {side} foot lies {100 * foot.ahead_of_balance_m:+.1f} cm ahead of"
                 " where the body's balance needs it.",
                 "Check the origin of this plate.",
@@ -219,15 +219,11 @@ def _soles(balance: Balance) -> Iterator[Finding]:
         difference = heights["left"] - heights["right"]
         yield _finding(
             "foot_on_ground",
-            _severity(abs(difference), SOLE_DIFFERENCE_M),
+            graded(abs(difference), SOLE_DIFFERENCE_M),
             f"In mid-stance the left sole is {100 * difference:+.1f} cm higher than the right one.",
             "Check pelvis list, hip and knee angles, and that both legs of the model have one length.",
             "2 cm",
         )
-
-
-def _severity(value: float, limits: tuple[float, float]) -> Severity:
-    return "serious" if value > limits[1] else "doubtful"
 
 
 def _finding(code: str, severity: Severity, problem: str, remedy: str, limit: str, source: str = _CLEAN) -> Finding:

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from workbench.core.errors import ModelError
-from workbench.core.findings import About, Finding, Severity
+from workbench.core.findings import About, Finding, Severity, graded
 from workbench.core.types import Array, Subject
-from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, Side
+from workbench.core.vocabulary import LATERAL_SIGN, SIDE_SUFFIX, SIDES, Side
 from workbench.provenance import own_model_path
 from workbench.simulation.model import GaitModel, read_model
 
@@ -112,7 +112,7 @@ def _masses(model: GaitModel, subject: Subject) -> Iterator[Finding]:
     if abs(off) > MODEL_MASS[0]:
         yield _finding(
             "mass_mismatch",
-            "serious" if abs(off) > MODEL_MASS[1] else "doubtful",
+            graded(abs(off), MODEL_MASS),
             f"The model weighs {model.mass_kg:.1f} kg and the person {subject.mass_kg:.1f} kg: one of them is wrong,"
             " and all loads in body weight with it.",
             "Correct the mass under [subject], or scale the model to it.",
@@ -156,7 +156,7 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
     if abs(off) > LEG_LENGTH[0]:
         yield _finding(
             "height",
-            "serious" if abs(off) > LEG_LENGTH[1] else "doubtful",
+            graded(abs(off), LEG_LENGTH),
             f"The model's legs are {100 * off:+.0f} % off what {subject.height_m:.2f} m of height gives: the height or"
             " the scaling is wrong.",
             "Correct the height under [subject]: moments are divided by it.",
@@ -167,7 +167,7 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
         if difference > LEG_DIFFERENCE[0]:
             yield _finding(
                 "leg_length",
-                "serious" if difference > LEG_DIFFERENCE[1] else "doubtful",
+                graded(difference, LEG_DIFFERENCE),
                 f"The {name}s of the model differ by {100 * difference:.0f} %.",
                 "Check the scaling of each side.",
                 "5 %",
@@ -187,7 +187,7 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
         if abs(value) > KNEE_ASIDE_M[0]:
             yield _finding(
                 "knee_centre",
-                "serious" if abs(value) > KNEE_ASIDE_M[1] else "doubtful",
+                graded(abs(value), KNEE_ASIDE_M),
                 f"The {side} knee centre lies {100 * abs(value):.1f} cm {'lateral' if value > 0 else 'medial'} of"
                 " where the published model has it on the line from hip to ankle.",
                 "Check the knee markers; keep it only if the person's alignment was measured.",
@@ -196,7 +196,7 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
     if uneven > KNEE_DIFFERENCE_M[0] and max(map(abs, aside.values())) <= KNEE_ASIDE_M[0]:
         yield _finding(
             "knee_centre",
-            "serious" if uneven > KNEE_DIFFERENCE_M[1] else "doubtful",
+            graded(uneven, KNEE_DIFFERENCE_M),
             f"The knee centres lie {100 * uneven:.1f} cm differently beside the lines from hip to ankle.",
             "Check the knee markers of both legs.",
             "0.3 cm",
@@ -207,12 +207,12 @@ def _legs(model: GaitModel) -> dict[Side, tuple[float, float, float]]:
     """Thigh and shank length, and how far lateral of the line from hip to ankle the knee is, all angles zero, m."""
     model.set_state(np.zeros(len(model.coordinates)))
     found: dict[Side, tuple[float, float, float]] = {}
-    for side, lateral in (("left", -1.0), ("right", 1.0)):
-        letter = SIDE_SUFFIX[side]  # type: ignore[index]
+    for side in SIDES:
+        letter = SIDE_SUFFIX[side]
         hip, knee, ankle = (_origin(model, f"{body}_{letter}") for body in ("femur", "tibia", "talus"))
         share = (hip[1] - knee[1]) / (hip[1] - ankle[1])
-        aside = lateral * (knee[2] - hip[2] - share * (ankle[2] - hip[2]))
-        found[side] = (float(np.linalg.norm(hip - knee)), float(np.linalg.norm(knee - ankle)), float(aside))  # type: ignore[index]
+        aside = LATERAL_SIGN[side] * (knee[2] - hip[2] - share * (ankle[2] - hip[2]))
+        found[side] = (float(np.linalg.norm(hip - knee)), float(np.linalg.norm(knee - ankle)), float(aside))
     return found
 
 
