@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import Any
 
-from workbench.api import open_trial, terminal_progress
+from workbench import api
 from workbench.cli.options import assumptions_from, load_settings_from, processing_from, write_json
-from workbench.core.settings import GaitModification
 
 
 def add_compare_parser(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -24,24 +22,16 @@ def add_compare_parser(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def run_compare(options: argparse.Namespace) -> int:
     """``workbench compare``."""
-    from workbench.report.comparison_report import comparison_document, comparison_text
-    from workbench.workers.pool import SolverPool
-    from workbench.workers.trial_comparison import compare
-
-    normal, modified = ([open_trial(path) for path in group] for group in (options.normal, options.modified))
-    with SolverPool(workers=os.cpu_count() or 1) as pool:
-        comparison = compare(
-            pool,
-            normal,
-            modified,
-            side=options.side,
-            settings=load_settings_from(options),
-            processing=processing_from(options),
-            template=GaitModification(**assumptions_from(options)),
-            progress=terminal_progress(),
-        )
+    answer = api.compare(
+        normal=[api.open_trial(path) for path in options.normal],
+        modified=[api.open_trial(path) for path in options.modified],
+        side=options.side,
+        settings=load_settings_from(options),
+        processing=processing_from(options),
+        **assumptions_from(options),
+    )
     if options.json:
-        write_json(options.json, comparison_document(comparison))
+        write_json(options.json, answer.document())
     else:
-        print(comparison_text(comparison))
+        print(answer)
     return 0

@@ -22,7 +22,7 @@ from workbench.cli.options import (
     write_json,
 )
 from workbench.cli.recording_commands import add_recording_parsers
-from workbench.cli.recording_options import TRIAL_HELP, recording_options, terminal_tell, wishes_from
+from workbench.cli.recording_options import TRIAL_HELP, add_trial, recording_options, terminal_tell, wishes_from
 from workbench.cli.target_command import add_map_parser, add_target_parser
 from workbench.core.changes import KINDS
 from workbench.core.errors import SettingError, WorkbenchError
@@ -67,7 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     simulate = commands.add_parser(
         "simulate", parents=[common, recording], help="loads as recorded and with a change of gait"
     )
-    _add_trial(simulate)
+    add_trial(simulate)
     add_change_options(simulate)
     _add_strides(simulate)
     _add_output(simulate, csv=True)
@@ -158,16 +158,6 @@ def run_serve(options: argparse.Namespace) -> int:
     trials = [str(imported(trial, wishes, terminal_tell)) for trial in options.trials]
     serve(trials, port=options.port, show=not options.no_show)
     return 0
-
-
-def _add_trial(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "trial",
-        metavar="TRIAL",
-        nargs="?",
-        default="reference",
-        help=f"{TRIAL_HELP} (default: the built-in walk)",
-    )
 
 
 def _add_strides(parser: argparse.ArgumentParser) -> None:

@@ -39,6 +39,17 @@ def recording_options() -> Parser:
     return parser
 
 
+def add_trial(parser: argparse.ArgumentParser) -> None:
+    """``TRIAL``, by default the built-in walk."""
+    parser.add_argument(
+        "trial",
+        metavar="TRIAL",
+        nargs="?",
+        default="reference",
+        help=f"{TRIAL_HELP} (default: the built-in walk)",
+    )
+
+
 def wishes_from(options: argparse.Namespace) -> Wishes:
     """What the options say of the recording."""
     from workbench.recordings.sources import Wishes

@@ -12,7 +12,7 @@ from workbench import api
 from workbench.advice.prepared_leg import PreparedLeg
 from workbench.advice.target import TargetRules, broken_rules, outcomes_of
 from workbench.cli.options import assumptions_from, load_settings_from, processing_from, write_json
-from workbench.cli.recording_options import TRIAL_HELP, recording_options, terminal_tell, wishes_from
+from workbench.cli.recording_options import add_trial, recording_options, terminal_tell, wishes_from
 from workbench.core.changes import KINDS, achieved
 from workbench.core.errors import SettingError
 from workbench.core.response import LoadMap, load_map
@@ -147,12 +147,6 @@ def draw_map(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, file: str) ->
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "trial",
-        metavar="TRIAL",
-        nargs="?",
-        default="reference",
-        help=f"{TRIAL_HELP} (default: the built-in walk)",
-    )
+    add_trial(parser)
     parser.add_argument("--stride", type=int, metavar="N", help="number of the stride (default: the most typical)")
     parser.add_argument("--json", metavar="FILE", help="write JSON to a file, or - for standard output")

@@ -7,6 +7,7 @@ from typing import Any, Final
 import panel as pn
 import param
 
+from workbench.core.changes import achieved
 from workbench.core.vocabulary import CURVES, DISCLAIMER, PEAKS, TEST_RETEST_ERROR
 from workbench.dashboard.peaks import TABLE_STYLE
 from workbench.session.session import Session
@@ -57,7 +58,7 @@ def about_html(session: Session) -> str:
     )
     quantities = "".join(
         f'<tr><th scope="row">{one.label}</th><td>{one.unit}</td><td>{one.sign}</td></tr>'
-        for one in (*CURVES.values(), *(PEAKS[name] for name in ("foot_progression_angle_deg", "step_width_m")))
+        for one in (*CURVES.values(), *achieved().values())
     )
     retest = "".join(
         f"<p>{PEAKS[name].label}: {value:g} {PEAKS[name].unit}, {source}. The effect of 10° in one person is usually"

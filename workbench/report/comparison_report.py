@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from workbench.core.changes import achieved
 from workbench.core.comparison import MEASURED_CHANGES, SIMULATED_CHANGES, GaitComparison
 from workbench.core.declaration import documented
 from workbench.core.vocabulary import CYCLE_PERCENT, DISCLAIMER, PEAKS, TEST_RETEST_ERROR
 from workbench.report.findings_report import findings_document, findings_lines
 
 #: What is changed is no outcome.
-_OUTCOMES = [name for name in PEAKS if name not in ("foot_progression_angle_deg", "step_width_m")]
+_OUTCOMES = [name for name in PEAKS if name not in achieved()]
 
 
 def comparison_document(comparison: GaitComparison) -> dict[str, object]:
