@@ -46,16 +46,20 @@ def plate_recordings(data_folder: Path, scratch: Path) -> dict[str, Trial]:
         "overground": load_trial_file(data_folder / "overground_walk"),
         "PS ss1": load_trial_file(data_folder / "implant_ps"),
     }
-    s4 = data_folder / "modified_gait_s4"
     for name in ("walking1", "walkingTI1", "walkingTO1", "walkingTS1"):
-        folder = scratch / name
-        folder.mkdir()
-        for file in (
-            s4 / "Models/manually_scaled.osim",
-            s4 / f"IK/{name}_manual_scaling_ik.mot",
-            s4 / f"ID/{name}_grf.mot",
-        ):
-            shutil.copy(file, folder)
-        (folder / "trial.toml").write_text(_S4.format(name=name), encoding="utf-8")
-        trials[f"S4 {name}"] = load_trial_file(folder)
+        trials[f"S4 {name}"] = s4_trial(name, data_folder, scratch)
     return trials
+
+
+def s4_trial(name: str, data_folder: Path, scratch: Path) -> Trial:
+    """One trial of the woman who changed her gait, with the export's manually scaled model."""
+    s4, folder = data_folder / "modified_gait_s4", scratch / name
+    folder.mkdir()
+    for file in (
+        s4 / "Models/manually_scaled.osim",
+        s4 / f"IK/{name}_manual_scaling_ik.mot",
+        s4 / f"ID/{name}_grf.mot",
+    ):
+        shutil.copy(file, folder)
+    (folder / "trial.toml").write_text(_S4.format(name=name), encoding="utf-8")
+    return load_trial_file(folder)

@@ -6,7 +6,6 @@ are several, lies within them. Moments in % body weight times height.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.plate_recordings import s4_trial
 from workbench.core import implant
 from workbench.core.loads import KneeLoads, knee_loads
 from workbench.core.results import loads_of_strides
@@ -242,20 +242,7 @@ def test_no_compartment_pulls_in_one_stance_either(opened: Callable[[str], Walk]
 @pytest.mark.data
 def test_no_compartment_pulls_in_a_gait_changed_on_purpose(data_folder: Path, tmp_path: Path) -> None:
     # Of this woman's four kinds of walking, toe-in is the one whose left stance would lift off.
-    source, trial = data_folder / "modified_gait_s4", "walkingTI1"
-    for file in ("Models/manually_scaled.osim", f"IK/{trial}_manual_scaling_ik.mot", f"ID/{trial}_grf.mot"):
-        shutil.copyfile(source / file, tmp_path / Path(file).name)
-    feet = "\n".join(
-        f'{side} = {{ force = "ground_force_{k}_v", point = "ground_force_{k}_p", torque = "ground_force_{k}_m" }}'
-        for k, side in ((1, "right"), (2, "left"))
-    )
-    (tmp_path / "trial.toml").write_text(
-        "subject = { mass = 62.6, height = 1.68 }\n"
-        'model = { file = "manually_scaled.osim" }\n'
-        f'motion = {{ coordinates = "{trial}_manual_scaling_ik.mot" }}\n'
-        f'[ground_reactions]\nfile = "{trial}_grf.mot"\n{feet}\n'
-    )
-    walk = Walk(open_trial(tmp_path))
+    walk = Walk(s4_trial("walkingTI1", data_folder, tmp_path))
     (stance,) = walk.strides("left")
     mechanics = walk.solve(stance, NONE).mechanics
     held, free = (

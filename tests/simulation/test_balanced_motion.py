@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.plate_recordings import s4_trial
 from workbench.core.loads import knee_loads
 from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
 from workbench.simulation.walk import Walk
-from workbench.trials import open_trial
 
 NONE = GaitModification()
 CORNERS = [
@@ -81,19 +80,7 @@ class TestRealModifiedWalk:
     @pytest.fixture(scope="class")
     @classmethod
     def walk(cls, data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Walk:
-        source, folder = data_folder / "modified_gait_s4", tmp_path_factory.mktemp("walking1")
-        shutil.copy(source / "Models" / "manually_scaled.osim", folder / "model.osim")
-        shutil.copy(source / "IK" / "walking1_manual_scaling_ik.mot", folder / "ik.mot")
-        shutil.copy(source / "ID" / "walking1_grf.mot", folder / "grf.mot")
-        feet = "\n".join(
-            f'{side} = {{ force = "ground_force_{k}_v", point = "ground_force_{k}_p", torque = "ground_force_{k}_m" }}'
-            for k, side in ((1, "right"), (2, "left"))
-        )
-        (folder / "trial.toml").write_text(
-            '[subject]\nmass = 62.6\nheight = 1.68\n[model]\nfile = "model.osim"\n'
-            f'[motion]\ncoordinates = "ik.mot"\n[ground_reactions]\nfile = "grf.mot"\n{feet}\n'
-        )
-        return Walk(open_trial(folder / "trial.toml"))
+        return Walk(s4_trial("walking1", data_folder, tmp_path_factory.mktemp("s4")))
 
     def change(self, walk: Walk, change: GaitModification) -> dict[str, float]:
         stride = walk.strides("left")[0]

@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.plate_recordings import s4_trial
 from workbench.core.errors import SettingError
 from workbench.core.settings import GaitModification
 from workbench.core.types import Subject, Trial
 from workbench.core.vocabulary import PEAKS
 from workbench.report.comparison_report import comparison_document, comparison_text
-from workbench.trials import open_trial
 from workbench.workers.pool import SolverPool
 from workbench.workers.trial_comparison import compare
-
-_TRIAL = """
-name = "{name}"
-[subject]
-mass = 62.6
-height = 1.68
-[model]
-file = "model.osim"
-[motion]
-coordinates = "ik.mot"
-[ground_reactions]
-file = "grf.mot"
-right = {{ force = "ground_force_1_v", point = "ground_force_1_p", torque = "ground_force_1_m" }}
-left = {{ force = "ground_force_2_v", point = "ground_force_2_p", torque = "ground_force_2_m" }}
-"""
 
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[SolverPool]:
     with SolverPool(workers=2) as pool:
         yield pool
-
-
-def s4(name: str, data_folder: Path, folder: Path) -> Trial:
-    """One trial of the woman who changed her gait, with the export's manually scaled model."""
-    source, here = data_folder / "modified_gait_s4", folder / name
-    here.mkdir()
-    shutil.copy(source / "Models" / "manually_scaled.osim", here / "model.osim")
-    shutil.copy(source / "IK" / f"{name}_manual_scaling_ik.mot", here / "ik.mot")
-    shutil.copy(source / "ID" / f"{name}_grf.mot", here / "grf.mot")
-    (here / "trial.toml").write_text(_TRIAL.format(name=name))
-    return open_trial(here)
 
 
 class TestOneWalk:
@@ -72,7 +45,7 @@ class TestOneWalk:
 @pytest.mark.data
 class TestAWomanWhoChangedHerGait:
     def test_toe_in_is_simulated_as_measured(self, pool: SolverPool, data_folder: Path, tmp_path: Path) -> None:
-        normal, toe_in = (s4(name, data_folder, tmp_path) for name in ("walking1", "walkingTI1"))
+        normal, toe_in = (s4_trial(name, data_folder, tmp_path) for name in ("walking1", "walkingTI1"))
         comparison = compare(pool, [normal], [toe_in], side="left")
         assert comparison.change["foot_progression_change_deg"] == pytest.approx(-19.7, abs=0.2)
         # The simulation reaches what was measured: foot angle and heel-to-heel width.
@@ -89,14 +62,14 @@ class TestAWomanWhoChangedHerGait:
     def test_the_first_peak_and_the_force_fall_in_both(
         self, pool: SolverPool, data_folder: Path, tmp_path: Path
     ) -> None:
-        normal, toe_in = (s4(name, data_folder, tmp_path) for name in ("walking1", "walkingTI1"))
+        normal, toe_in = (s4_trial(name, data_folder, tmp_path) for name in ("walking1", "walkingTI1"))
         comparison = compare(pool, [normal], [toe_in], side="left", template=GaitModification())
         for name in ("kam_peak_1_pct_bw_ht", "mcf_peak_1_bw"):
             assert comparison.measured_change[name] < 0.0
             assert comparison.simulated_change[name] < 0.0
 
     def test_a_leaning_trunk_is_measured_and_said(self, pool: SolverPool, data_folder: Path, tmp_path: Path) -> None:
-        normal, sway = (s4(name, data_folder, tmp_path) for name in ("walking1", "walkingTS1"))
+        normal, sway = (s4_trial(name, data_folder, tmp_path) for name in ("walking1", "walkingTS1"))
         comparison = compare(pool, [normal], [sway], side="left")
         assert comparison.change["trunk_lean_change_deg"] == pytest.approx(17.8, abs=0.5)
         assert "trunk lean +17.8 °" in comparison_text(comparison)
