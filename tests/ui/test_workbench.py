@@ -179,7 +179,7 @@ def test_a_tap_on_the_map_sets_the_sliders(opened: Callable[..., BrowserPage]) -
     box = page.locator(".bk-Canvas:visible").first.bounding_box()
     page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.25 * box["height"])
     look_at(page, "Explore")
-    wait_for_sentence(page, "wider steps: first KAM peak")
+    wait_for_sentence(page, "wider steps: first KAM peak −")
     shown.assert_quiet()
 
 
