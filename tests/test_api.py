@@ -10,6 +10,7 @@ import pytest
 import workbench
 from workbench import api
 from workbench.advice.target import PROTOCOL
+from workbench.api import progress
 from workbench.cli.main import main
 from workbench.core.errors import SettingError
 from workbench.core.vocabulary import DISCLAIMER, JOINT_PEAKS, PEAKS
@@ -118,9 +119,9 @@ class TestPersonalTarget:
 
 
 def test_a_progress_bar_is_for_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert api.terminal_progress() is None
+    assert progress.terminal_progress() is None
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    show = api.terminal_progress()
+    show = progress.terminal_progress()
     assert show is not None
     show(1, 2)
     show(2, 2)

@@ -30,6 +30,7 @@ _MODULES = sorted(
 _FINDER = doctest.DocTestFinder(exclude_empty=True)
 _SOLVES = (
     "workbench.api",
+    "workbench.api.drawing",
     "workbench.figures.plots",
     "workbench.report.answers",
     "workbench.report.comparison_answer",

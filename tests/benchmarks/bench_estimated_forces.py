@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.bench_estimated_forces ../shared/data
 
-prints the table of the README and the figures of `workbench.core.estimated_forces.ESTIMATE_ERRORS`.
+prints the table of the README and the figures of `workbench.core.estimate_errors.ESTIMATE_ERRORS`.
 """
 
 from __future__ import annotations

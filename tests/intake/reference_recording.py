@@ -12,7 +12,7 @@ from workbench.core.types import Trial
 from workbench.core.vocabulary import SIDES
 from workbench.intake.trial_folder import write_table
 from workbench.recordings.landmarks import LANDMARKS
-from workbench.recordings.types import Markers
+from workbench.recordings.recording import Markers
 from workbench.simulation.mechanics import kinetics
 from workbench.simulation.sampled_motion import prepare, sample
 from workbench.simulation.walk import model_for_trial

@@ -16,7 +16,7 @@ import numpy as np
 
 from workbench.core.types import Array
 from workbench.recordings.plate_signals import plate_axes
-from workbench.recordings.types import ForcePlate, Markers
+from workbench.recordings.recording import ForcePlate, Markers
 
 SPEED_M_S, STRIDE_S, STANCE_S, BODY_N = 1.2, 1.1, 0.66, 700.0
 #: First foot strike of each foot; its foot comes down this far along the walkway.

@@ -12,7 +12,7 @@ from tests.benchmarks.bench_estimated_forces import Comparison, by_person, compa
 from tests.plate_recordings import PEOPLE, plate_recordings
 from workbench.core.contacts import Contact
 from workbench.core.errors import TrialError
-from workbench.core.estimated_forces import ESTIMATE_ERRORS
+from workbench.core.estimate_errors import ESTIMATE_ERRORS
 from workbench.core.settings import GaitModification
 from workbench.core.types import Array, Motion, Subject
 from workbench.simulation.estimated_forces import EstimatedForces, estimate_ground_reactions

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workbench import __version__
-from workbench.api import terminal_progress
+from workbench.api.progress import terminal_progress
 from workbench.cli.compare_command import add_compare_parser
 from workbench.cli.options import (
     Parser,

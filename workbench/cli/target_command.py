@@ -11,6 +11,7 @@ import numpy as np
 from workbench import api
 from workbench.advice.prepared_leg import PreparedLeg
 from workbench.advice.target import TargetRules, broken_rules, outcomes_of
+from workbench.api.progress import terminal_progress
 from workbench.cli.options import assumptions_from, load_settings_from, processing_from, write_json
 from workbench.cli.recording_options import add_trial, recording_options, terminal_tell, wishes_from
 from workbench.core.changes import KINDS, achieved
@@ -89,7 +90,7 @@ def run_map(options: argparse.Namespace) -> int:
     quantity = _OUTCOMES[options.outcome]
     settings, processing = load_settings_from(options), processing_from(options)
     template = GaitModification(**assumptions_from(options))
-    progress = api.terminal_progress()
+    progress = terminal_progress()
     with prepared_leg(
         open_recorded(options.trial, wishes_from(options), terminal_tell),
         processing,

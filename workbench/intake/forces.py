@@ -12,12 +12,12 @@ from workbench.core.errors import TrialError
 from workbench.core.findings import Finding
 from workbench.core.types import GroundReaction, Subject
 from workbench.core.vocabulary import SIDES, Side
-from workbench.recordings.contacts import FootForces, forces_by_foot
 from workbench.recordings.marker_maps import MarkerMap
+from workbench.recordings.plate_contacts import FootForces, forces_by_foot
 from workbench.recordings.reading import read_text, turned_back
+from workbench.recordings.recording import Recording
 from workbench.recordings.sources import Sources
 from workbench.recordings.spoken_names import spoken
-from workbench.recordings.types import Recording
 from workbench.trials.external_loads import parse_external_loads
 from workbench.trials.ground_reactions import find_plates, ground_reactions
 from workbench.trials.storage import parse_storage

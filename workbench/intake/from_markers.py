@@ -18,8 +18,8 @@ from workbench.intake.forces import forces_of_feet
 from workbench.intake.trial_folder import Prepared
 from workbench.recordings.marker_maps import MarkerMap, suggest_map
 from workbench.recordings.reading import read_recording
+from workbench.recordings.recording import Markers, Recording
 from workbench.recordings.sources import Sources
-from workbench.recordings.types import Markers, Recording
 from workbench.simulation.inverse_kinematics import inverse_kinematics, marker_places
 from workbench.simulation.marker_scaling import marker_name, scale_to_markers
 from workbench.simulation.model import read_model

@@ -20,8 +20,8 @@ from workbench.intake.forces import forces_by_name, forces_of_feet
 from workbench.intake.trial_folder import MeasuredLoadsFile, Prepared, write_trial_folder
 from workbench.recordings.marker_maps import MarkerMap, read_map
 from workbench.recordings.reading import read_recording, read_text
+from workbench.recordings.recording import Recording
 from workbench.recordings.sources import Sources, Wishes, find_sources
-from workbench.recordings.types import Recording
 from workbench.trials import open_trial, recording_checks
 from workbench.trials.coordinates import motion_from_table
 from workbench.trials.storage import parse_storage

@@ -7,7 +7,7 @@ from pathlib import Path
 from workbench.core.types import Motion, Subject
 from workbench.core.vocabulary import Side
 from workbench.intake.forces import FoundForces
-from workbench.recordings.contacts import FootForces
+from workbench.recordings.plate_contacts import FootForces
 from workbench.simulation.estimated_forces import estimate_ground_reactions
 from workbench.simulation.model import GaitModel
 

@@ -13,7 +13,7 @@ from workbench.core.findings import Finding
 from workbench.core.types import Array
 from workbench.core.vocabulary import SIDES, Side
 from workbench.recordings.labels import foot_markers, side_of
-from workbench.recordings.types import ForcePlate, Markers, Recording
+from workbench.recordings.recording import ForcePlate, Markers, Recording
 
 _SMALLEST_FORCE_N: Final = 100.0  #: a plate that never carries this was not trodden on
 _SMALLEST_WALK_M: Final = 0.5  #: a pelvis that goes less far walks on a treadmill, or stands
@@ -41,7 +41,7 @@ def turn_to_walkway(recording: Recording, label: str) -> Recording:
 
     Examples
     --------
-    >>> from workbench.recordings.types import Markers
+    >>> from workbench.recordings.recording import Markers
     >>> walk = np.linspace(0.0, -2.0, 50)[:, None, None] * [0.0, 1.0, 0.0]  # along -Y, up is Z
     >>> places = np.array([[0.1, 0.1, 0.05], [-0.1, 0.1, 0.05], [0.1, 0.0, 1.0], [-0.1, 0.0, 1.0]])
     >>> markers = Markers(np.arange(50) / 50.0, ("LHEE", "RHEE", "LASI", "RASI"), walk + places)

@@ -19,7 +19,7 @@ from workbench.recordings.c3d_content import c3d_content
 from workbench.recordings.labels import clean_labels
 from workbench.recordings.marker_file import LENGTH_UNITS, in_metres
 from workbench.recordings.plate_signals import CHANNELS, force_and_moment, in_laboratory
-from workbench.recordings.types import ForcePlate, Markers, ModelOutput, Recording
+from workbench.recordings.recording import ForcePlate, Markers, ModelOutput, Recording
 
 _FORCE_UNITS: Final = {"n": 1.0, "nt": 1.0, "newton": 1.0, "newtons": 1.0, "kn": 1e3, "lbf": NEWTON_PER_POUND_FORCE,
                        "lb": NEWTON_PER_POUND_FORCE}  # fmt: skip

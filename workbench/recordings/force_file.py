@@ -10,7 +10,7 @@ import numpy as np
 from workbench.core.errors import TrialError
 from workbench.core.findings import Finding
 from workbench.core.types import Array
-from workbench.recordings.types import ForcePlate
+from workbench.recordings.recording import ForcePlate
 from workbench.trials.storage import Table, listing
 
 _LOADED_N: Final = 20.0  # below, the centre of pressure is a quotient of noise

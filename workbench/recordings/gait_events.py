@@ -15,7 +15,7 @@ from workbench.core.kinematic_contacts import kinematic_contacts
 from workbench.core.types import Array
 from workbench.core.vocabulary import SIDES, Side
 from workbench.recordings.labels import foot_markers
-from workbench.recordings.types import Markers
+from workbench.recordings.recording import Markers
 
 LONGEST_GAP_S: Final = 0.2  #: a longer gap of a marker is not bridged
 _SHORTEST_LOOK_S: Final = 0.3

@@ -10,7 +10,7 @@ from scipy.interpolate import CubicSpline
 
 from workbench.core.findings import Finding
 from workbench.core.types import Array
-from workbench.recordings.types import Markers
+from workbench.recordings.recording import Markers
 
 #: Longest gap that a spline bridges without inventing movement; a convention, about one sixth of a stride.
 LONGEST_FILLED_S: Final = 0.2

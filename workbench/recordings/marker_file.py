@@ -12,7 +12,7 @@ from workbench.core.errors import TrialError
 from workbench.core.findings import Finding
 from workbench.core.types import Array
 from workbench.recordings.labels import clean_labels
-from workbench.recordings.types import Markers
+from workbench.recordings.recording import Markers
 
 #: Metres in one unit, by the words that files use.
 LENGTH_UNITS: Final[dict[str, float]] = {

@@ -13,8 +13,8 @@ from workbench.recordings.c3d import read_c3d
 from workbench.recordings.force_file import plates_of
 from workbench.recordings.marker_file import parse_trc
 from workbench.recordings.marker_maps import MarkerMap
+from workbench.recordings.recording import ForcePlate, Markers, Recording
 from workbench.recordings.spoken_names import spoken
-from workbench.recordings.types import ForcePlate, Markers, Recording
 from workbench.trials.folder import LARGEST_FILE_MB, decode_text
 from workbench.trials.storage import parse_storage
 

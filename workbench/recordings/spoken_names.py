@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workbench.recordings.marker_maps import MarkerMap
-from workbench.recordings.types import Markers
+from workbench.recordings.recording import Markers
 
 
 def spoken(markers: Markers, marker_map: MarkerMap | None) -> Markers:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import interpolate, linalg
 
-from workbench.core import balance
-from workbench.core.balance import LeanHeight
+from workbench.core import lateral_sway
+from workbench.core.lateral_sway import LeanHeight
 from workbench.core.types import Array, Stride
 from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, STANDARD_GRAVITY, Side, opposite
 from workbench.simulation.foot_targets import FootTarget, foot_sd, rotation_vector
@@ -56,7 +56,7 @@ def centre_of_mass_m(model: GaitModel, q: Array) -> Array:
 
 
 def lean_height(recorded: SampledMotion, centre_m: Array, walkway: Array, stature_m: float) -> LeanHeight:
-    """The height from which this recording's ground force leans with the body, `balance.lean_height`.
+    """The height from which this recording's ground force leans with the body, `lateral_sway.lean_height`.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def lean_height(recorded: SampledMotion, centre_m: Array, walkway: Array, statur
     reactions = recorded.ground_reactions.values()
     lateral = np.sum([each.force_N @ right for each in reactions], axis=0)
     leaning = np.sum([each.force_N[:, 1] * ((centre_m - each.point_m) @ right) for each in reactions], axis=0)
-    return balance.lean_height(lateral, leaning, stature_m)
+    return lateral_sway.lean_height(lateral, leaning, stature_m)
 
 
 def sway(
@@ -112,9 +112,9 @@ def sway(
         vertical = np.stack([forces[side] for side in order])
     else:
         standing = phase_s <= stride.toe_off_s - stride.start_s
-        vertical = balance.mirrored(np.where(standing, forces[stride.side], 0.0), 1.0)
+        vertical = lateral_sway.mirrored(np.where(standing, forces[stride.side], 0.0), 1.0)
     shifts = np.stack([np.full(_INSTANTS, shift_m[side]) for side in order])
-    moved = balance.sway_m(vertical, shifts, mass_kg=mass_kg, lean_m=lean_m, duration_s=duration_s)
+    moved = lateral_sway.sway_m(vertical, shifts, mass_kg=mass_kg, lean_m=lean_m, duration_s=duration_s)
     spline = interpolate.CubicSpline(np.append(phase_s, duration_s), np.append(moved, moved[0]), bc_type="periodic")
     at = (recorded.time_s - stride.start_s) % duration_s
     centre = spline(at)
@@ -122,7 +122,9 @@ def sway(
         centre_m=centre,
         acceleration_m_s2=spline(at, 2),
         lateral_force_N={
-            side: balance.lateral_force_change_N(each.force_N[:, 1], centre, np.full(len(at), shift_m[side]), lean_m)
+            side: lateral_sway.lateral_force_change_N(
+                each.force_N[:, 1], centre, np.full(len(at), shift_m[side]), lean_m
+            )
             for side, each in recorded.ground_reactions.items()
         },
     )

@@ -11,7 +11,7 @@ import numpy as np
 from workbench.core import gait, hand_over
 from workbench.core.contacts import Contact
 from workbench.core.errors import TrialError
-from workbench.core.estimated_forces import estimated_forces_finding
+from workbench.core.estimate_errors import estimated_forces_finding
 from workbench.core.findings import Finding
 from workbench.core.kinematic_contacts import kinematic_contacts, whole_spans
 from workbench.core.settings import Processing

@@ -14,7 +14,7 @@ from workbench.core.findings import Finding, worst_first
 from workbench.core.types import Array, Motion
 from workbench.recordings.gaps import fill_gaps
 from workbench.recordings.marker_maps import MarkerMap
-from workbench.recordings.types import Markers
+from workbench.recordings.recording import Markers
 from workbench.simulation.exchanged_labels import said_of_exchange
 from workbench.simulation.marker_scaling import marker_name
 from workbench.simulation.marker_solver import Progress, add_markers, bare_model, fit_markers

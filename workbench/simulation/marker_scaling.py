@@ -18,8 +18,8 @@ from workbench.core.vocabulary import LATERAL_SIGN, SIDE_SUFFIX, SIDES, Side
 from workbench.provenance import own_model_path
 from workbench.recordings.landmarks import LANDMARKS
 from workbench.recordings.marker_maps import MarkerMap, Placement
+from workbench.recordings.recording import Markers
 from workbench.recordings.segment_lengths import scale_factors_of, segment_ratios
-from workbench.recordings.types import Markers
 from workbench.simulation.marker_solver import (
     Poses,
     Progress,

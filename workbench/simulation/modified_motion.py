@@ -9,7 +9,7 @@ import numpy as np
 from scipy import interpolate
 
 from workbench.core import gait
-from workbench.core.balance import LeanHeight
+from workbench.core.lateral_sway import LeanHeight
 from workbench.core.settings import GaitModification
 from workbench.core.types import Array, Stride, Subject
 from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, Side

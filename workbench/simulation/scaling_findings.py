@@ -11,8 +11,8 @@ from workbench.core.findings import Finding
 from workbench.core.types import Subject
 from workbench.core.vocabulary import SIDES, Side
 from workbench.recordings.marker_maps import MarkerMap
+from workbench.recordings.recording import Markers
 from workbench.recordings.segment_lengths import SegmentRatios
-from workbench.recordings.types import Markers
 from workbench.simulation.scaling import GENERIC_HEIGHT_M, ScaleFactors
 
 LANDMARK_LIMIT_M: Final = 0.04

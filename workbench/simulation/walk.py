@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 
 from workbench.core import gait
-from workbench.core.balance import LeanHeight
 from workbench.core.contacts import contacts_of
 from workbench.core.errors import TrialError
 from workbench.core.findings import Finding
+from workbench.core.lateral_sway import LeanHeight
 from workbench.core.legs import find_legs
 from workbench.core.settings import GaitModification, Processing
 from workbench.core.types import Array, SolvedLeg, Stride, Trial

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 import numpy as np
 
 from workbench.core.errors import TrialError
-from workbench.core.estimated_forces import estimated_forces_finding
+from workbench.core.estimate_errors import estimated_forces_finding
 from workbench.core.findings import SEVERITIES, About, Finding, Severity
 from workbench.core.types import Motion, Trial
 from workbench.core.vocabulary import SIDES, Side

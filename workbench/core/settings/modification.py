@@ -151,7 +151,7 @@ class GaitModification:
         ),
     )
     #: Balance solved: the height, in statures, at which the ground reaction aims as the body sways over its feet; None
-    #: takes the one that this recording tells (`workbench.core.balance.lean_height`).
+    #: takes the one that this recording tells (`workbench.core.lateral_sway.lean_height`).
     lean_height_statures: float | None = declared(
         USUAL_LEAN_STATURES,
         Number(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.api.drawing import plot_compare, plot_map
+from workbench.api.progress import terminal_progress
 from workbench.core.settings import (
     LoadSettings,
     Processing,
@@ -20,6 +21,8 @@ from workbench.core.vocabulary import Side
 if TYPE_CHECKING:
     from workbench.report.answers import Answer, TargetAnswer
     from workbench.report.comparison_answer import ComparisonAnswer
+
+__all__ = ["compare", "explore", "open_trial", "personal_target", "plot_compare", "plot_map", "simulate"]
 
 
 def open_trial(
@@ -287,103 +290,6 @@ def compare(
         )
 
 
-def plot_map(
-    trial: Trial,
-    outcome: str = "kam_peak_1_pct_bw_ht",
-    *,
-    side: Side | None = None,
-    stride: int | None = None,
-    settings: LoadSettings | None = None,
-    processing: Processing | None = None,
-    **assumptions: Any,
-) -> Any:
-    """Draw how one outcome changes with foot progression angle and step width.
-
-    Takes as long as `personal_target` where the trial is new; what is prepared is kept on disk.
-
-    Parameters
-    ----------
-    trial : Trial
-        See `open_trial`.
-    outcome : str
-        What is mapped: a name of `workbench.core.vocabulary.PEAKS` or ``JOINT_PEAKS``.
-    side : {"left", "right"}, optional
-        Leg to analyse; by default the instrumented one, else the right where it can be.
-    stride : int, optional
-        Number of the stride; by default the most typical one.
-    settings : LoadSettings, optional
-        Muscle weights, contact points, moment frame.
-    processing : Processing, optional
-        Filters and contact threshold.
-    **assumptions
-        The assumptions of `GaitModification`: ``sides``, ``pivot``, ``virtual_point_statures``, ``swing_fade``.
-
-    Returns
-    -------
-    holoviews.Overlay
-        Shown as the last line of a cell. Toe-out and wider steps positive; blue where the outcome falls, red where it
-        rises, a line where it does not change, a circle at the recorded walk, dots where a guard rail is broken.
-
-    Raises
-    ------
-    SettingError, TrialError, ModelError, SimulationError
-        With what is wrong, where, and what to do.
-
-    Examples
-    --------
-    >>> import workbench
-    >>> drawn = workbench.plot_map(workbench.open_trial("reference"), "mcf_peak_2_bw")
-    >>> low, high = drawn.Image.I.range(2)  # of the change, BW: toe-out lowers the second peak, toe-in raises it
-    >>> bool(low < 0 < high)
-    True
-    """
-    from workbench.advice.target import outcomes_of
-    from workbench.core.response import load_map
-    from workbench.figures import plots
-    from workbench.workers.preparation import prepared_leg
-
-    plots.mapped_quantity(outcome)  # refused before the work begins
-    check_side(side)
-    settings, processing = settings or LoadSettings(), processing or Processing()
-    progress, template = terminal_progress(), assumptions_alone(assumptions)
-    with prepared_leg(trial, processing, template, side=side, stride=stride, progress=progress) as (leg, _):
-        pass
-    loads = load_map(leg.surface, outcomes_of(leg.surface, settings), progress=progress)
-    return plots.plot_map(loads, outcome, title=f"{trial.name}, {leg.surface.stride.side} leg")
-
-
-def plot_compare(answers: Sequence[Answer]) -> Any:
-    """Draw the curves of several answers in the same charts.
-
-    Parameters
-    ----------
-    answers : sequence of Answer
-        One to six; of each the modified walk is drawn, or the recorded one where nothing is modified.
-
-    Returns
-    -------
-    holoviews.Layout
-        Shown as the last line of a cell: medial and lateral force (body weight), KAM and KFM (% body weight x height).
-
-    Raises
-    ------
-    SettingError
-        If there is no answer, or more than can be told apart.
-
-    Examples
-    --------
-    >>> import workbench
-    >>> walk = workbench.open_trial("reference")
-    >>> answers = [workbench.simulate(walk), workbench.simulate(walk, toe_in_deg=10)]
-    >>> medial, *_ = workbench.plot_compare(answers)
-    >>> [curve.label for curve in medial.traverse(lambda one: one, ["Curve"])]
-    ['1: natural gait', '2: toe-in 10° (simulated)']
-    """
-    from workbench.figures import plots
-
-    return plots.plot_compare([one.simulation for one in answers])
-
-
 def explore(trial: Trial | None = None) -> Any:
     """Open the interactive view of a trial in a notebook: a slider for each change, curves and peaks.
 
@@ -417,14 +323,3 @@ def explore(trial: Trial | None = None) -> Any:
     from workbench.dashboard.notebook import explore as explore_trial
 
     return explore_trial(trial or open_trial())
-
-
-def terminal_progress() -> Callable[[int, int], None] | None:
-    """The progress bar where standard error is a terminal, else None."""
-    return progress_bar if sys.stderr.isatty() else None
-
-
-def progress_bar(done: int, total: int) -> None:
-    """Draw a progress bar on standard error."""
-    bar = "#" * (30 * done // total)
-    print(f"\r[{bar:30}] {done} of {total} solved", end="\n" if done == total else "", file=sys.stderr, flush=True)

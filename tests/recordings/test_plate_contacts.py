@@ -8,9 +8,9 @@ import pytest
 
 from tests.recordings.stick_walk import STANCE_S, STRIKE_S, StickWalk, stick_walk
 from workbench.core.vocabulary import SIDES
-from workbench.recordings.contacts import forces_by_foot
+from workbench.recordings.plate_contacts import forces_by_foot
 from workbench.recordings.reading import read_recording
-from workbench.recordings.types import ForcePlate, Recording
+from workbench.recordings.recording import ForcePlate, Recording
 
 
 @pytest.fixture(scope="module")

@@ -8,25 +8,24 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
-from workbench.core.contacts import CONTACT_THRESHOLD_N, Contact, contact_intervals
+from workbench.core.contacts import Contact, contact_intervals
 from workbench.core.findings import Finding
 from workbench.core.types import Array, GroundReaction
 from workbench.core.vocabulary import SIDES, Side, opposite
+from workbench.recordings.foot_events import foot_events
 from workbench.recordings.gait_events import FootPath, foot_path, kinematic_events
-from workbench.recordings.types import ForcePlate, Markers, Recording
+from workbench.recordings.plate_forces import centre_of_pressure, foot_reaction, low_passed, without_offset
+from workbench.recordings.recording import ForcePlate, Markers, Recording
 
 Frames = NDArray[np.intp]
 
-_LARGEST_OFFSET_N: Final = 60.0  #: an empty plate reads less; more is a load
 _NOTED_OFFSET_N: Final = 3.0
 _SURE_SHARE: Final = 0.9  #: of the impulse nearer to one foot than to the other
 _FURTHEST_M: Final = 0.12  #: from the line between heel and toe markers; half a foot's breadth is 0.05 m
 _BESIDE_M: Final = 0.03  #: heel or toe marker beyond the edge of the plate; shoes reach less beyond the markers
 _LOW_M: Final = 0.06  #: a foot this little above its lowest is on the ground
 _MISSED_S: Final = 0.12  #: foot on the ground this long before or after the force: it stood beside the plate
-_EVENT_TOLERANCE_S: Final = 0.05
 _OVERLAP_S: Final = 0.1
 
 
@@ -49,57 +48,6 @@ class FootForces:
     foot_offs_s: Mapping[Side, tuple[float, ...]] = field(default_factory=dict)
     assigned: tuple[Assigned, ...] = ()
     findings: tuple[Finding, ...] = ()
-
-
-def without_offset(plate: ForcePlate) -> tuple[ForcePlate, float]:
-    """Take off what a plate reads while nobody stands on it; returns the vertical part taken off, N.
-
-    Examples
-    --------
-    >>> force = np.zeros((200, 3)); force[:, 1] = -14.0; force[80:140, 1] = 700.0
-    >>> plate, offset = without_offset(ForcePlate("plate 1", np.arange(200) / 100.0, force, np.zeros((200, 3))))
-    >>> offset, float(plate.force_N[0, 1])
-    (-14.0, 0.0)
-    """
-    vertical = plate.force_N[:, 1]
-    quiet = np.abs(vertical) < _LARGEST_OFFSET_N
-    if quiet.sum() < 20 or quiet.mean() < 0.05:
-        return plate, 0.0
-    middle = float(np.median(vertical[quiet]))
-    empty = quiet & (np.abs(vertical - middle) < 5.0)
-    if abs(middle) < 0.5 or empty.sum() < 20:
-        return plate, 0.0
-    return (
-        replace(
-            plate,
-            force_N=plate.force_N - np.median(plate.force_N[empty], axis=0),
-            moment_Nm=plate.moment_Nm - np.median(plate.moment_Nm[empty], axis=0),
-        ),
-        middle,
-    )
-
-
-def centre_of_pressure(plate: ForcePlate) -> Array:
-    """Point of the plate's surface at which the force acts, (n, 3) m; missing below the contact threshold."""
-    force, moment, height = plate.force_N, plate.moment_Nm, plate.surface_height_m
-    vertical = np.where(force[:, 1] >= CONTACT_THRESHOLD_N, force[:, 1], np.nan)
-    return np.column_stack(
-        [
-            (moment[:, 2] + height * force[:, 0]) / vertical,
-            np.full(len(force), height),
-            (height * force[:, 2] - moment[:, 0]) / vertical,
-        ]
-    )
-
-
-def low_passed(plate: ForcePlate, cutoff_hz: float) -> ForcePlate:
-    """Low-pass force and moment, second order run both ways; a plate sampled too slowly for it stays as it is."""
-    rate = 1.0 / float(np.median(np.diff(plate.time_s)))
-    if rate <= 4.0 * cutoff_hz or len(plate.time_s) < 20:
-        return plate
-    sos = signal.butter(2, cutoff_hz, fs=rate, output="sos")
-    force, moment = (signal.sosfiltfilt(sos, values, axis=0) for values in (plate.force_N, plate.moment_Nm))
-    return replace(plate, force_N=force, moment_Nm=moment)
 
 
 def forces_by_foot(recording: Recording, label: str, cutoff_hz: float | None = None) -> FootForces:
@@ -149,10 +97,14 @@ def forces_by_foot(recording: Recording, label: str, cutoff_hz: float | None = N
     assigned = [_checked(a, assigned, plates, markers, feet, by_markers) for a in assigned]
     findings += [_left_out(a, plates, label) for a in assigned if a.side is None]
     smooth = plates if cutoff_hz is None else [low_passed(plate, cutoff_hz) for plate in plates]
+    mine = {side: [a for a in assigned if a.side == side] for side in SIDES}
     reactions = {
-        side: reaction for side in SIDES if (reaction := _reaction([a for a in assigned if a.side == side], smooth))
+        side: reaction
+        for side in SIDES
+        if (reaction := foot_reaction([(smooth[a.plate], a.contact) for a in mine[side]]))
     }
-    strikes, offs, found = _events(recording, assigned, by_markers, label)
+    contacts = {side: [a.contact for a in mine[side]] for side in SIDES}
+    strikes, offs, found = foot_events(recording, contacts, by_markers, label)
     return FootForces(reactions, strikes, offs, tuple(assigned), tuple(findings + found))
 
 
@@ -281,149 +233,3 @@ def _seconds_on(foot: FootPath, plates: Sequence[Array], frames: Frames, markers
     middle = 0.5 * (foot.heel_m[flat] + foot.toe_m[flat])
     inside = np.min([_outside(middle, corners) for corners in plates], axis=0) < 0.0
     return float(np.count_nonzero(inside) / markers.rate_hz)
-
-
-def _reaction(mine: Sequence[Assigned], plates: Sequence[ForcePlate]) -> GroundReaction | None:
-    """Sum of a foot's contacts as force, centre of pressure and free moment; zero outside them."""
-    if not mine:
-        return None
-    time_s = plates[mine[0].plate].time_s
-    force, moment = np.zeros((len(time_s), 3)), np.zeros((len(time_s), 3))
-    weighted, weight = np.zeros(len(time_s)), np.zeros(len(time_s))
-    for given in mine:
-        plate = plates[given.plate]
-        inside = (plate.time_s >= given.contact.start_s) & (plate.time_s <= given.contact.end_s)
-        force += np.where(inside[:, None], plate.force_N, 0.0)
-        moment += np.where(inside[:, None], plate.moment_Nm, 0.0)
-        vertical = np.where(inside, np.maximum(plate.force_N[:, 1], 0.0), 0.0)
-        weighted += vertical * plate.surface_height_m
-        weight += vertical
-    loaded = force[:, 1] >= CONTACT_THRESHOLD_N
-    if not loaded.any():
-        return None
-    height = np.where(weight > 0, weighted / np.maximum(weight, 1e-9), plates[mine[0].plate].surface_height_m)
-    divisor = np.where(loaded, force[:, 1], 1.0)
-    point = np.column_stack(
-        [
-            (moment[:, 2] + height * force[:, 0]) / divisor,
-            height,
-            (height * force[:, 2] - moment[:, 0]) / divisor,
-        ]
-    )
-    valid = np.flatnonzero(loaded)
-    position = np.searchsorted(valid, np.arange(len(time_s)))
-    before, after = valid[np.maximum(position - 1, 0)], valid[np.minimum(position, len(valid) - 1)]
-    point = point[np.where(np.abs(time_s - time_s[before]) < np.abs(time_s[after] - time_s), before, after)]
-    torque = np.zeros_like(force)
-    torque[loaded, 1] = (moment - np.cross(point, force))[loaded, 1]
-    return GroundReaction(time_s, np.where(loaded[:, None], force, 0.0), point, torque)
-
-
-def _events(
-    recording: Recording, assigned: Sequence[Assigned],
-    by_markers: Mapping[Side, tuple[tuple[float, ...], tuple[float, ...]]], label: str,
-) -> tuple[dict[Side, tuple[float, ...]], dict[Side, tuple[float, ...]], list[Finding]]:  # fmt: skip
-    """Foot strikes and foot offs of both feet, alternating, from the best source of each."""
-    findings: list[Finding] = []
-    from_markers = False
-    strikes: dict[Side, tuple[float, ...]] = {}
-    offs: dict[Side, tuple[float, ...]] = {}
-    for side in SIDES:
-        mine = _merged([a.contact for a in assigned if a.side == side])
-        sure = {
-            "strike": [c.start_s for c in mine if c.start_recorded],
-            "off": [c.end_s for c in mine if c.end_recorded],
-        }
-        loose: dict[str, list[float]] = {}
-        for what, in_file, seen in (
-            ("strike", recording.foot_strikes_s.get(side, ()), by_markers[side][0]),
-            ("off", recording.foot_offs_s.get(side, ()), by_markers[side][1]),
-        ):
-            times = list(in_file) or _shifted(list(seen), sure[what])
-            apart = [t for t in in_file for s in sure[what] if _EVENT_TOLERANCE_S < abs(t - s) < 0.3]
-            findings += [_disagreement(side, what, t, sure[what], label) for t in apart]
-            sure[what] = [_told_by_file(s, in_file) for s in sure[what]]
-            loose[what] = times
-        timeline = sorted(
-            [(t, what) for what in ("strike", "off") for t in sure[what]]
-            + [
-                (t, what) for what in ("strike", "off") for t in loose[what]
-                if not any(c.start_s - 0.3 < t < c.end_s + 0.3 if what == "strike" and not c.start_recorded
-                           else c.start_s - 0.3 < t < c.end_s + 0.15 for c in mine)
-            ]
-        )  # fmt: skip
-        kept = _alternating(timeline, {(t, what) for what in sure for t in sure[what]})
-        told = {"strike": recording.foot_strikes_s.get(side, ()), "off": recording.foot_offs_s.get(side, ())}
-        from_markers |= any(t not in sure[what] and t not in told[what] for t, what in kept)
-        strikes[side] = tuple(t for t, what in kept if what == "strike")
-        offs[side] = tuple(t for t, what in kept if what == "off")
-    if from_markers:
-        findings.append(
-            Finding("events_from_markers", "note", "recording",
-                    "Foot strikes and foot offs without a force are found from the markers of feet and pelvis;"
-                    " plates under 16 recordings say that strikes are off by 22 ms and foot offs by 34 ms (root mean"
-                    " square), more in very slow gait.",
-                    where=label)
-        )  # fmt: skip
-    return (
-        {side: times for side, times in strikes.items() if times},
-        {side: times for side, times in offs.items() if times},
-        findings,
-    )
-
-
-def _told_by_file(time: float, in_file: Sequence[float]) -> float:
-    """The file's event where it agrees with the force's, else the force's."""
-    near = [t for t in in_file if abs(t - time) <= _EVENT_TOLERANCE_S]
-    return min(near, key=lambda t: abs(t - time)) if near else time
-
-
-def _disagreement(side: Side, what: str, time: float, sure: Sequence[float], label: str) -> Finding:
-    nearest = min(sure, key=lambda s: abs(s - time))
-    return Finding(
-        "event_off_force", "doubtful", "recording",
-        f"The file's {side} foot {what} at {time:.3f} s lies {1000 * abs(time - nearest):.0f} ms from where the force"
-        f" passes {CONTACT_THRESHOLD_N:g} N; the force is followed.", "Correct the event.", label,
-        f"{1000 * _EVENT_TOLERANCE_S:.0f} ms",
-    )  # fmt: skip
-
-
-def _merged(contacts: Sequence[Contact]) -> list[Contact]:
-    """Contacts of one foot, those on several plates at a time made one."""
-    merged: list[Contact] = []
-    for contact in sorted(contacts, key=lambda c: c.start_s):
-        if merged and contact.start_s < merged[-1].end_s + 0.05:
-            last = merged.pop()
-            later = contact if contact.end_s > last.end_s else last
-            contact = Contact(last.start_s, later.end_s, last.start_recorded, later.end_recorded)
-        merged.append(contact)
-    return merged
-
-
-def _shifted(times: list[float], sure: Sequence[float]) -> list[float]:
-    """Events of the markers, moved by what they are off where the force tells."""
-    off = [s - t for t in times for s in sure if abs(s - t) < _MISSED_S]
-    return [t + float(np.median(off)) for t in times] if off else times
-
-
-def _alternating(timeline: Sequence[tuple[float, str]], sure: set[tuple[float, str]]) -> list[tuple[float, str]]:
-    """Events of one foot of which no two of a kind follow each other; what the force tells stays."""
-    kept: list[tuple[float, str]] = []
-    for event in timeline:
-        if kept and kept[-1][1] == event[1]:
-            if event in sure and kept[-1] not in sure:
-                kept[-1] = event
-            elif event in sure:
-                # Two of the force in a row: the event between them was not seen, so what came before stands alone.
-                kept.append(event)
-            continue
-        kept.append(event)
-    return _without_doubles(kept)
-
-
-def _without_doubles(events: list[tuple[float, str]]) -> list[tuple[float, str]]:
-    """Start again behind the last place where an event between two of a kind is missing."""
-    for index in range(len(events) - 1, 0, -1):
-        if events[index][1] == events[index - 1][1]:
-            return events[index:]
-    return events

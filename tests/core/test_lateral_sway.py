@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.core import balance
+from workbench.core import lateral_sway
 from workbench.core.types import Array
 
 GRAVITY, LEAN_M, DURATION_S, MASS_KG, N = 9.80665, 1.05, 1.1, 70.0, 400
@@ -20,7 +20,7 @@ def standing(share: float) -> Array:
 
 
 def solved(vertical_N: Array, shift_m: Array) -> Array:
-    return balance.sway_m(vertical_N, shift_m, mass_kg=MASS_KG, lean_m=LEAN_M, duration_s=DURATION_S)
+    return lateral_sway.sway_m(vertical_N, shift_m, mass_kg=MASS_KG, lean_m=LEAN_M, duration_s=DURATION_S)
 
 
 def test_the_inverted_pendulum_over_alternating_feet() -> None:
@@ -51,7 +51,7 @@ def test_the_lateral_forces_accelerate_the_body() -> None:
     load = 0.5 + 0.4 * np.sin(2.0 * np.pi * np.arange(N) / N)
     vertical = WEIGHT_N * np.stack([load, 1.0 - load])
     sway = solved(vertical, APART_M)
-    force = sum(balance.lateral_force_change_N(v, sway, s, LEAN_M) for v, s in zip(vertical, APART_M, strict=True))
+    force = sum(lateral_sway.lateral_force_change_N(v, sway, s, LEAN_M) for v, s in zip(vertical, APART_M, strict=True))
     spectrum = np.fft.rfft(sway)
     rates = 2.0 * np.pi * np.arange(len(spectrum)) / DURATION_S
     acceleration = np.fft.irfft(-(rates**2) * spectrum, N)
@@ -63,16 +63,16 @@ class TestLeanHeight:
 
     def test_is_found_with_its_error(self) -> None:
         noise = np.random.default_rng(3).normal(0.0, 4.0, 101)
-        found = balance.lean_height(self.leaning_Nm / 1.1 + noise, self.leaning_Nm, stature_m=1.75)
+        found = lateral_sway.lean_height(self.leaning_Nm / 1.1 + noise, self.leaning_Nm, stature_m=1.75)
         assert found.is_own
         assert found.standard_error_m is not None
         assert abs(found.height_m - 1.1) < 3.0 * found.standard_error_m < 0.1
 
     @pytest.mark.parametrize("height_m", [0.5, 3.0, -1.0])
     def test_where_it_is_no_height_of_a_body_the_usual_one_is_taken(self, height_m: float) -> None:
-        found = balance.lean_height(self.leaning_Nm / height_m, self.leaning_Nm, stature_m=1.75)
+        found = lateral_sway.lean_height(self.leaning_Nm / height_m, self.leaning_Nm, stature_m=1.75)
         assert not found.is_own
         assert found.height_m == pytest.approx(0.7 * 1.75)
 
     def test_a_foot_that_does_not_lean_tells_nothing(self) -> None:
-        assert not balance.lean_height(np.zeros(101), np.zeros(101), stature_m=1.75).is_own
+        assert not lateral_sway.lean_height(np.zeros(101), np.zeros(101), stature_m=1.75).is_own
