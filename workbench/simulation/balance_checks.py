@@ -20,7 +20,7 @@ from workbench.simulation.model import GaitModel
 FORCE_GAIN: Final = (0.05, 0.12)  #: mean vertical force against the model's weight
 PLATE_GAIN: Final = (0.07, 0.15)
 ONLY_PLATE_GAIN: Final = (0.14, 0.25)  #: one foot recorded: no whole stride to average over
-LAG_S: Final = (0.015, 0.035)
+LAG_S: Final = (0.012, 0.035)
 CLOCK_S: Final = (0.03, 0.06)  #: change of the lag from the first half to the second
 SIDEWAYS_M: Final = (0.012, 0.025)  #: both centres of pressure the same way
 BESIDE_M: Final = (0.016, 0.030)  #: one centre of pressure, mean of midline and balance
@@ -79,7 +79,7 @@ def _timing(balance: Balance) -> Iterator[Finding]:
             graded(abs(balance.lag_s), LAG_S),
             f"The forces {'lag' if late else 'lead'} the motion by {1000 * abs(balance.lag_s):.0f} ms.",
             "Put both on one clock: check triggers, frame offsets and filters that delay.",
-            "15 ms",
+            "12 ms",
         )
 
 

@@ -1,0 +1,44 @@
+"""A sample of the campaign: a wrong recording is refused or named, and a clean one passes in peace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.campaign.faults import faults
+from tests.campaign.recordings import clean_recordings
+from tests.campaign.run import Outcome, campaign, one_recording
+
+#: What no check sees in one recording of one person (README.md).
+NOT_SEEN = {"plate turned", "plate reversed", "angle offset", "angle sign", "free moment", "muscle"}
+
+
+@pytest.mark.slow
+def test_nothing_wrong_by_a_tenth_passes_in_silence(tmp_path: Path) -> None:
+    outcomes = one_recording(None, tmp_path, "built-in", slice(0, None, 12))
+    assert [one for one in outcomes if one.outcome == "crash"] == []
+    assert [told(one) for one in outcomes if unseen(one)] == []
+    named = sum(one.outcome in ("refused", "named") for one in outcomes)
+    assert named > 0.75 * len(outcomes)
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_no_serious_finding_on_a_clean_recording(tmp_path: Path, data_folder: Path) -> None:
+    clean = [one for one in campaign(data_folder, tmp_path, slice(0, 0)) if one.outcome == "clean"]
+    assert len(clean) == 8
+    assert {one.codes for one in clean} <= {"", "centre_of_pressure"}  # the treadmill's, behind the heel at strike
+
+
+def test_the_campaign_is_large_enough(tmp_path: Path) -> None:
+    (walk,) = clean_recordings(None, tmp_path).values()
+    assert len(list(faults(walk))) * 8 > 1000
+
+
+def unseen(outcome: Outcome) -> bool:
+    return outcome.outcome == "silent" and outcome.error_percent > 10.0 and outcome.kind not in NOT_SEEN
+
+
+def told(outcome: Outcome) -> str:
+    return f"{outcome.kind} {outcome.size}: {outcome.error_percent:.0f} %"
