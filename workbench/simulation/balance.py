@@ -38,6 +38,7 @@ class FootBalance:
     lateral_of_midline_m: float  #: against the line from heel to second metatarsal head
     shear_angle_deg: float  #: measured shear turned from the needed one, about the vertical
     mean_lateral_shear_bw: float  #: measured less needed
+    along_share: float  #: mean centre of pressure from heel (0) to tip of the toes (1)
     advance_m: float  #: of the centre of pressure along the foot, from the first third to the last
     sole_height_m: float  #: lowest point of the sole above the centre of pressure
 
@@ -216,6 +217,8 @@ def _foot(
         lateral_of_midline_m=float(np.mean((from_heel * outward).sum(axis=1))),
         shear_angle_deg=float(np.degrees(np.arctan2(across, (needed * shear).sum()))),
         mean_lateral_shear_bw=float(np.mean(shear[:, 1] - needed[:, 1])) / trial.subject.body_weight_N,
+        along_share=float(np.mean((from_heel * axis).sum(axis=1)))
+        / float(np.linalg.norm(leg.foot.toe_tip_m - leg.foot.heel_m)),
         advance_m=_advance(motion.time_s[chosen], (from_heel * axis).sum(axis=1)),
         sole_height_m=float(np.mean(sole[:, :, 1].min(axis=1) - point[:, 1])),
     )

@@ -26,6 +26,7 @@ SIDEWAYS_M: Final = (0.012, 0.025)  #: both centres of pressure the same way
 BESIDE_M: Final = (0.016, 0.030)  #: one centre of pressure, mean of midline and balance
 USUAL_LEG_MOTION_M: Final = 0.016  #: by so much the midline and the balance differ in clean recordings
 LEG_MOTION_M: Final = (0.022, 0.040)  #: midline against balance, from there
+ALONG_SHARE: Final = ((0.28, 0.78), (0.15, 0.9))  #: of the foot's length, mean of single support
 LEAST_ADVANCE_M: Final = 0.02  #: of the centre of pressure towards the toes, in 0.35 s of single support
 FORWARD_M: Final = (0.035, 0.07)
 FORE_AFT_GAIN: Final = ((0.6, 2.0), (0.4, 2.5))
@@ -182,6 +183,16 @@ def _places(balance: Balance) -> Iterator[Finding]:
                 " puts its centre of pressure.",
                 "Check hip adduction, pelvis list and the markers of this leg.",
                 f"{100 * LEG_MOTION_M[0]:g} cm",
+            )
+        (low, high), (least, most) = ALONG_SHARE
+        if not low <= foot.along_share <= high:
+            yield _finding(
+                "leg_motion",
+                "doubtful" if least <= foot.along_share <= most else "serious",
+                f"In single support the centre of pressure of the {side} foot lies at {100 * foot.along_share:.0f} % of"
+                " the foot's length from the heel.",
+                "Check hip and knee flexion of this leg, and the origin of its plate.",
+                f"{100 * low:g} to {100 * high:g} %",
             )
         if foot.advance_m < LEAST_ADVANCE_M:
             yield _finding(
