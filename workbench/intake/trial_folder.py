@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from workbench import __version__
+from workbench.core.errors import SettingError
 from workbench.core.findings import Finding
 from workbench.core.types import Array, GroundReaction, Motion, Subject
 from workbench.core.vocabulary import SIDES, Side
@@ -66,7 +67,21 @@ def write_trial_folder(prepared: Prepared, folder: Path) -> Path:
     -------
     Path
         Its ``trial.toml``.
+
+    Raises
+    ------
+    SettingError
+        If nothing can be written there.
     """
+    try:
+        return _written(prepared, folder)
+    except OSError as error:
+        raise SettingError(
+            f"the trial cannot be written ({error.strerror}).", where=str(folder), remedy="Name another with -o FOLDER."
+        ) from error
+
+
+def _written(prepared: Prepared, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(prepared.model, folder / MODEL_FILE)
     if isinstance(prepared.motion, Path):
