@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from tests.plate_recordings import plate_recordings
 from tests.synthetic import SyntheticWalk
 from workbench.core.types import Trial
 from workbench.core.vocabulary import SIDE_SUFFIX
 from workbench.simulation.walk import model_for_trial
 from workbench.trials import open_trial
 
-S4_TRIALS = ("walking1", "walkingTI1", "walkingTO1", "walkingTS1")
+EVERYTHING_S = (-np.inf, np.inf)
 TREADMILL_S = (10.5, 14.5)
 
 
 def clean_recordings(data: Path | None, folder: Path) -> dict[str, SyntheticWalk]:
     """Return the clean recordings by name: the built-in walk, and those in `data`; models go to `folder`."""
-    trials: dict[str, tuple[Trial, tuple[float, float] | None]] = {"built-in": (open_trial("reference"), None)}
-    if data is not None:
-        trials["treadmill"] = (open_trial(data / "treadmill_walk"), TREADMILL_S)
-        trials["overground"] = (open_trial(data / "overground_walk"), None)
-        trials["implant PS"] = (open_trial(data / "implant_ps"), None)
-        for name in S4_TRIALS:
-            trials[f"S4 {name}"] = (open_trial(_s4(data / "modified_gait_s4", name, folder)), None)
-    return {name: _columns(name, trial, span, folder) for name, (trial, span) in trials.items()}
+    with tempfile.TemporaryDirectory() as scratch:
+        trials = {"built-in": open_trial("reference")} if data is None else plate_recordings(data, Path(scratch))
+        return {
+            name: _columns(name, trial, TREADMILL_S if name == "treadmill" else EVERYTHING_S, folder)
+            for name, trial in trials.items()
+        }
 
 
 def copied(walk: SyntheticWalk) -> SyntheticWalk:
@@ -39,31 +39,8 @@ def copied(walk: SyntheticWalk) -> SyntheticWalk:
     )
 
 
-def _s4(data: Path, name: str, folder: Path) -> Path:
-    path = folder / "s4" / f"{name}.toml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    links = {
-        "model.osim": data / "Models" / "manually_scaled.osim",
-        f"{name}_ik.mot": data / "IK" / f"{name}_manual_scaling_ik.mot",
-        f"{name}_grf.mot": data / "ID" / f"{name}_grf.mot",
-    }
-    for link, target in links.items():
-        if not (path.parent / link).exists():
-            (path.parent / link).write_bytes(target.read_bytes())
-    plates = "\n".join(
-        f'{side} = {{ force = "ground_force_{number}_v", point = "ground_force_{number}_p",'
-        f' torque = "ground_force_{number}_m" }}'
-        for side, number in (("right", 1), ("left", 2))
-    )
-    path.write_text(
-        f'name = "{name}"\n[subject]\nmass = 62.6\nheight = 1.68\n[model]\nfile = "model.osim"\n'
-        f'[motion]\ncoordinates = "{name}_ik.mot"\n[ground_reactions]\nfile = "{name}_grf.mot"\n{plates}\n'
-    )
-    return path
-
-
-def _columns(name: str, trial: Trial, span_s: tuple[float, float] | None, folder: Path) -> SyntheticWalk:
-    first_s, last_s = span_s or (-np.inf, np.inf)
+def _columns(name: str, trial: Trial, span_s: tuple[float, float], folder: Path) -> SyntheticWalk:
+    first_s, last_s = span_s
     kept = (trial.motion.time_s >= first_s) & (trial.motion.time_s <= last_s)
     motion = {"time": trial.motion.time_s[kept]}
     motion |= {column: trial.motion.values[kept, i] for i, column in enumerate(trial.motion.names)}
