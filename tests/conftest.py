@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("ui") is not None)
 
 
+#: Where the real recordings are; with `MUST_NOT_SKIP` set a test of theirs that is skipped has failed.
+DATA = Path(os.environ.get("WORKBENCH_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+MUST_NOT_SKIP = "WORKBENCH_TESTS_MUST_NOT_SKIP"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if (
+        os.environ.get(MUST_NOT_SKIP)
+        and report.skipped
+        and not hasattr(report, "wasxfail")
+        and item.get_closest_marker("data")
+    ):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} needs the recordings and was skipped, which {MUST_NOT_SKIP} forbids."
+    return report
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """Folder of the real recordings; a test that asks for it is skipped where there is none."""
-    folder = Path(os.environ.get("WORKBENCH_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+    folder = DATA
     if not folder.is_dir():
         pytest.skip(f"the real recordings are not at {folder}")
     return folder

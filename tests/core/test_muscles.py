@@ -44,6 +44,7 @@ def test_it_finds_what_bounded_least_squares_finds(seed: int) -> None:
         np.testing.assert_allclose(sharing.activation[i], peer.x, atol=1e-7)
 
 
+@pytest.mark.filterwarnings("ignore:Values in x were outside bounds:RuntimeWarning")  # of the peer in older SciPy
 def test_it_finds_what_a_general_minimiser_finds_with_the_reserves_as_unknowns() -> None:
     wanted, per_activation, weights, least = random_problem(7, n=2, m=8, d=3)
     sharing = share_moments(wanted, per_activation, weights, least)
