@@ -7,6 +7,7 @@ import subprocess
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -185,6 +186,59 @@ class TestInAFreshInterpreter:
         assert not loaded_after("import workbench.cli.main\nworkbench.cli.main.build_parser()") & (
             {"opensim", "pandas"} | INTERFACE
         )
+
+
+class TestWithoutWhatIsHeavy:
+    """Readers and the numerical core do without OpenSim and a page; what needs them says what to install."""
+
+    #: What `python -m pip install` is given in CONTRIBUTING for readers and core alone; ezc3d where a C3D file is read.
+    ENOUGH = ("numpy", "scipy", "daqp", "platformdirs")
+
+    def test_few_packages_are_enough_for_readers_and_core(self) -> None:
+        program = f"""
+from importlib.machinery import PathFinder
+find = PathFinder.find_spec
+def among_few(name, *rest):
+    found = find(name, *rest)
+    installed = found is not None and "site-packages" in str(found.origin)
+    return None if installed and name.split(".")[0] not in {("workbench", *self.ENOUGH)} else found
+PathFinder.find_spec = among_few
+import workbench
+workbench.open_trial("reference")
+{all_of("core")}
+{all_of("trials")}
+"""
+        loaded = loaded_after(program)
+        assert "numpy" in loaded
+        assert not loaded & ({"opensim", "pandas", "param"} | INTERFACE)
+
+    def test_the_guide_says_what_is_enough(self) -> None:
+        assert f"python -m pip install {' '.join(self.ENOUGH)}" in CONTRIBUTING.read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize(
+        ("missing", "statement", "said"),
+        [
+            ("opensim", "main(['simulate'])", "a simulation needs opensim, which this Python does not have."),
+            ("opensim", "main(['target'])", "a simulation needs opensim, which this Python does not have."),
+            ("panel", "main(['serve', '--no-show', '--port', '0'])", "the page needs panel"),
+            ("panel", "tell(lambda: workbench.explore())", "the page needs panel"),
+            ("panel", "tell(lambda: workbench.plot_map(workbench.open_trial()))", "a figure needs panel"),
+        ],
+    )
+    def test_a_missing_package_is_told_with_its_remedy(self, missing: str, statement: str, said: str) -> None:
+        program = (
+            f"import sys; sys.modules[{missing!r}] = None\n"
+            "import workbench\nfrom workbench.cli.main import main\nfrom workbench.core.errors import WorkbenchError\n"
+            "def tell(call):\n    try: call()\n    except WorkbenchError as error: sys.exit(f'workbench: {error}')\n"
+            f"sys.exit({statement})"
+        )
+        # Its output goes to a file: a worker that outlived it would keep a pipe open, and the test waiting.
+        with TemporaryFile("w+") as output:
+            subprocess.run([sys.executable, "-c", program], stdout=output, stderr=output, cwd=REPOSITORY, timeout=60)
+            output.seek(0)
+            printed = output.read()
+        assert printed.startswith(f"workbench: {said}")
+        assert printed.endswith(f"Run: python -m pip install {missing}\n")
 
 
 class TestSource:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from workbench.core.results import Simulation
-from workbench.core.types import GaitModification, LoadSettings, Trial
+from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.types import Trial
 from workbench.simulation.model import read_model
 from workbench.simulation.scaling import scale_model
 from workbench.simulation.simulate import simulate

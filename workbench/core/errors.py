@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 
 class WorkbenchError(Exception):
     """Something the user can understand and mend; its text is shown as it is.
@@ -51,6 +53,35 @@ class SettingError(WorkbenchError):
 
 class SimulationError(WorkbenchError):
     """The simulation could not be finished."""
+
+
+def require(*packages: str, of: str) -> None:
+    """Say in words that a package is missing, where a part of the workbench is used that needs it.
+
+    Readers and the numerical core work without OpenSim and without a page.
+
+    Parameters
+    ----------
+    *packages : str
+        Names as they are imported.
+    of : str
+        What needs them.
+
+    Raises
+    ------
+    WorkbenchError
+        If one of them is not installed.
+
+    Examples
+    --------
+    >>> require("json", of="writing an answer")
+    """
+    missing = [package for package in packages if find_spec(package) is None]
+    if missing:
+        raise WorkbenchError(
+            f"{of} needs {' and '.join(missing)}, which this Python does not have.",
+            remedy=f"Run: python -m pip install {' '.join(missing).replace('_', '-')}",
+        )
 
 
 def _rebuild(kind: type[WorkbenchError], problem: str, where: str | None, remedy: str | None) -> WorkbenchError:

@@ -7,12 +7,9 @@ scripts from this machine into the page; nothing is fetched from the internet.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any, Final
 
-import holoviews as hv
 import numpy as np
-from contourpy import contour_generator
 
 from workbench.advice.personal import PersonalTarget
 from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, PROTOCOL, TargetRules, broken_rules, larger_peak
@@ -24,6 +21,7 @@ from workbench.core.response import LoadMap
 from workbench.core.results import LoadsOfStrides, Simulation
 from workbench.core.types import Array, Stride
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER, JOINT_PEAKS, PEAKS, Quantity
+from workbench.figures.drawing import contour_generator, hv, load_bokeh
 from workbench.figures.palette import (
     CHANGE_SCALE,
     MODIFIED,
@@ -63,7 +61,7 @@ def plot_answer(simulation: Simulation) -> hv.Layout:
     >>> [curve.label for curve in medial.traverse(lambda one: one, ["Curve"])]
     ['simulated, natural gait', 'simulated, changed gait']
     """
-    _load_bokeh()
+    load_bokeh()
     cycle, changed = _cycle(simulation.strides), not simulation.modification.is_none
     charts = []
     for name in SHOWN:
@@ -107,7 +105,7 @@ def plot_compare(simulations: Sequence[Simulation]) -> hv.Layout:
             f"{len(simulations)} answers are given.",
             remedy=f"Give one to {len(WALK_STYLES)}: more cannot be told apart.",
         )
-    _load_bokeh()
+    load_bokeh()
     labels = _labels(simulations)
     cycle = _cycle([stride for one in simulations for stride in one.strides])
     charts = [
@@ -136,7 +134,7 @@ def plot_comparison(comparison: GaitComparison) -> hv.Layout:
         Changes from the normal trials, modified minus normal, in the units of `plot_answer`. Grey dashed: between the
         recorded walks; solid, in the colour of the leg: simulated from the normal trials.
     """
-    _load_bokeh()
+    load_bokeh()
     cycle = hv.Dimension("percent", label="Stride (stance where no whole stride was recorded)", unit="%")
     charts = []
     for name in SHOWN:
@@ -172,7 +170,7 @@ def plot_response(values: Array, outcomes: Mapping[str, Array], target: Personal
     -------
     holoviews.Layout
     """
-    _load_bokeh()
+    load_bokeh()
     turn = _change(KINDS[PROTOCOL])
     charts = []
     for goal in (KAM_GOAL, MEDIAL_FORCE_GOAL):
@@ -219,7 +217,7 @@ def plot_map(loads: LoadMap, outcome: str, *, title: str = "", rules: TargetRule
         If there is no such outcome.
     """
     quantity = mapped_quantity(outcome)
-    _load_bokeh()
+    load_bokeh()
     kinds = [KINDS[name] for name in loads.axes]
     across, up = (kind.shown_factor * grid for kind, grid in zip(kinds, loads.grid, strict=True))
     change = (loads.values[outcome] - loads.recorded[outcome]).T
@@ -267,14 +265,6 @@ def mapped_quantity(outcome: str) -> Quantity:
     if outcome not in known:
         raise SettingError(f"there is no outcome called {outcome!r}.", remedy=f"Use one of {', '.join(known)}.")
     return known[outcome]
-
-
-@cache
-def _load_bokeh() -> None:
-    """Let HoloViews draw with Bokeh, with the scripts of this machine; once in a session."""
-    hv.extension("bokeh", inline=True, logo=False)
-    # Panel, around a figure that does not change by itself, brings nothing but style sheets from the internet.
-    hv.renderer("bokeh")._render_with_panel = False
 
 
 def _styled(element: Any, **options: Any) -> Any:

@@ -1,6 +1,10 @@
 """OpenSim without its log file, which it would write into whatever folder the user happens to be in, and its talk."""
 
-import opensim
+from workbench.core.errors import require
+
+require("opensim", of="a simulation")
+
+import opensim  # noqa: E402  # said in words where it is missing
 
 opensim.Logger.removeFileSink()
 opensim.Logger.setLevelString("error")

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
-from workbench.core.errors import SimulationError
+from workbench.core.errors import SimulationError, require
 from workbench.core.settings import GaitModification, Processing
 from workbench.core.types import Array, SolvedLeg, Stride, Trial
 from workbench.provenance import own_model_path
@@ -47,6 +47,7 @@ class SolverPool:
     """
 
     def __init__(self, workers: int = 2, time_limit_s: float = 60.0) -> None:
+        require("opensim", of="a simulation")  # here, because a worker could not say it
         self.workers = workers
         self.time_limit_s = time_limit_s
         self._changed = threading.Condition()
