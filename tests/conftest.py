@@ -37,12 +37,8 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if (
-        os.environ.get(MUST_NOT_SKIP)
-        and report.skipped
-        and not hasattr(report, "wasxfail")
-        and item.get_closest_marker("data")
-    ):
+    of_recordings = item.get_closest_marker("data") or "data_folder" in getattr(item, "fixturenames", ())
+    if os.environ.get(MUST_NOT_SKIP) and report.skipped and not hasattr(report, "wasxfail") and of_recordings:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} needs the recordings and was skipped, which {MUST_NOT_SKIP} forbids."
     return report
