@@ -21,7 +21,7 @@ from workbench.core.response import LoadMap
 from workbench.core.results import LoadsOfStrides, Simulation
 from workbench.core.types import Array, Stride
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER, JOINT_PEAKS, PEAKS, Quantity
-from workbench.figures.drawing import contour_generator, hv, load_bokeh
+from workbench.figures.backend import contour_generator, hv, load_bokeh
 from workbench.figures.palette import (
     CHANGE_SCALE,
     MODIFIED,
