@@ -158,7 +158,7 @@ class TestStridesLeftOut:
         vertical[time_s < 1.4] *= 0.3
         found = search_strides(trial(left=(time_s, vertical)), "left")
         assert len(found.strides) == 1
-        assert "partly beside the plate" in found.findings[0].problem
+        assert "partly off the plate" in found.findings[0].problem
 
     def test_why_nothing_is_left_is_told(self) -> None:
         with pytest.raises(TrialError, match=r"it lasts 0\.26 s"):

@@ -112,7 +112,7 @@ def test_loads_are_those_of_the_interpolated_leg() -> None:
 
 @pytest.mark.parametrize(("turn", "widening"), [(15.1, 0.0), (0.0, -0.11)])
 def test_says_where_it_ends(turn: float, widening: float) -> None:
-    with pytest.raises(SettingError, match="outside the prepared ±15° and ±10 cm"):
+    with pytest.raises(SettingError, match="outside the prepared range of ±15° and ±10 cm"):
         surface(*nodes(2)).mechanics_at(at(turn, widening))
 
 
@@ -177,5 +177,5 @@ def test_other_changes_stay_fixed() -> None:
     assert gap(found.mechanics_at(at(-8.0, 0.05)), synthetic_leg(at(-8.0, 0.05))) < 1e-10
     assert found.answers(GaitModification(at(-8.0, 0.05)))
     assert not found.answers(GaitModification(at(-8.0)))
-    with pytest.raises(SettingError, match="outside the prepared ±15°"):
+    with pytest.raises(SettingError, match="outside the prepared range of ±15°"):
         found.mechanics_at(Changes({width: 0.04}))

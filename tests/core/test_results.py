@@ -153,7 +153,7 @@ class TestWhatIsPassedOn:
     def test_a_lone_stance_is_told(self) -> None:
         one = [solved(pushed(1.0, 0.0))]
         stance = replace(STRIDE, end_s=STRIDE.toe_off_s)
-        assert any("percent are of stance" in note for note in answer(one, one, strides=(stance,)).notes)
+        assert any("impulses refer to one stance" in note for note in answer(one, one, strides=(stance,)).notes)
 
     def test_one_stride_needs_one_leg(self) -> None:
         with pytest.raises(ValueError, match="argument"):

@@ -90,7 +90,7 @@ class TestRefusals:
     def test_an_unknown_kind_of_file(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (tmp_path / "walk.b3d").write_bytes(b"1")
         assert main(["check", str(tmp_path / "walk.b3d")]) == 2
-        assert "binary files (.b3d) are not read" in capsys.readouterr().err
+        assert "binary files (.b3d) cannot be read" in capsys.readouterr().err
 
     def test_an_option_that_a_trial_file_answers_itself(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["check", "reference", "--mass", "70"]) == 2
@@ -112,7 +112,7 @@ class TestExportOfAddBiomechanics:
         return data_folder / "modified_gait_s4"
 
     def test_several_trials_ask_for_one(self, export: Path) -> None:
-        with pytest.raises(TrialError, match=r"holds 4 trials\. Name one: --trial walking1, walkingTI1"):
+        with pytest.raises(TrialError, match=r"contains 4 trials\. Choose one with --trial: walking1, walkingTI1"):
             kept.imported(export, Wishes(62.6, 1.68))
 
     def test_the_feet_are_trusted_and_not_the_file_of_external_forces(

@@ -38,10 +38,10 @@ def test_markers_are_those_of_the_walk(walk: StickWalk, tmp_path: Path, unit: st
     [
         (
             lambda text: text.replace("\tmm\t", "\tm\t"),
-            r"span 1\.\d+e\+03 m by the unit 'm' of the file: are they in mm",
+            r"span 1\.\d+e\+03 m in the file's unit 'm': are they in mm",
         ),
         (lambda text: "\n".join(text.split("\n")[:3]), "no line that begins with Frame#"),
-        (lambda text: "\n".join(text.split("\n")[:6]), "no rows of numbers"),
+        (lambda text: "\n".join(text.split("\n")[:6]), "no data rows"),
         (lambda text: text.replace("0.50000\t", "x.50000\t", 1), r"'x\.50000' in line \d+ is not a number"),
         (lambda text: text.replace("0.50000\t", "0,50000\t", 1), "decimal points"),
         (lambda text: text.replace("\t0.50000\t", "\t0.49000\t", 1), "time does not increase"),

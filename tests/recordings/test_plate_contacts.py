@@ -71,14 +71,14 @@ class TestLeftOut:
         left, right = walk.plates
         both = replace(left, force_N=left.force_N + right.force_N, moment_Nm=left.moment_Nm + right.moment_Nm)
         assert self.reasons(both, walk=walk) == [
-            "the force passes from one foot to the other: both feet were on the plate"
+            "the force moves from one foot to the other: both feet were on the plate"
         ]
 
     def test_a_foot_partly_beside_the_plate(self, walk: StickWalk) -> None:
         left, right = walk.plates
         assert left.corners_m is not None
         short = replace(left, corners_m=left.corners_m + [0.3, 0.0, 0.0])
-        assert self.reasons(short, right, walk=walk) == ["part of the left foot was beside the plate", ""]
+        assert self.reasons(short, right, walk=walk) == ["part of the left foot was off the plate", ""]
 
     def test_a_plate_whose_place_is_wrong(self, walk: StickWalk) -> None:
         left, right = walk.plates
@@ -89,7 +89,7 @@ class TestLeftOut:
         left, right = walk.plates
         found = forces_by_foot(recording(walk, moved(left, z=-0.5), right), "walk.c3d")
         assert next(f.problem for f in found.findings if f.code == "contact_left_out").startswith(
-            "The contact with plate left from 0.50 to 1.16 s is left out:"
+            "The contact on plate left from 0.50 to 1.16 s was left out:"
         )
 
 
@@ -134,7 +134,7 @@ class TestRecordings:
         for name in ("test_walking", "walking2", "walking5"):
             found = forces_by_foot(read_recording(data_folder / "c3d" / f"{name}.c3d"), name)
             assert {a.side: a.reason for a in found.assigned} == {
-                "right": "", None: "part of the left foot was beside the plate"
+                "right": "", None: "part of the left foot was off the plate"
             }, name  # fmt: skip
 
     def test_events_of_plug_in_gait_are_met(self, data_folder: Path) -> None:

@@ -70,7 +70,7 @@ class TestExportFolders:
 
     def test_several_trials_ask_for_one_by_name(self, tmp_path: Path) -> None:
         folder = folder_of(tmp_path, "walk1.c3d", "walk2.c3d", "static.c3d")
-        with pytest.raises(TrialError, match=r"holds 2 trials\. Name one: --trial walk1, walk2"):
+        with pytest.raises(TrialError, match=r"contains 2 trials\. Choose one with --trial: walk1, walk2"):
             find_sources(folder, Wishes())
         found = find_sources(folder, Wishes(trial="walk2"))
         assert found.markers == folder / "walk2.c3d"
@@ -83,7 +83,7 @@ class TestExportFolders:
     ("name", "message"),
     [
         ("walk.b3d", "binary files"),
-        ("walk.bvh", "not read from .bvh"),
+        ("walk.bvh", "cannot be read from .bvh"),
         ("nothing.c3d", "no such file"),
     ],
 )

@@ -102,7 +102,7 @@ class TestText:
         text = simulation_report.simulation_text(answer(replace(TOE_IN, step_width_change_m=0.04)))
         assert text.startswith("made up: right leg, stride 1 of 3, from 0.00 s; 80 kg, 1.75 m\n")
         assert "Change: toe-in 10° and 4 cm wider steps (assumed: both feet, pivot 0.5 of foot length" in text
-        assert "the body sways with the feet, the force aims 0.7 statures high" in text
+        assert "body sways with the feet, ground force aims at a height of 0.7 × body height" in text
         assert "muscle weights 'contact', contact points 40 mm apart, offset 0 mm" in text
         assert "Note (recording): Made of two bumps." in text
         assert text.endswith(DISCLAIMER)
@@ -114,7 +114,7 @@ class TestText:
         )  # fmt: skip
         text = simulation_report.simulation_text(answer(other))
         assert "toe-out 7.5° and 3 cm narrower steps (assumed: one foot" in text
-        assert "force direction kept" in text
+        assert "ground force keeps its recorded direction" in text
 
     def test_the_row_of_a_peak(self) -> None:
         rows = simulation_report.simulation_text(answer(TOE_IN)).splitlines()
@@ -144,23 +144,21 @@ class TestText:
         text = simulation_report.simulation_text(
             answer(TOE_IN, residual_force_pct_bw=12.34, centre_of_pressure_outside_foot_m=0.031)
         )
-        assert (
-            "Doubtful (recording): Up to 12.3 % BW of force at the pelvis is explained by nothing in the recorded walk."
-            in text
-        )
+        assert "Doubtful (recording): The residual force at the pelvis reaches 12.3 % BW in the recorded walk." in text
         # 50 mm medial of points 20 mm beside the middle: each newton of pull takes two of muscle.
         assert (
-            "Muscles hold down the lateral compartment, which would pull with up to 0.75 BW in the recorded walk"
+            "Muscles prevent lift-off of the lateral compartment, which would otherwise pull with up to 0.75 BW in the"
+            " recorded walk"
             in text
         )
-        assert "pulled apart" not in text
+        assert "lifts off in the model" not in text
         assert "centre of pressure lies up to 3.1 cm outside" in text
 
     def test_lift_off_is_told_where_it_is_allowed(self) -> None:
         settings = LoadSettings(compartments_may_lift_off=True, gastrocnemius_weight=5.0)
         text = simulation_report.simulation_text(answer(TOE_IN, settings=settings))
-        assert "lateral compartment is pulled apart by up to 0.75 BW" in text
-        assert "would pull" not in text
+        assert "lateral compartment lifts off in the model, pulling with up to 0.75 BW" in text
+        assert "prevent lift-off" not in text
         assert "muscle weights 'contact', gastrocnemius 5, contact points" in text
         assert "offset 0 mm, compartments may lift off)" in text
 
@@ -168,9 +166,9 @@ class TestText:
         text = simulation_report.simulation_text(
             answer(TOE_IN, medial_m=0.01, modified_m=0.01, residual_force_pct_bw=None)
         )
-        assert "Residuals at the pelvis need both feet" in text
-        assert "pulled apart" not in text
-        assert "would pull" not in text
+        assert "Residuals at the pelvis were not computed" in text
+        assert "lifts off in the model" not in text
+        assert "prevent lift-off" not in text
         assert "outside the foot" not in text
 
     def test_a_mean_and_a_stance_say_so(self) -> None:

@@ -114,8 +114,8 @@ def test_the_protocol_stands_first_among_the_alternatives() -> None:
 def test_each_assumption_is_named() -> None:
     table = target_report.assumptions_table(APART)
     assert list(table["ground_force"]) == [
-        "the body sways with the feet, the force aims 0.7 statures high",
-        "pelvis held, force direction kept",
+        "body sways with the feet, ground force aims at a height of 0.7 × body height",
+        "pelvis held, ground force keeps its recorded direction",
     ]
     assert list(table["larger_kam_peak_change_percent"]) == [-6.8, -7.8]
 

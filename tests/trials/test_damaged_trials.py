@@ -100,7 +100,7 @@ PLATE = {"force": "ground_force_l_v", "point": "ground_force_l_p", "torque": "gr
 
 DAMAGES = [
     # trial.toml
-    Damage("toml broken", "does not follow the rules of TOML", files=replace("trial.toml", "[subject]", "[subject")),
+    Damage("toml broken", "is not valid TOML", files=replace("trial.toml", "[subject]", "[subject")),
     Damage("toml in UTF-16", "is in UTF-16", files=lambda f: (f / "trial.toml").write_bytes("a = 1".encode("utf-16"))),
     Damage("toml in Latin-1", "not in UTF-8", files=lambda f: (f / "trial.toml").write_bytes(b'name = "M\xfcller"')),
     Damage("unknown key", "the key 'heigth' is unknown. Did you mean 'height'", setting("subject", heigth=1.7)),
@@ -109,23 +109,23 @@ DAMAGES = [
     Damage("no mass", "'mass' is missing", setting("subject", mass=None)),
     Damage("no coordinates", "'coordinates' is missing", setting("motion", coordinates=None)),
     Damage("no force file", "neither 'file' nor 'external_loads'", setting("ground_reactions", file=None)),
-    Damage("mass as text", "'mass' is '70', no number", setting("subject", mass="70")),
-    Damage("mass is true", "'mass' is True, no number", setting("subject", mass=True)),
-    Damage("name is a number", "'name' is 3, no text", lambda w: w.settings.update(name=3)),
-    Damage("motion is no table", "'motion' is no table", lambda w: w.settings.update(motion="ik.mot")),
-    Damage("events are no list", "'left_foot_strike' is no list", setting("events", left_foot_strike=0.8)),
-    Damage("plate is no table", "'left' is no table of columns", setting("ground_reactions", left="plate 1")),
-    Damage("markers", "marker files (.trc) are not read", setting("motion", markers="walk.trc")),
-    Damage("c3d motion", "C3D files are not read", setting("motion", c3d="walk.c3d")),
+    Damage("mass as text", "'mass' is '70', not a number", setting("subject", mass="70")),
+    Damage("mass is true", "'mass' is True, not a number", setting("subject", mass=True)),
+    Damage("name is a number", "'name' is 3, not text", lambda w: w.settings.update(name=3)),
+    Damage("motion is no table", "'motion' is not a table", lambda w: w.settings.update(motion="ik.mot")),
+    Damage("events are no list", "'left_foot_strike' is not a list", setting("events", left_foot_strike=0.8)),
+    Damage("plate is no table", "'left' is neither a table of columns", setting("ground_reactions", left="plate 1")),
+    Damage("markers", "marker files (.trc) cannot be used here", setting("motion", markers="walk.trc")),
+    Damage("c3d motion", "C3D files cannot be used here", setting("motion", c3d="walk.c3d")),
     Damage(
         "c3d forces",
-        "force plates are not read from C3D",
+        "force plates cannot be read from C3D",
         setting("ground_reactions", file="walk.c3d"),
         lambda f: (f / "walk.c3d").write_bytes(b"\x02P"),
     ),
-    Damage("two sources", "names the file and the columns already", setting("ground_reactions", external_loads="x")),
+    Damage("two sources", "already gives the file and the columns", setting("ground_reactions", external_loads="x")),
     Damage("start after end", "start (2 s) is not before end (1 s)", setting("motion", start=2, end=1)),
-    Damage("end after the recording", "leaves the recorded motion (0 to 2.78 s)", setting("motion", end=3.5)),
+    Damage("end after the recording", "is outside the recorded motion (0 to 2.78 s)", setting("motion", end=3.5)),
     Damage("nearly nothing left", "leaves 11 frames", setting("motion", start=1.0, end=1.201)),
     # the subject
     Damage("mass in grams", "the mass is 75000: grams?", setting("subject", mass=75000)),
@@ -133,7 +133,7 @@ DAMAGES = [
     Damage("mass in pounds", "0.49 body weights: is the mass in pounds?", setting("subject", mass=154.3)),
     Damage(
         "mass of a hefty person in pounds",
-        "where walking gives 0.7 to 0.9: is the mass in pounds?",
+        "(0.7 to 0.9 is normal in walking): is the mass in pounds?",
         setting("subject", mass=148),
     ),
     Damage("mass of a doll", "the mass is 7 kg, outside 20 to 250 kg", setting("subject", mass=7)),
@@ -144,23 +144,23 @@ DAMAGES = [
     # files
     Damage("file missing", "no file 'ik.mot' in the trial's folder", files=lambda f: (f / "ik.mot").unlink()),
     Damage("file misspelt", "Did you mean 'grf.mot'", setting("ground_reactions", file="grff.mot")),
-    Damage("path out of the folder", "leads outside the trial's folder", setting("motion", coordinates="../ik.mot")),
+    Damage("path out of the folder", "points outside the trial's folder", setting("motion", coordinates="../ik.mot")),
     Damage("absolute path", "is an absolute path", setting("motion", coordinates="/home/me/ik.mot")),
     Damage("path with a drive", r"'C:\\data\\ik.mot' is an absolute", setting("motion", coordinates=r"C:\data\ik.mot")),
-    Damage("null character", "holds a null character", files=replace("trial.toml", '"ik.mot"', '"\\u0000"')),
-    Damage("model of another kind", "'ik.mot' is no OpenSim model", setting("model", file="ik.mot")),
+    Damage("null character", "contains a null character", files=replace("trial.toml", '"ik.mot"', '"\\u0000"')),
+    Damage("model of another kind", "'ik.mot' is not an OpenSim model", setting("model", file="ik.mot")),
     Damage("empty file", "the file is empty", files=lambda f: (f / "ik.mot").write_text("")),
     Damage("binary junk", "binary data", files=lambda f: (f / "grf.mot").write_bytes(bytes(range(256)) * 40)),
-    Damage("no end of the header", "no line 'endheader'", files=replace("ik.mot", "endheader", "end of header")),
+    Damage("no end of the header", "no 'endheader' line", files=replace("ik.mot", "endheader", "end of header")),
     Damage(
         "only a header",
-        "ends after its header",
+        "ends after the header",
         files=rewrite("ik.mot", lambda t: t.split("endheader")[0] + "endheader"),
     ),
-    Damage("no rows", "no rows of numbers", files=rewrite("ik.mot", lambda t: "\n".join(t.split("\n")[:7]))),
-    Damage("commas", "one name only", files=rewrite("ik.mot", lambda t: t.replace("\t", ","))),
+    Damage("no rows", "no data rows", files=rewrite("ik.mot", lambda t: "\n".join(t.split("\n")[:7]))),
+    Damage("commas", "only one name", files=rewrite("ik.mot", lambda t: t.replace("\t", ","))),
     Damage(
-        "cut short",
+        "truncated",
         "line 100 has 3 numbers for 23 columns",
         files=line("ik.mot", 100, lambda t: "\t".join(t.split("\t")[:3])),
     ),
@@ -169,21 +169,21 @@ DAMAGES = [
         "'-' in line 50, column 'time', is not a number",
         files=line("grf.mot", 50, lambda t: "-" + t[8:]),
     ),
-    Damage("decimal commas", "has a decimal comma", files=line("ik.mot", 9, lambda t: t.replace(".", ","))),
+    Damage("decimal commas", "uses a decimal comma", files=line("ik.mot", 9, lambda t: t.replace(".", ","))),
     Damage("column without a name", "column 2 has no name", files=replace("ik.mot", "pelvis_tilt", "")),
     Damage(
-        "column twice", "'pelvis_tilt' is there more than once", files=replace("ik.mot", "pelvis_list", "pelvis_tilt")
+        "column twice", "'pelvis_tilt' occurs more than once", files=replace("ik.mot", "pelvis_list", "pelvis_tilt")
     ),
-    Damage("no time", "no column 'time'", files=replace("ik.mot", "time", "frame")),
+    Damage("no time", "no 'time' column", files=replace("ik.mot", "time", "frame")),
     # time
     Damage(
         "time backwards", "time runs backwards after 1.3800 s", lambda w: rows(w.motion, lambda n: np.r_[0:70, 40:n])
     ),
-    Damage("time twice", "the time 0.6000 s is there twice", lambda w: rows(w.motion, lambda n: np.r_[0:31, 30:n])),
+    Damage("time twice", "the time 0.6000 s occurs twice", lambda w: rows(w.motion, lambda n: np.r_[0:31, 30:n])),
     Damage("gap", "a gap of 0.420 s after 0.580 s", lambda w: rows(w.motion, lambda n: np.r_[0:30, 50:n])),
     Damage("milliseconds", "20 s apart: milliseconds or frame numbers?", lambda w: scale(w.motion, 1000.0, "time")),
     Damage("too few frames", "there are 12 frames, fewer than 20", lambda w: rows(w.motion, lambda n: np.arange(12))),
-    Damage("too slow", "only 10.0 frames a second", lambda w: rows(w.motion, lambda n: np.arange(0, n, 5))),
+    Damage("too slow", "only 10.0 frames per second", lambda w: rows(w.motion, lambda n: np.arange(0, n, 5))),
     Damage("other clock", "do not overlap in time", lambda w: w.forces.update(time=w.forces["time"] + 100.0)),
     Damage("time missing", "the time in row 6 of the numbers is nan", lambda w: put(w.forces, "time", 5, np.nan)),
     # coordinates
@@ -197,7 +197,7 @@ DAMAGES = [
     ),
     Damage(
         "infinite coordinate",
-        "'pelvis_tx' is inf, which is no measurement, at 0.0600 s",
+        "'pelvis_tx' is inf, which cannot be a measurement, at 0.0600 s",
         lambda w: put(w.motion, "pelvis_tx", 3, np.inf),
     ),
     Damage(
@@ -272,13 +272,13 @@ DAMAGES = [
     ),
     Damage("double force", "peaks at 2202 N, 3.2 body weights", lambda w: scale(w.forces, 3.0, "_vy")),
     Damage("foot beside the plate", "0.36 body weights.", lambda w: scale(w.forces, 0.34, "_vy")),
-    Damage("only knocks", "never stands on the ground", lambda w: scale(w.forces, 0.01, "_vy")),
+    Damage("only knocks", "is never on the ground", lambda w: scale(w.forces, 0.01, "_vy")),
     Damage(
         "offset of a plate",
         "never falls below 20 N",
         lambda w: w.forces.update(ground_force_l_vy=w.forces["ground_force_l_vy"] + 40),
     ),
-    Damage("force and mass apart", "mass and force do not belong together", lambda w: scale(w.forces, 1.8, "_vy")),
+    Damage("force and mass apart", "mass and force do not match", lambda w: scale(w.forces, 1.8, "_vy")),
     Damage(
         "point in millimetres",
         "travels 194 m during one contact: millimetres?",
@@ -289,7 +289,7 @@ DAMAGES = [
         "travels 19 m during one contact: centimetres?",
         lambda w: scale(w.forces, 100.0, "_px", "_pz"),
     ),
-    Damage("feet exchanged", "are left and right exchanged?", lambda w: exchange(w.forces, "_r_", "_l_")),
+    Damage("feet exchanged", "are left and right swapped?", lambda w: exchange(w.forces, "_r_", "_l_")),
     Damage("no complete stance", "no complete stance of either foot", setting("motion", start=0.4, end=0.85)),
     # events
     Damage(
@@ -302,7 +302,7 @@ DAMAGES = [
     ),
     Damage(
         "events do not alternate",
-        "after the left foot strike at 0.8 s comes another foot strike",
+        "after the left foot strike at 0.8 s comes a second foot strike",
         setting("events", left_foot_strike=[0.8, 1.9], left_foot_off=[2.58]),
     ),
     # measured loads
@@ -331,7 +331,10 @@ DAMAGES = [
     ),
     Damage("loads empty", "no rows below the column names", loads(), lambda f: (f / "knee.csv").write_text("t,m,l\n")),
     Damage(
-        "loads as PDF", "not read from .pdf", loads(file="knee.pdf"), lambda f: (f / "knee.pdf").write_text("loads")
+        "loads as PDF",
+        "cannot be read from .pdf",
+        loads(file="knee.pdf"),
+        lambda f: (f / "knee.pdf").write_text("loads"),
     ),
 ]
 
@@ -366,18 +369,20 @@ def test_undamaged_walk_opens_without_a_finding(tmp_path: Path) -> None:
 
 WARNINGS = [
     Damage(
-        "one foot", "the left leg is not analysed: no ground reaction of the left foot", lambda w: drop(w.forces, "_l_")
+        "one foot",
+        "the left leg cannot be analysed: no ground reaction of the left foot",
+        lambda w: drop(w.forces, "_l_"),
     ),
-    Damage("no torque", "the left foot has no free moment; it is taken as zero", lambda w: drop(w.forces, "torque_l")),
+    Damage("no torque", "the left foot has no free moment; zero is assumed", lambda w: drop(w.forces, "torque_l")),
     Damage("unit not told", "the knee angles look like degrees", lambda w: setattr(w, "in_degrees", None)),
     Damage(
-        "short gap", "a gap of 0.060 s after 0.580 s is bridged", lambda w: rows(w.motion, lambda n: np.r_[0:30, 32:n])
+        "short gap", "a gap of 0.060 s after 0.580 s was bridged", lambda w: rows(w.motion, lambda n: np.r_[0:30, 32:n])
     ),
-    Damage("pelvis too low", "check that Y is the vertical axis", lambda w: scale(w.motion, 0.1, "pelvis_ty")),
+    Damage("pelvis too low", "check that Y is vertical", lambda w: scale(w.motion, 0.1, "pelvis_ty")),
     Damage("light foot", "check the mass", setting("subject", mass=105)),
     Damage(
         "stance of one foot only",
-        "the left leg is not analysed: there is no complete stance of the left foot",
+        "the left leg cannot be analysed: there is no complete stance of the left foot",
         setting("motion", end=1.40),
     ),
     Damage(
@@ -389,12 +394,12 @@ WARNINGS = [
     Damage("loads in newtons called pounds-force", "peak at 8.42 body weights", loads(unit="lbf"), knee(1000, 300)),
     Damage(
         "late strike",
-        "the left foot strike at 1 s comes 0.20 s after the foot came on the ground at 0.80 s",
+        "the left foot strike at 1 s comes 0.20 s after the foot was loaded (0.80 s",
         setting("events", left_foot_strike=[1.0, 2.0]),
     ),
     Damage(
         "unused plate",
-        "nothing ever stood on the plate 'ground_force_l_v'",
+        "nobody stepped on plate 'ground_force_l_v'",
         lambda w: (
             scale(w.forces, 0.0, "_l_v"),
             setting("ground_reactions", right=[{k: v.replace("_l_", "_r_") for k, v in PLATE.items()}, PLATE])(w),
@@ -402,7 +407,7 @@ WARNINGS = [
     ),
     Damage(
         "implant on the other side",
-        "The implant is in the left knee, whose foot has no ground reaction",
+        "The implant is in the left knee, but the left foot has no ground reaction",
         lambda w: (drop(w.forces, "_l_"), loads()(w)),
         knee(1000),
     ),

@@ -69,9 +69,9 @@ READS_A_FILE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
     [
         (document(force()).replace("<OpenSimDocument", BOMB + "<OpenSimDocument"), "document type or entities"),
         (document(force()).replace("<OpenSimDocument", READS_A_FILE + "<OpenSimDocument"), "document type or entities"),
-        (document(force())[:-9], "XML is broken"),
-        ("<Model />", "holds <Model>, no ExternalLoads"),
-        (document(), "holds no ExternalForce"),
+        (document(force())[:-9], "XML is invalid"),
+        ("<Model />", "contains <Model>, not ExternalLoads"),
+        (document(), "contains no ExternalForce"),
         (document(force(), datafile=""), "name no data file"),
         (
             document(force(data_source_name="a.mot"), force("calcn_l", 2, data_source_name="b.mot"), datafile=""),

@@ -140,7 +140,7 @@ class TestSeveralPlates:
         columns["2_px"][:] = np.nan
         reactions, findings = ground_reactions(table(columns), {"left": PAIR}, SUBJECT)
         assert np.isfinite(reactions["left"].point_m).all()
-        assert "Nothing ever stood on the plate '2_v'" in str(findings[0])
+        assert "Nobody stepped on plate '2_v'" in str(findings[0])
 
 
 @pytest.mark.data

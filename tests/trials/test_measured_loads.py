@@ -103,12 +103,12 @@ class TestExcel:
         assert_as_made(open_with(tmp_path, "knee.xlsx", archive))
 
     def test_not_a_sheet(self, tmp_path: Path) -> None:
-        with pytest.raises(TrialError, match="no readable Excel sheet"):
+        with pytest.raises(TrialError, match="not a readable Excel sheet"):
             open_with(tmp_path, "knee.xlsx", b"junk")
 
     def test_archive_that_unpacks_to_too_much(
         self, tmp_path: Path, archive: bytes, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(measured_loads, "LARGEST_FILE_MB", 1e-6)
-        with pytest.raises(TrialError, match="unpacks to"):
+        with pytest.raises(TrialError, match="unzips to"):
             open_with(tmp_path, "knee.xlsx", archive)

@@ -65,7 +65,7 @@ def test_absent_column_names_the_near_ones() -> None:
     table = parse("endheader\ntime knee_angle_r\n0 1\n")
     with pytest.raises(TrialError, match="Did you mean 'knee_angle_r'"):
         table.column("knee_angel_r")
-    with pytest.raises(TrialError, match="The columns are time, knee_angle_r"):
+    with pytest.raises(TrialError, match="The file has the columns time, knee_angle_r"):
         table.column("x")
 
 

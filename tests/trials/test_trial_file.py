@@ -69,7 +69,7 @@ def test_no_such_trial(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_another_file_than_a_toml(walk: SyntheticWalk, tmp_path: Path) -> None:
     walk.write(tmp_path)
-    with pytest.raises(TrialError, match=r"a trial is opened by its \.toml file"):
+    with pytest.raises(TrialError, match=r"a trial is opened from its \.toml file"):
         open_trial(tmp_path / "ik.mot")
 
 
@@ -170,7 +170,7 @@ class TestGroundReactions:
             "</force_identifier><point_identifier>p</point_identifier></ExternalForce>"
             "<datafile>../grf.mot</datafile></ExternalLoads>"
         )
-        with pytest.raises(TrialError, match=r"loads.xml: '../grf.mot' leads outside"):
+        with pytest.raises(TrialError, match=r"loads.xml: '../grf.mot' points outside"):
             open_trial(trial_file)
 
     def test_several_plates_under_one_foot(self, walk: SyntheticWalk, tmp_path: Path) -> None:

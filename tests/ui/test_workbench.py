@@ -132,7 +132,7 @@ def test_an_assumption_is_unfolded_and_changed(opened: Callable[..., BrowserPage
     peak = page.get_by_role("row", name="Medial force, second peak").get_by_role("cell").first
     before = peak.inner_text()
     page.get_by_role("button", name="show more").click()
-    page.get_by_role("checkbox", name="Count passive muscle force").check()
+    page.get_by_role("checkbox", name="Include passive muscle force").check()
     changed = page.get_by_role("row", name="Medial force, second peak").filter(has_not_text=before)
     changed.wait_for()
     shown.assert_quiet()
@@ -294,7 +294,7 @@ def test_no_view_hinders_people_with_disabilities(opened: Callable[..., BrowserP
     page = shown.page
     page.get_by_text("Instant answers are ready").wait_for(timeout=_READY_MS)
     page.get_by_role("button", name="show more").click()
-    page.get_by_role("checkbox", name="Count passive muscle force").wait_for()
+    page.get_by_role("checkbox", name="Include passive muscle force").wait_for()
     if dark:
         page.get_by_role("button", name="Toggle theme").click()
         page.mouse.move(700, 400)

@@ -122,9 +122,9 @@ def difference_in_words(one: GaitModification, shown: GaitModification) -> str:
     Examples
     --------
     >>> difference_in_words(GaitModification(pivot=0.35), GaitModification())
-    'the foot turns about 0.35 of its length from the heel'
+    'the foot turns about a point 0.35 of its length from the heel'
     >>> difference_in_words(GaitModification(balance="held", virtual_point_statures=None), GaitModification())
-    'the ground force keeps its direction and the pelvis is held'
+    'the ground force keeps its recorded direction and the pelvis is held'
     """
     return " and ".join(setting.assumed(getattr(one, name)) for name, setting in differences(one, shown).items())
 
@@ -135,7 +135,8 @@ def range_in_words(band: CurveBand) -> str:
     Examples
     --------
     >>> range_in_words(CurveBand({}, {}, (GaitModification(), *other_assumptions(GaitModification()))))
-    'the foot turns about 0.35 to 0.65 of its length from the heel, the body sways with the feet or the pelvis is held'
+    'the foot turns about a point 0.35 to 0.65 of its length from the heel, the body sways with the feet or the pelvis
+    is held'
     """
     spanned = {
         name: {getattr(one, name) for one in band.assumptions if _counts(setting, one)}

@@ -1,4 +1,4 @@
-"""A change of gait that a person really made, beside the same change simulated from the person's normal walk."""
+"""A change of gait that a person really made, next to the same change simulated from the person's normal walk."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MEASURED_CHANGES: dict[str, Quantity] = {
             for kind in KINDS.values()
             if kind.outcome is not None
         ),
-        Quantity("trunk_lean_change_deg", "Trunk lean", "°", "towards the standing leg positive"),
-        Quantity("step_length_change_m", "Step length", "m", "longer positive"),
-        Quantity("stance_time_change_s", "Stance time", "s", "longer positive"),
+        Quantity("trunk_lean_change_deg", "Trunk lean", "°", "positive towards the stance leg"),
+        Quantity("step_length_change_m", "Step length", "m", "positive = longer"),
+        Quantity("stance_time_change_s", "Stance time", "s", "positive = longer"),
     )
 }
 #: Those that the simulation takes over; the others are only measured.
@@ -85,7 +85,7 @@ class GaitComparison:
 
 
 def not_simulated(change: Mapping[str, float]) -> tuple[Finding, ...]:
-    """Say what else the person changed, which the simulation leaves as it was in the normal walk.
+    """List what else the person changed; the simulation keeps it as in the normal walk.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def not_simulated(change: Mapping[str, float]) -> tuple[Finding, ...]:
     --------
     >>> found = not_simulated({"trunk_lean_change_deg": 9.6, "step_length_change_m": 0.01})
     >>> found[0].problem
-    'The person also changed: trunk lean +9.6 °. The simulation leaves it as in the normal trials.'
+    'The person also changed: trunk lean +9.6 °. The simulation keeps it as in the normal trials.'
     """
     others = [
         f"{MEASURED_CHANGES[name].label.lower()} {change[name]:+.3g} {MEASURED_CHANGES[name].unit}"
@@ -110,8 +110,8 @@ def not_simulated(change: Mapping[str, float]) -> tuple[Finding, ...]:
             "other_changes",
             "note",
             "modified walk",
-            f"The person also changed: {', '.join(others)}. The simulation leaves"
-            f" {'them' if len(others) > 1 else 'it'} as in the normal trials.",
+            f"The person also changed: {', '.join(others)}. The simulation keeps {'them' if len(others) > 1 else 'it'}"
+            " as in the normal trials.",
         ),
     )
 
@@ -119,14 +119,14 @@ def not_simulated(change: Mapping[str, float]) -> tuple[Finding, ...]:
 def change_to_simulate(
     change: Mapping[str, float], already: Mapping[str, float] | None = None
 ) -> tuple[Changes, tuple[Finding, ...]]:
-    """What is to be simulated so that everything that can be simulated changes as measured.
+    """The changes to simulate so that everything that can be simulated changes as measured.
 
     Parameters
     ----------
     change : mapping
         By the names of `MEASURED_CHANGES`.
     already : mapping, optional
-        How far each changes by what is done to the others: turned feet put the heels elsewhere, and so the step width.
+        Side effects of the other changes: turning the feet moves the heels and so changes step width.
 
     Returns
     -------
@@ -153,7 +153,7 @@ def change_to_simulate(
                     "serious",
                     "modified walk",
                     f"{quantity.label} changed by {value:+.3g} {quantity.unit}; {taken[name]:+.3g} {quantity.unit} is"
-                    " simulated, the most that can be.",
+                    " simulated, the largest change that can be.",
                 )
             )
     return Changes(taken), tuple(findings)

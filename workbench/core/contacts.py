@@ -1,4 +1,4 @@
-"""When a foot was on the ground: as the trial's events say, else as the vertical force does."""
+"""When a foot was on the ground: from the trial's events, otherwise from the vertical force."""
 
 from __future__ import annotations
 

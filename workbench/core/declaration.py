@@ -1,4 +1,4 @@
-"""How a setting is declared: once, as a field of its class, with all that is offered, checked and told."""
+"""How a setting is declared: once, as a field of its class, with its limits, labels and source."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BearsOn = Literal["any", "turn", "shift"]
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """A setting: a truth value, unless it is a `Number` or a `Choice`."""
+    """A setting: true or false, unless it is a `Number` or a `Choice`."""
 
     what: str  #: in messages ("the pivot")
     label: str  #: on the page
@@ -42,11 +42,11 @@ class Setting:
 
     @property
     def limits(self) -> str:
-        """What it takes, in words."""
+        """The allowed values, in words."""
         return "yes or no"
 
     def check(self, value: object) -> None:
-        """Refuse what cannot be computed.
+        """Reject values that cannot be computed.
 
         Raises
         ------
@@ -57,15 +57,15 @@ class Setting:
             raise SettingError(f"{self.what} is {value!r}.", remedy="Use True or False.")
 
     def assumed(self, *values: Any) -> str:
-        """What is assumed with one value, or over several.
+        """The assumption behind one value, or behind a range of values.
 
         Examples
         --------
         >>> from workbench.core.settings import SETTINGS
         >>> SETTINGS["pivot"].assumed(0.5, 0.65, 0.35)
-        'the foot turns about 0.35 to 0.65 of its length from the heel'
+        'the foot turns about a point 0.35 to 0.65 of its length from the heel'
         >>> SETTINGS["virtual_point_statures"].assumed(1.0, None)
-        'the ground force keeps aiming 1 statures high or the ground force keeps its direction'
+        'the ground force aims 1 × body height above the floor or the ground force keeps its recorded direction'
         """
         return f"{self.what} is {' or '.join(self.told(value) for value in values)}"
 
@@ -83,7 +83,7 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Without:
-    """What it means to do without a number (None)."""
+    """What None stands for where a number is optional."""
 
     help: str
     shown_name: str  #: of the session's truth value that says whether there is a number
@@ -110,13 +110,13 @@ class Number(Setting):
 
     @property
     def limits(self) -> str:
-        """What it takes, in words."""
+        """The allowed values, in words."""
         low, high = self.shown_factor * self.low, self.shown_factor * self.high
         unit = self.shown_unit or self.unit
         return f"{low:g} to {high:g} {unit}{f', or {self.without.told}' if self.without else ''}"
 
     def check(self, value: object) -> None:
-        """Refuse what is no number or out of its limits; see `Setting.check`."""
+        """Reject anything that is not a number within the limits; see `Setting.check`."""
         if value is None and self.without is not None:
             return
         number = number_of(value, self.what)
@@ -130,7 +130,7 @@ class Number(Setting):
         return round(self.shown_factor * value, 9)
 
     def assumed(self, *values: Any) -> str:
-        """What is assumed with one value, or over several; see `Setting.assumed`."""
+        """The assumption behind one value, or behind a range of values; see `Setting.assumed`."""
         numbers = sorted(self.shown(value) for value in values if value is not None)
         span = f"{numbers[0]:g} to {numbers[-1]:g}" if len(numbers) > 1 else "".join(f"{one:g}" for one in numbers)
         parts = [self.clause.format(span)] if numbers else []
@@ -154,16 +154,16 @@ class Choice(Setting):
 
     @property
     def limits(self) -> str:
-        """What it takes, in words."""
+        """The allowed values, in words."""
         return ", ".join(self.choices)
 
     def check(self, value: object) -> None:
-        """Refuse other words; see `Setting.check`."""
+        """Reject other words; see `Setting.check`."""
         if value not in self.choices:
             raise SettingError(f"{self.what} is {value!r}.", remedy=f"Use one of {', '.join(self.choices)}.")
 
     def assumed(self, *values: Any) -> str:
-        """What is assumed with one value, or over several; see `Setting.assumed`."""
+        """The assumption behind one value, or behind a range of values; see `Setting.assumed`."""
         return " or ".join(self.clauses[value] for value in self.choices if value in values)
 
     def told(self, value: object) -> str:
@@ -204,5 +204,5 @@ def documented(settings: object) -> dict[str, Any]:
 
 
 def suggested(name: str, known: Mapping[str, object]) -> str | None:
-    """The known name that is meant, if one is close."""
+    """The closest known name, if any."""
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.5)), None)

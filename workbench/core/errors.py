@@ -1,4 +1,4 @@
-"""The one family of errors a user is meant to read."""
+"""The errors that a user reads."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from importlib.util import find_spec
 
 
 class WorkbenchError(Exception):
-    """Something the user can understand and mend; its text is shown as it is.
+    """Something the user can understand and fix; its text is shown unchanged.
 
     Parameters
     ----------
     problem : str
-        What is wrong, in the lab's words.
+        What is wrong, in the words of a gait laboratory.
     where : str, optional
         The file, column, time or setting it is about.
     remedy : str, optional

@@ -1,4 +1,4 @@
-"""What is known of ground reactions estimated from the motion: how far they are off, and the words that say so."""
+"""Accuracy of ground reactions estimated from the motion, and the finding that reports it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ESTIMATE_ERRORS: Final[Mapping[str, EstimateError]] = {
 
 
 def estimated_forces_finding() -> Finding:
-    """The finding that goes with every trial whose ground reactions are estimated.
+    """The finding attached to every trial with estimated ground reactions.
 
     Examples
     --------
@@ -53,6 +53,6 @@ def estimated_forces_finding() -> Finding:
         "doubtful",
         "recording",
         "The ground reactions are estimated from the motion, not measured.",
-        remedy="Read the loads with their band, or record the walk on force plates.",
-        source="Measured on four people's recordings with plates: METHODS, section 9",
+        remedy="Use the loads with their error band, or record the walk on force plates.",
+        source="Four people's recordings with force plates: METHODS, section 9",
     )

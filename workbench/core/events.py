@@ -34,7 +34,7 @@ class StrideSearch:
 
 
 def find_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THRESHOLD_N) -> tuple[Stride, ...]:
-    """Return the strides of one foot; see `search_strides`, which also tells what was left out.
+    """Return the strides of one foot; see `search_strides`, which also lists what was left out.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def search_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THR
     and the recorded forces. Foot strikes and toe-offs given with the trial take precedence over those of the vertical
     force. Strides of implausible length, with an implausible share of stance (a foot on the wrong belt or plate), or
     with too little force for a whole foot on the plate are left out with a finding. Where no whole stride is left,
-    complete stances are returned instead, with their end at toe-off.
+    complete stances are returned instead, ending at toe-off.
 
     Strides of a periodic trial may run past the end of the recording: the recording repeats itself.
 
@@ -123,7 +123,7 @@ def search_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THR
         off_s = min(off, last_s)
         reason = _stance_objection(trial, time_s, vertical_N, start_s, off_s)
         if reason is not None:
-            left_out.append(_left_out(f"The {side} stance at {start_s:.2f} s is left out: {reason}."))
+            left_out.append(_left_out(f"The {side} stance at {start_s:.2f} s was left out: {reason}."))
             continue
         stances.append(Stride(side, len(stances) + 1, start_s, off_s, off_s))
         if following is None or following > last_s + slack_s:
@@ -131,7 +131,7 @@ def search_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THR
         stride = Stride(side, len(whole) + 1, start_s, off_s, min(following, last_s))
         reason = _stride_objection(stride)
         if reason is not None:
-            left_out.append(_left_out(f"The {side} stride at {start_s:.2f} s is left out: {reason}."))
+            left_out.append(_left_out(f"The {side} stride at {start_s:.2f} s was left out: {reason}."))
             continue
         whole.append(stride)
     if not stances:
@@ -142,7 +142,7 @@ def search_strides(trial: Trial, side: Side, *, threshold_N: float = CONTACT_THR
             remedy=" ".join(
                 [
                     *map(str, left_out),
-                    "Use a longer part of the recording, or give the foot strikes and foot offs under [events].",
+                    "Use a longer part of the recording, or give foot strikes and toe-offs under [events].",
                 ]
             ),
         )
@@ -192,7 +192,7 @@ def most_typical(strides: Sequence[Stride], trial: Trial) -> Stride:
 
 
 def chosen_stride(strides: Sequence[Stride], number: int | None, trial: Trial) -> Stride:
-    """Return the stride asked for by its number, else the most typical one.
+    """Return the stride with this number, or the most typical one if None.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ def _vertical_force(trial: Trial, side: Side) -> tuple[Array, Array]:
         raise TrialError(
             f"no ground reaction of the {side} foot was recorded.",
             where=trial.name,
-            remedy="Analyse the other foot, or name the columns of this one under [ground_reactions].",
+            remedy="Analyse the other foot, or name this foot's columns under [ground_reactions].",
         )
     time_s, vertical_N = reaction.time_s, reaction.force_N[:, 1]
     if not trial.periodic:
@@ -291,22 +291,24 @@ def _stance_objection(trial: Trial, time_s: Array, vertical_N: Array, start_s: f
     shortest, longest = STANCE_DURATION_S
     duration = off_s - start_s
     if not shortest <= duration <= longest:
-        return f"it lasts {duration:.2f} s, outside {shortest:g} to {longest:g} s"
+        return f"it lasts {duration:.2f} s (plausible: {shortest:g} to {longest:g} s)"
     during = vertical_N[(time_s >= start_s) & (time_s <= off_s)]
     peak_bw = float(during.max(initial=0.0)) / trial.subject.body_weight_N
     if peak_bw < LEAST_PEAK_BW:
-        return f"its vertical force peaks at {peak_bw:.2f} body weights, as with a foot partly beside the plate"
+        return (
+            f"its vertical force peaks at only {peak_bw:.2f} body weights: the foot was probably partly off the plate"
+        )
     return None
 
 
 def _stride_objection(stride: Stride) -> str | None:
     shortest, longest = STRIDE_DURATION_S
     if not shortest <= stride.duration_s <= longest:
-        return f"it lasts {stride.duration_s:.2f} s, outside {shortest:g} to {longest:g} s"
+        return f"it lasts {stride.duration_s:.2f} s (plausible: {shortest:g} to {longest:g} s)"
     least, most = STANCE_PERCENT
     if not least <= stride.stance_percent <= most:
         return (
-            f"stance is {stride.stance_percent:.0f} % of it, outside {least:g} to {most:g} %"
-            " (a missed contact, or a foot on the wrong plate or belt)"
+            f"stance is {stride.stance_percent:.0f} % of it (plausible: {least:g} to {most:g} %); a contact was"
+            " missed, or a foot hit the wrong plate or belt"
         )
     return None

@@ -1,4 +1,4 @@
-"""What the program has to say about a recording, a model or a modified walk, beside the numbers."""
+"""Findings: what a reader of the numbers must know about the recording, the model or the modified walk."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("serious", "doubtful", "note")
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a reader of the numbers has to know.
+    """One thing that a reader of the numbers must know.
 
-    Serious: the numbers are probably wrong. Doubtful: they may be off. Note: how they were made.
+    Serious: the numbers are probably wrong. Doubtful: they may be off. Note: how they were obtained.
 
     Parameters
     ----------
@@ -26,13 +26,13 @@ class Finding:
     severity : {"serious", "doubtful", "note"}
     about : {"recording", "model", "modified walk"}
     problem : str
-        A whole sentence in the lab's words, with the number that was found.
+        A whole sentence in the words of a gait laboratory, with the number found.
     remedy : str
         What to do about it; empty where there is nothing to do.
     where : str
         File, column, time or setting.
     limit : str
-        The limit that was passed, with its unit; empty where there is none.
+        The limit that was exceeded, with its unit; empty if there is none.
     source : str
         Where the limit comes from.
 
@@ -58,7 +58,7 @@ class Finding:
 
 
 def graded(value: float, limits: tuple[float, float]) -> Severity:
-    """How bad a number is that has passed the first of two limits.
+    """Severity of a number that has exceeded the first of two limits.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
     Examples
     --------
-    >>> note = Finding("unit", "note", "recording", "Percent are of stance.")
+    >>> note = Finding("unit", "note", "recording", "Percentages refer to stance.")
     >>> lag = Finding("lag", "serious", "recording", "The forces lag the markers by 40 ms.")
     >>> [finding.code for finding in worst_first([note, lag, note])]
     ['lag', 'unit']

@@ -1,4 +1,4 @@
-"""How two feet share a ground reaction of which only the whole is known: for a walk without force plates."""
+"""How the two feet share the total ground reaction, for a walk without force plates."""
 
 from __future__ import annotations
 

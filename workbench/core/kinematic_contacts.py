@@ -80,7 +80,7 @@ def kinematic_contacts(time_s: Array, heel_m: Array, forefoot_m: Array, pelvis_m
 def whole_spans(
     contacts: Mapping[Side, Sequence[Contact]], first_s: float, last_s: float
 ) -> Mapping[Side, tuple[tuple[float, float], ...]]:
-    """Foot strike and toe-off of every contact; those outside the recording are guessed, to tell how far it has got.
+    """Foot strike and toe-off of every contact; those outside the recording are extrapolated.
 
     A stance that was not seen whole lasts as long as those that were. Where both feet stand as the recording begins
     or ends, the leading foot came, or the trailing foot goes, a usual double support away from what was seen.

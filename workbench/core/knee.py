@@ -95,7 +95,7 @@ def split_contact(
     offset_m : float
         Lateral shift of both points from the tibia frame's origin.
     alignment_shift_Nm : (n,) array or float
-        Adduction moment added by a frontal alignment that the model does not have, see `alignment_moment`.
+        Adduction moment from varus added to the model, see `alignment_moment`.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def split_contact(
 
 
 def alignment_moment(external_wrench: Array, alignment_deg: float, height_m: float) -> Array:
-    """Adduction moment (n,) that a varus the model does not have adds about the knee, N m.
+    """Adduction moment (n,) about the knee from varus added to the model, N m.
 
     On the line from hip to ankle a varus of `alignment_deg` puts the knee lateral by
     ``sin(angle) * thigh * shank / (thigh + shank)``, about 3.8 mm per degree for 1.75 m; the axial external force

@@ -2,8 +2,8 @@
 
 In the frontal plane the recorded body obeys m x'' = sum of F_i (x - p_i) / h: under each foot the force leans from the
 centre of pressure p_i towards the body, as if it aimed at a point h above the ground. Feet moved by s_i move the body
-by d with m d'' = sum of F_i (d - s_i) / h, and change each foot's lateral force by F_i (d - s_i) / h. Nothing is free
-but h, and the recording tells it.
+by d with m d'' = sum of F_i (d - s_i) / h, and change each foot's lateral force by F_i (d - s_i) / h. The only free
+parameter is h, which the recording determines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LOWEST_STATURES, _HIGHEST_STATURES = 0.45, 0.9
 
 @dataclass(frozen=True)
 class LeanHeight:
-    """Height above the ground at which the ground force aims as the body sways over its feet."""
+    """Height above the ground at which the ground force aims as the body sways over the feet."""
 
     height_m: float
     standard_error_m: float | None  #: None where it is the usual one
@@ -33,10 +33,10 @@ class LeanHeight:
 
 
 def lean_height(lateral_N: Array, leaning_Nm: Array, stature_m: float) -> LeanHeight:
-    """Fit the height h in F = sum of F_i (x - p_i) / h to a recording; the usual one where the fit says too little.
+    """Fit the height h in F = sum of F_i (x - p_i) / h to a recording; the usual one if the fit is poor.
 
     Least squares through the origin. The fit is taken where it explains four fifths of the lateral force and h lies
-    between 0.45 and 0.9 statures.
+    between 0.45 and 0.9 body heights.
 
     Parameters
     ----------

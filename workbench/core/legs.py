@@ -43,7 +43,7 @@ class Legs:
         """What was left out, and why."""
         found = [finding for side in self.sides for finding in self.searches[side].findings]
         for side, error in self.failures.items():
-            problem = f"The {side} leg is not analysed: {error.problem}"
+            problem = f"The {side} leg cannot be analysed: {error.problem}"
             found.append(Finding("leg_not_analysed", "note", "recording", problem, error.remedy or ""))
         return tuple(found)
 

@@ -1,4 +1,4 @@
-"""From the mechanics of a leg to the loads of its knee: the step that a changed setting repeats."""
+"""From the mechanics of a leg to its knee loads: the step repeated when a load setting changes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from workbench.core.vocabulary import CYCLE_PERCENT, LATERAL_SIGN
 
 @dataclass(frozen=True)
 class HeldDown:
-    """What it took the muscles to keep the compartments from pulling, (101,) each; zero where nothing would pull.
+    """What it cost the muscles to prevent lift-off, (101,) each; zero where no compartment would lift off.
 
-    All against the sharing in which compartments may lift off.
+    Relative to the solution in which compartments may lift off.
     """
 
     medial_N: Array  #: pull of the medial compartment that was prevented

@@ -1,4 +1,4 @@
-"""Numbers drawn from curves: peaks, impulses, errors."""
+"""Numbers from curves: peaks, impulses, errors."""
 
 from __future__ import annotations
 

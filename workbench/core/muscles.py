@@ -212,5 +212,5 @@ def _held_down(hessian: Array, linear: Array, least_activation: Array, contacts:
 def _solved(solver: Any, instant: int) -> Array:
     values, _, flag, _ = solver.solve()
     if flag != 1:
-        raise SimulationError(f"the muscle forces cannot be found at instant {instant} (solver status {flag}).")
+        raise SimulationError(f"the muscle forces could not be found at instant {instant} (solver status {flag}).")
     return np.asarray(values)

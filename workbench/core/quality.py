@@ -1,4 +1,4 @@
-"""The figures that tell how far an answer can be trusted, held against their limits."""
+"""Quality checks of an answer: figures and their limits."""
 
 from __future__ import annotations
 
@@ -40,64 +40,67 @@ class Check:
         return "serious" if scaled > self.serious else "doubtful" if scaled > self.doubtful else None
 
     def finding(self, value: float, severity: Severity, about: About, walk: str) -> Finding:
-        """What to tell of a figure beyond its limit."""
+        """The finding for a figure beyond its limit."""
         limit = self.number.format(self.serious if severity == "serious" else self.doubtful)
         problem = f"{self.problem.format(self.written(value))} {walk}."
         return Finding(self.code, severity, about, problem, self.remedy, limit=limit, source=self.source)
 
 
 _HICKS: Final = (
-    "Hicks et al. 2015, J Biomech Eng 137:020905, ask for 5 % BW and 0.5 % BW·ht; clean recordings with models without"
-    " arms reach 10 and 5"
+    "Hicks et al. 2015, J Biomech Eng 137:020905, recommend 5 % BW and 0.5 % BW·ht; clean recordings with models"
+    " without arms reach 10 and 5"
 )
-_OWN: Final = "a rule of this program"
+_OWN: Final = "rule of thumb of this program"
 
 CHECKS: Final = (
     # The published limits are for a motion that was adjusted to the forces; these recordings were not.
     Check(
         "residual_force", "residual_force_pct_bw", "Residual force at the pelvis",
-        "Up to {} of force at the pelvis is explained by nothing", "{:.1f} % BW", 10.0, 20.0,
-        "Check mass, model scaling and whether motion and forces share one clock and one origin.", _HICKS,
+        "The residual force at the pelvis reaches {}", "{:.1f} % BW", 10.0, 20.0,
+        "Check the mass, the model scaling, and that motion and forces share the same clock and origin.", _HICKS,
     ),
     Check(
         "residual_moment", "residual_moment_pct_bw_ht", "Residual moment at the pelvis",
-        "Up to {} of moment at the pelvis is explained by nothing", "{:.1f} % BW·ht", 5.0, 10.0,
-        "A model without arms leaves some; more points to a trunk marker or the origin of the plates.", _HICKS,
+        "The residual moment at the pelvis reaches {}", "{:.1f} % BW·ht", 5.0, 10.0,
+        "A model without arms leaves a small residual; a larger one points to a trunk marker or the origin of the"
+        " plates.", _HICKS,
     ),
     Check(
         "centre_of_pressure", "centre_of_pressure_outside_foot_m", "Centre of pressure",
         "The centre of pressure lies up to {} outside the foot's outline", "{:.1f} cm", 2.0, 6.0,
-        "Check which foot each plate belongs to, and the origin of the plates in the laboratory.", _OWN, scale=100.0,
+        "Check which foot stood on which plate, and the origin of the plates in the laboratory.", _OWN, scale=100.0,
     ),
     Check(
-        "foot_place", "foot_missed_mm", "Place of the feet",
-        "The legs of the model miss the place of a foot on the ground by up to {}", "{:.1f} mm", 5.0, 15.0,
-        "Read a smaller change: the legs cannot follow this one.", _OWN,
+        "foot_place", "foot_missed_mm", "Foot position error",
+        "The model's feet miss their position on the ground by up to {}", "{:.1f} mm", 5.0, 15.0,
+        "Try a smaller change: the legs cannot follow this one.", _OWN,
     ),
     Check(
-        "foot_angle", "foot_missed_deg", "Angle of the feet",
-        "The legs of the model miss the angle of a foot on the ground by up to {}", "{:.1f}°", 2.0, 5.0,
-        "Read a smaller change: the legs cannot follow this one.", _OWN,
+        "foot_angle", "foot_missed_deg", "Foot angle error",
+        "The model's feet miss their angle on the ground by up to {}", "{:.1f}°", 2.0, 5.0,
+        "Try a smaller change: the legs cannot follow this one.", _OWN,
     ),
     Check(
         "reserve_moment", "largest_reserve_moment_Nm", "Moment the muscles cannot supply",
-        "The muscles of the model lack up to {} of joint moment", "{:.1f} N·m", 1.0, 10.0,
-        "Check the scaling, or the moment that is asked for: the model's muscles are too weak here.", _OWN,
+        "The model's muscles fall short of the joint moment by up to {}", "{:.1f} N·m", 1.0, 10.0,
+        "Check the scaling and the joint moments: the model's muscles are too weak here.", _OWN,
     ),
     *(
         Check(
             f"{part}_lift_off", f"lowest_{part}_force_bw", f"{part.capitalize()} lift-off",
-            f"The {part} compartment is pulled apart by up to {{}} (lift-off in the model)", "{:.2f} BW", 0.005, 0.3,
+            f"The {part} compartment lifts off in the model, pulling with up to {{}}", "{:.2f} BW", 0.005, 0.3,
             "The split between the compartments depends on the contact points and the alignment: calibrate on an"
-            " implant, or read the changes rather than the values.", _OWN, scale=-1.0,
+            " implant, or rely on the changes, not the absolute values.", _OWN, scale=-1.0,
         )
         for part in ("lateral", "medial")
     ),
     *(
         Check(
-            f"{part}_held_down", f"lift_off_prevented_{part}_bw", f"{part.capitalize()} compartment held down",
-            f"Muscles hold down the {part} compartment, which would pull with up to {{}}", "{:.2f} BW", 0.5, 1.5,
-            "The extra muscle force stands under the checks. The split between the compartments depends on the contact"
+            f"{part}_held_down", f"lift_off_prevented_{part}_bw", f"{part.capitalize()} lift-off prevented",
+            f"Muscles prevent lift-off of the {part} compartment, which would otherwise pull with up to {{}}",
+            "{:.2f} BW", 0.5, 1.5,
+            "The extra muscle force is listed under the checks. The split between the compartments depends on the"
+            " contact"
             " points and the alignment.", _OWN,
         )
         for part in ("medial", "lateral")
@@ -108,17 +111,17 @@ Checks = Mapping[str, float | str | bool | None]
 
 
 def findings_of_checks(checks: Checks) -> Iterator[Finding]:
-    """What the figures of an answer say about the recording, then about the modified walk.
+    """Findings from the checks of an answer: about the recording, then about the modified walk.
 
-    A figure of the modified walk is told where it is beyond its limit and worse than the recorded one: what the
-    recording brings along is not blamed on the change of gait.
+    A figure of the modified walk is reported only if it exceeds its limit and is worse than in the recorded walk:
+    errors of the recording are not blamed on the change of gait.
 
     Examples
     --------
     >>> figures = {"residual_force_pct_bw_baseline": 4.0, "residual_force_pct_bw_modified": 12.0}
     >>> for finding in findings_of_checks(figures):
     ...     print(finding.about, finding.severity, finding.problem)
-    modified walk doubtful Up to 12.0 % BW of force at the pelvis is explained by nothing in the modified walk.
+    modified walk doubtful The residual force at the pelvis reaches 12.0 % BW in the modified walk.
     """
     for check in CHECKS:
         recorded = checks.get(f"{check.figure}_baseline")
@@ -127,7 +130,7 @@ def findings_of_checks(checks: Checks) -> Iterator[Finding]:
     if "residual_force_pct_bw_baseline" in checks and checks["residual_force_pct_bw_baseline"] is None:
         yield Finding(
             "residuals_unknown", "note", "recording",
-            "Residuals at the pelvis need both feet's ground reactions: not computed.",
+            "Residuals at the pelvis were not computed: they need the ground reactions of both feet.",
         )  # fmt: skip
     for check in CHECKS:
         recorded, modified = checks.get(f"{check.figure}_baseline"), checks.get(f"{check.figure}_modified")

@@ -1,7 +1,7 @@
-"""A person's response surface: the mechanics of one leg over two changes of gait (or more), and its loads.
+"""A person's response surface: mechanics and loads of one leg over two or more changes of gait.
 
-The mechanics are smooth in the changes, so a few solutions at Chebyshev nodes stand for all; the muscles are solved
-exactly on what is interpolated.
+The mechanics vary smoothly with the changes, so a few solutions at Chebyshev nodes are interpolated; the muscles are
+then solved exactly.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class ResponseSurface:
         others = changes.without(self.axes)
         if not self._reaches(changes) or (others.any and others != self.template.changes):
             reach = " and ".join(f"±{KINDS[name].amount(KINDS[name].reach)}" for name in self.axes)
-            raise SettingError(f"a change of {changes} lies outside the prepared {reach}.")
+            raise SettingError(f"{changes}: outside the prepared range of {reach}.")
         at = [(nodes, changes[name]) for name, nodes in zip(self.axes, self.nodes, strict=True)]
         tensor = _kron([lagrange_basis(nodes, place) for nodes, place in at])
         at_zero = _kron([lagrange_basis(nodes, 0.0) for nodes in self.nodes])

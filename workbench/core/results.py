@@ -1,4 +1,4 @@
-"""What a simulation answers: the recorded and the modified walk side by side, and what it was made with."""
+"""The result of a simulation: the recorded and the modified walk side by side, and how they were computed."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def solved_gait(
     medial_bw = max(float(one.curves["medial_contact_force_bw"].max()) for one in loads)
     if medial_bw > ABSURD_MEDIAL_FORCE_BW:
         raise SimulationError(
-            f"the medial contact force reaches {medial_bw:.0f} body weights: walking gives 1 to 4.",
-            remedy="Check the muscles' strengths in the model, the joint angles and the forces.",
+            f"the medial contact force reaches {medial_bw:.0f} body weights (1 to 4 is normal in walking).",
+            remedy="Check the model's muscle strengths, the joint angles and the forces.",
         )
     return SolvedGait(
         loads, tuple(leg.checks for leg in legs), tuple(finding for leg in legs for finding in leg.findings)
@@ -146,14 +146,13 @@ def assemble(
 
 
 def all_findings(trial: Trial, strides: Sequence[Stride], baseline: SolvedGait, checks: Checks) -> tuple[Finding, ...]:
-    """What the trial, its model and the checks have to say, the worst first."""
+    """Findings about the trial, its model and the checks, worst first."""
     found = [*trial.findings, *baseline.findings, *findings_of_checks(checks)]
     if not all(stride.whole for stride in strides):
         found.append(
             Finding(
                 "stance_only", "note", "recording",
-                "No whole stride was recorded: the unit of analysis is the stance, percent are of stance, and impulses"
-                " are over that stance.",
+                "No whole stride was recorded: percentages and impulses refer to one stance.",
             )
         )  # fmt: skip
     return worst_first(found)
@@ -162,13 +161,13 @@ def all_findings(trial: Trial, strides: Sequence[Stride], baseline: SolvedGait, 
 def findings_of_recorded(
     trial: Trial, stride: Stride, recorded: SolvedLeg, settings: LoadSettings
 ) -> tuple[Finding, ...]:
-    """What there is to say of the recorded walk, whatever is then done with it."""
+    """Findings about the recorded walk, independent of any change of gait."""
     gait = solved_gait([recorded], [stride], trial.subject, settings)
     return all_findings(trial, [stride], gait, checks_of(gait, gait, trial.subject))
 
 
 def checks_of(baseline: SolvedGait, modified: SolvedGait, subject: Subject) -> dict[str, float | str | bool | None]:
-    """Figures that tell how far to trust the answer; the worst over the strides."""
+    """Quality checks of the answer; the worst over the strides."""
     figures: dict[str, float | str | bool | None] = {"contact_points_measured_from": MOMENT_POINT}
     for name in (field.name for field in fields(MechanicsChecks)):
         figures[f"{name}_baseline"] = _worst(baseline, name)

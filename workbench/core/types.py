@@ -15,7 +15,7 @@ from workbench.core.vocabulary import STANDARD_GRAVITY, Side
 
 Array = NDArray[np.float64]
 
-#: Height, in statures, at which the ground reaction aims as a body sways over its feet: METHODS, section 2.
+#: Height, in body heights, at which the ground reaction aims as a body sways over the feet: METHODS, section 2.
 USUAL_LEAN_STATURES = 0.7
 
 
@@ -241,7 +241,7 @@ class LegMechanics:
 
 @dataclass(frozen=True)
 class MechanicsChecks:
-    """Figures that tell how far the mechanics can be trusted."""
+    """Quality checks of the mechanics."""
 
     residual_force_pct_bw: (
         float | None

@@ -1,4 +1,4 @@
-"""Names, units and signs: the one place where each is written down.
+"""Names, units and signs, each defined once.
 
 Axes of the laboratory and of every body: X forward, Y up, Z to the right (OpenSim's convention).
 Foot progression angle: toe-out positive. Knee adduction and flexion moment: external, adduction and flexion positive.
@@ -52,7 +52,7 @@ def opposite(side: Side) -> Side:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A quantity as it is named in files, on axes and in tables."""
+    """A quantity: its name in files, on axes and in tables."""
 
     name: str  #: machine name, with its unit
     label: str  #: what a person reads
@@ -114,7 +114,7 @@ TEST_RETEST_ERROR: Final[dict[str, tuple[float, str]]] = {
 #: Point of the tibia from which the contact points are measured and about which moments are taken.
 MOMENT_POINT: Final = "origin of the tibia frame"
 
-DISCLAIMER: Final = "Simulated, not measured; an immediate mechanical estimate, not treatment advice."
+DISCLAIMER: Final = "Simulated, not measured: an estimate of the immediate mechanical effect, not treatment advice."
 
 _ANKLE_SIGN = "external moment, dorsiflexion positive"
 #: Peaks over stance at the joints above and below the knee; shown where a change of gait is judged.

@@ -216,7 +216,7 @@ def _loads_columns(path: Path) -> tuple[list[str], dict[str, float]]:
             sheet = pd.read_excel(path, nrows=1)
         except Exception as error:  # a file of unknown origin
             raise TrialError(
-                "the file is no readable Excel sheet.", where=path.name, remedy="Save it as CSV."
+                "the file is not a readable Excel sheet.", where=path.name, remedy="Save it as CSV."
             ) from error
         rows = [[str(c) for c in sheet.columns], *[[str(v) for v in row] for row in sheet.to_numpy()]]
     names = [name.strip() for name in rows[0]] if rows else []

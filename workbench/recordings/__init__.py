@@ -1,1 +1,1 @@
-"""What laboratories have: markers, force plates and events, before a model has seen them."""
+"""Laboratory recordings: markers, force plates and events, before any model is involved."""

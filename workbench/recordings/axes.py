@@ -22,15 +22,16 @@ _NAMES: Final = ("X", "Y", "Z")
 
 
 def turn_to_walkway(recording: Recording, label: str) -> Recording:
-    """Return the recording with X forward, Y up and Z to the right, and findings that say how it was turned.
+    """Return the recording with X forward, Y up and Z to the right, and findings about how it was rotated.
 
     Up is the axis along which the body's other markers lie above those of the feet; the force on the foot must point
-    the same way. Forward is where the pelvis goes; on a treadmill, or standing, it follows from left and right.
+    the same way. Forward is the direction in which the pelvis moves; on a treadmill, or standing, it follows from left
+    and right.
 
     Parameters
     ----------
     recording : Recording
-        As a reader returned it. Without markers it is taken to be turned already.
+        As a reader returned it. Without markers it is assumed to be in these axes already.
     label : str
         The file, for messages.
 
@@ -56,9 +57,11 @@ def turn_to_walkway(recording: Recording, label: str) -> Recording:
     plates, findings = _reactions(recording.plates, up, label)
     rotation, treadmill, found = _rotation(markers, up, label)
     if np.allclose(rotation, np.eye(3)):
-        text = "The axes are X forward, Y up and Z to the right already."
+        text = "The file's axes are already X forward, Y up and Z to the right."
     else:
-        text = f"{_axis(up)} is up and the walk goes along {_axis(rotation[0])}; turned to X forward, Y up, Z right."
+        text = (
+            f"{_axis(up)} is up and the person walks along {_axis(rotation[0])}; rotated to X forward, Y up, Z right."
+        )
     findings.append(Finding("axes", "note", "recording", text, where=label))
     return replace(
         recording,
@@ -87,21 +90,24 @@ def _up_of_markers(markers: Markers, label: str) -> Array:
     others = [i for i in range(len(markers.names)) if i not in feet]
     if not feet or not others:
         raise TrialError(
-            "no marker's name says that it is on a foot, so up and the contacts cannot be found.",
+            "no marker name identifies a marker on the foot, so neither the vertical axis nor the contacts can be"
+            " found.",
             where=label,
-            remedy="Name the markers of the feet in a marker map (--markers MAP.toml), or label them LHEE, LTOE, ....",
+            remedy="Name the foot markers in a marker map (--markers MAP.toml), or label them LHEE, LTOE, and so on.",
         )
     low, high = _middle(markers.position_m[:, feet]), _middle(markers.position_m[:, others])
     rise = np.nanmedian(high - low, axis=0)
     if not np.isfinite(rise).all():
-        raise TrialError("the feet and the body are never seen together.", where=label, remedy="Fill the gaps.")
+        raise TrialError(
+            "foot and body markers are never visible in the same frame.", where=label, remedy="Fill the gaps."
+        )
     axis = int(np.argmax(np.abs(rise)))
     if np.abs(rise[axis]) < 0.8 * np.linalg.norm(rise):
         raise TrialError(
-            "which axis is up cannot be told: the body lies"
+            "the vertical axis cannot be determined: the body lies"
             f" {rise[0]:.2f}, {rise[1]:.2f}, {rise[2]:.2f} m from the feet.",
             where=label,
-            remedy="Turn the data so that X is forward, Y up and Z to the right.",
+            remedy="Rotate the data so that X is forward, Y up and Z to the right.",
         )
     return np.sign(rise[axis]) * np.eye(3)[axis]
 
@@ -128,8 +134,8 @@ def _reactions(plates: Sequence[ForcePlate], up: Array, label: str) -> tuple[lis
         axis = int(np.argmax(np.abs(mean)))
         if axis != vertical:
             raise TrialError(
-                f"the force of {plate.name} is largest along {_NAMES[axis]}, but the markers say that"
-                f" {_NAMES[vertical]} is the vertical.",
+                f"the force of {plate.name} is largest along {_NAMES[axis]}, but the markers show that"
+                f" {_NAMES[vertical]} is vertical.",
                 where=label,
                 remedy="Export markers and forces in the same axes.",
             )
@@ -141,8 +147,8 @@ def _reactions(plates: Sequence[ForcePlate], up: Array, label: str) -> tuple[lis
         return turned, []
     return turned, [
         Finding("force_reversed", "note", "recording",
-                f"The force of {', '.join(downward)} points down, as the foot acts on the plate: all its components"
-                " are reversed.", "Check it if the file was meant to hold the reaction on the foot.", label)
+                f"The force of {', '.join(downward)} points down (foot on plate); its sign was reversed.",
+                "Check this if the file was meant to contain the force on the foot.", label)
     ]  # fmt: skip
 
 
@@ -190,21 +196,25 @@ def _rotation(markers: Markers, up: Array, label: str) -> tuple[Array, bool, lis
         if by_sides is not None and forward @ by_sides < -0.5:
             findings.append(
                 Finding("walks_backwards", "serious", "recording",
-                        "By the names of the markers the person walks backwards: are left and right exchanged, or is"
-                        " an axis mirrored?", "Correct the labels or the axes; walking backwards is not analysed.",
+                        "According to the marker names the person walks backwards: are left and right swapped, or is"
+                        " an axis mirrored?",
+                        "Correct the labels or the axes; backward walking"
+                        " cannot be analysed.",
                         label)
             )  # fmt: skip
         elif by_sides is not None and forward @ by_sides < 0.7:
             findings.append(
                 Finding("walks_sideways", "doubtful", "recording",
-                        f"The pelvis goes {np.degrees(np.arccos(forward @ by_sides)):.0f}° away from where the body"
-                        " faces.", "Check the labels, and that the person walked straight on.", label, "45°")
+                        f"The pelvis travels at {np.degrees(np.arccos(forward @ by_sides)):.0f}° to the direction in"
+                        " which the body faces.",
+                        "Check the labels, and that the person walked straight.", label, "45°")
             )  # fmt: skip
     elif by_sides is not None:
         forward = by_sides
     else:
         raise TrialError(
-            "which way the person faces cannot be told: the pelvis stays, and no marker's name says left or right.",
+            "the direction the person faces cannot be determined: the pelvis does not travel, and no marker name says"
+            " left or right.",
             where=label,
             remedy="Label the markers with their side (LASI, RASI, ...).",
         )
@@ -217,8 +227,9 @@ def _rotation(markers: Markers, up: Array, label: str) -> tuple[Array, bool, lis
     if treadmill:
         findings.append(
             Finding("treadmill", "note", "recording",
-                    f"The feet run backwards at {_belt_speed(markers, rotation):.2f} m/s while the pelvis stays: a"
-                    " treadmill.", where=label)
+                    f"The stance feet travel backwards at {_belt_speed(markers, rotation):.2f} m/s while the pelvis"
+                    " stays in place: a treadmill.",
+                    where=label)
         )  # fmt: skip
     return rotation, treadmill, findings
 

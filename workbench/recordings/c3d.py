@@ -1,4 +1,4 @@
-"""C3D files: markers, force plates, events and what other programs computed, read with ezc3d; axes as in the file."""
+"""C3D files: markers, force plates, events and the results of other programs, read with ezc3d; axes as in the file."""
 
 from __future__ import annotations
 
@@ -63,19 +63,21 @@ def read_c3d(path: Path, label: str | None = None) -> Recording:
     parameters, points, rate = content["parameters"], content["points"], content["rate_hz"]
     if points.shape[1] == 0 or points.shape[2] < 2:
         raise TrialError(
-            "the file holds no markers, only analog channels." if points.shape[1] == 0 else "the file holds no frames.",
+            "the file contains no markers, only analog channels."
+            if points.shape[1] == 0
+            else "the file contains no frames.",
             where=label,
-            remedy="Export a trial with the trajectories of the markers.",
+            remedy="Export a trial with marker trajectories.",
         )
     if not rate > 0.0:
-        raise TrialError("the file names no frame rate.", where=label, remedy="Save it again with POINT:RATE.")
+        raise TrialError("the file gives no frame rate.", where=label, remedy="Save it again with POINT:RATE.")
     start_s = content["first_frame"] / rate
     time_s = start_s + np.arange(points.shape[2]) / rate
     channels = struct.unpack(">H" if data[512 * (data[0] - 1) + 3] == 86 else "<H", data[4:6])[0]
     if channels and not content["analogs"].size:
         raise TrialError(
-            "the file holds analog channels but not their rate (ANALOG:RATE), so markers and channels cannot be told"
-            " apart.",
+            "the file contains analog channels but not their rate (ANALOG:RATE), so markers and channels cannot be"
+            " separated.",
             where=label,
             remedy="Save it again with the program that recorded it.",
         )
@@ -88,7 +90,9 @@ def read_c3d(path: Path, label: str | None = None) -> Recording:
     kept = [i for i, name in enumerate(labels) if name not in outputs and not _is_virtual(name, labels)]
     names, position, findings = clean_labels([labels[i] for i in kept], position[:, kept], label)
     if not names:
-        raise TrialError("the file holds no named markers.", where=label, remedy="Label the markers, then export.")
+        raise TrialError(
+            "the file contains no labelled markers.", where=label, remedy="Label the markers, then export again."
+        )
     unit = (_texts(parameters, "POINT", "UNITS") or [""])[0]
     position, found = in_metres(position, unit, label)
     plates, of_plates = _plates(content, unit, start_s, label)
@@ -108,12 +112,12 @@ def _checked_bytes(path: Path, label: str) -> bytes:
     except OSError as error:
         raise TrialError(f"the file cannot be read ({error.strerror}).", where=label) from error
     if len(data) < 1024 or data[1] != 0x50:
-        raise TrialError("the file is no C3D file.", where=label, remedy="Export it again as C3D.")
+        raise TrialError("the file is not a C3D file.", where=label, remedy="Export it again as C3D.")
     at = 512 * (data[0] - 1)
     processor = data[at + 3] if 0 < at + 3 < len(data) else 0
     if processor not in (84, 85, 86):
         raise TrialError(
-            "the file does not say in which number format it is (Intel, DEC or MIPS).",
+            "the file does not state its number format (Intel, DEC or MIPS).",
             where=label,
             remedy="Save it again with the program that recorded it.",
         )
@@ -127,11 +131,11 @@ def _checked_bytes(path: Path, label: str) -> bytes:
     per_frame = (4 * points + analog) * (4 if negative else 2)
     wanted = 512 * (start - 1) + frames * per_frame
     if start < 2 or frames < 1:
-        raise TrialError("the file holds no frames.", where=label, remedy="Save it again.")
+        raise TrialError("the file contains no frames.", where=label, remedy="Save it again.")
     if last < 65535 and len(data) < wanted:
         there = max(0, (len(data) - 512 * (start - 1)) // max(per_frame, 1))
         raise TrialError(
-            f"the file ends after {there} of {frames} frames: it was cut short.",
+            f"the file ends after {there} of {frames} frames: it was truncated.",
             where=label,
             remedy="Copy or export it again.",
         )
@@ -185,7 +189,7 @@ def _plates(
     if not analog.size:
         return (), [
             Finding("no_force_channels", "note", "recording",
-                    f"The file describes {count} force plates, but holds no channels of them.",
+                    f"The file describes {count} force plates but contains none of their channels.",
                     "Export the analog channels too if the forces were recorded.", label)
         ]  # fmt: skip
     metres = LENGTH_UNITS.get(unit.lower(), 1e-3)
@@ -195,9 +199,9 @@ def _plates(
     channels = _numbers(parameters, "FORCE_PLATFORM", "CHANNEL").astype(int)
     if len(kinds) < count or corners.shape[-1] < count or origins.shape[-1] < count or channels.shape[-1] < count:
         raise TrialError(
-            f"the description of the {count} force plates is incomplete (type, corners, origin or channels).",
+            f"the description of the {count} force plates is incomplete (type, corners, origin or channels missing).",
             where=label,
-            remedy="Save the file again, or read the markers alone with --no-plates.",
+            remedy="Save the file again, or read only the markers with --no-plates.",
         )
     time_s = start_s + np.arange(analog.shape[1]) / content["analog_rate_hz"]
     plates, findings = [], []
@@ -206,7 +210,7 @@ def _plates(
         kind = int(kinds[index])
         rows = channels[:, index][: CHANNELS.get(kind, 6)] - 1
         if rows.min() < 0 or rows.max() >= len(analog):
-            raise TrialError(f"{name} names channels that are not there.", where=label, remedy="Use --no-plates.")
+            raise TrialError(f"{name} refers to channels that do not exist.", where=label, remedy="Use --no-plates.")
         signals, zeroed = _zeroed(analog[rows].T, _numbers(parameters, "FORCE_PLATFORM", "ZERO"))
         if not np.isfinite(signals).all():
             raise TrialError(f"{name} has missing samples.", where=label, remedy="Export it again, or use --no-plates.")
@@ -227,7 +231,8 @@ def _plates(
         if zeroed:
             findings.append(
                 Finding("plate_zeroed", "note", "recording",
-                        f"The mean of the first samples that the file names was taken off {name}.", where=label)
+                        f"The file's own zero level (mean of its first samples) was subtracted from {name}.",
+                        where=label)
             )  # fmt: skip
     return tuple(plates), findings
 

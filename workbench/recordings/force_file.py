@@ -1,4 +1,4 @@
-"""Force plates from a table of OpenSim's form, whatever its columns are called."""
+"""Force plates from a table in OpenSim's format, with any of the usual column names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def plates_of(table: Table) -> tuple[tuple[ForcePlate, ...], list[Finding]]:
     Returns
     -------
     tuple of ForcePlate
-        The moment is about the laboratory's origin; zero while nobody stands on the plate.
+        The moment is about the laboratory's origin; zero while the plate is empty.
     list of Finding
 
     Raises
@@ -46,7 +46,7 @@ def plates_of(table: Table) -> tuple[tuple[ForcePlate, ...], list[Finding]]:
         raise TrialError(
             "there are no columns of forces (three names that end in vx, vy and vz).",
             where=table.label,
-            remedy=f"The file holds {listing(table.names)}.",
+            remedy=f"The file contains {listing(table.names)}.",
         )
     plates, findings = [], []
     for prefix in prefixes:
@@ -63,14 +63,14 @@ def plates_of(table: Table) -> tuple[tuple[ForcePlate, ...], list[Finding]]:
         if not torques:
             findings.append(
                 Finding("no_free_moment", "doubtful", "recording",
-                        f"The force {name!r} has no free moment; it is taken as zero.", "Export it too.", table.label)
+                        f"The force {name!r} has no free moment; zero is assumed.", "Export it too.", table.label)
             )  # fmt: skip
         if not np.isfinite(force).all():
             row = int(np.argwhere(~np.isfinite(force))[0][0])
             raise TrialError(
                 f"the force {name!r} is missing at {table.time_s[row]:.4f} s.",
                 where=table.label,
-                remedy="A gap in the force cannot be filled: cut the recording or export it again.",
+                remedy="Gaps in the force cannot be filled: cut the recording or export it again.",
             )
         loaded = np.linalg.norm(force, axis=1) >= _LOADED_N
         if not np.isfinite(np.hstack([point, torque])[loaded]).all():

@@ -1,4 +1,4 @@
-"""The knee where no marker shows it: the axis about which shank and thigh turn against each other."""
+"""The knee where it has no marker: the axis about which shank and thigh rotate relative to each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LEAST_FLEXION: Final = np.radians(25.0)  #: range of the knee below which the a
 
 
 def rigid_fit(points: Array, targets: Array, weights: Array | None = None) -> tuple[Array, Array]:
-    """Return the rotation and shift that bring points nearest to targets (Kabsch 1976, Acta Cryst A32:922).
+    """Return the rotation and shift that bring points closest to targets (Kabsch 1976, Acta Cryst A32:922).
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def rigid_fit(points: Array, targets: Array, weights: Array | None = None) -> tu
 
 
 def carried_point(points: Array, frames: Array, carried: Array) -> Array:
-    """Return where a rigid body carries a point in every frame, (n, 3); missing where fewer than three points are seen.
+    """Return the position of a point of a rigid body in every frame, (n, 3); missing if fewer than three are seen.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def knee_on_line(thigh: Array, shank: Array, hip: Array, ankle: Array) -> Array 
     """Return the point of the knee's axis nearest to the line from hip to ankle in every frame, (n, 3).
 
     The axis is the one whose points move least in both segments (symmetrical axis of rotation, Ehrig et al. 2007,
-    J Biomech 40:2150). Over a walk its place along the shank is good to about 1 cm, across it is not.
+    J Biomech 40:2150). Over a walk its position along the shank is good to about 1 cm; across the shank it is not.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def knee_on_line(thigh: Array, shank: Array, hip: Array, ankle: Array) -> Array 
     Returns
     -------
     array or None
-        None where the markers are too few or the knee hardly bends.
+        None where there are too few markers or the knee hardly flexes.
     """
     one, other = _segment_poses(thigh), _segment_poses(shank)
     if one is None or other is None:

@@ -1,4 +1,4 @@
-"""Paths of the feet, and foot strike and foot off from the markers alone (`workbench.core.kinematic_contacts`)."""
+"""Paths of the feet, and foot strike and toe-off from the markers alone (`workbench.core.kinematic_contacts`)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FootPath:
 
 
 def filled(time_s: Array, values: Array, longest_gap_s: float = LONGEST_GAP_S) -> Array:
-    """Bridge short gaps of one trajectory, (n, 3), by straight lines; longer ones and the ends stay missing.
+    """Fill short gaps of one trajectory, (n, 3), with straight lines; longer gaps and the ends stay missing.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def filled(time_s: Array, values: Array, longest_gap_s: float = LONGEST_GAP_S) -
 
 
 def foot_path(markers: Markers, side: Side) -> FootPath | None:
-    """The path of one foot, None where no marker is on it."""
+    """The path of one foot; None if it has no marker."""
     names = foot_markers(markers.names, side)
     if not names:
         return None
@@ -72,7 +72,7 @@ def body_path(markers: Markers) -> Array:
 
 
 def kinematic_events(markers: Markers, side: Side) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Foot strikes and foot offs of one foot, s.
+    """Foot strikes and toe-offs of one foot, s.
 
     Parameters
     ----------

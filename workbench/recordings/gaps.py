@@ -18,7 +18,7 @@ _SUPPORT = 10  # frames on either side that carry the spline
 
 
 def fill_gaps(markers: Markers, longest_s: float = LONGEST_FILLED_S) -> tuple[Markers, tuple[Finding, ...]]:
-    """Bridge short gaps by a cubic spline; leave longer ones and those at the ends open, and say so.
+    """Fill short gaps with a cubic spline; leave longer gaps and those at the ends, with a finding.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def fill_gaps(markers: Markers, longest_s: float = LONGEST_FILLED_S) -> tuple[Ma
                 "gaps_filled",
                 "note",
                 "recording",
-                f"{len(filled)} {_gaps(len(filled))} of up to {1000 * longest_s:.0f} ms bridged by a spline:"
+                f"{len(filled)} {_gaps(len(filled))} of up to {1000 * longest_s:.0f} ms filled with a spline:"
                 f" {_list(filled, time_s)}.",
                 limit=f"{1000 * longest_s:.0f} ms",
             )
@@ -75,7 +75,7 @@ def fill_gaps(markers: Markers, longest_s: float = LONGEST_FILLED_S) -> tuple[Ma
                 "gaps_open",
                 "doubtful" if any(first > 0 and last < len(time_s) for _, first, last in left_open) else "note",
                 "recording",
-                f"markers are missing for longer, or at the ends: {_list(left_open, time_s)}. They do not count there.",
+                f"markers have longer gaps, or gaps at the ends: {_list(left_open, time_s)}. They are ignored there.",
                 "Fill the gaps in the motion-capture software, from the markers of the same segment.",
                 limit=f"{1000 * longest_s:.0f} ms",
             )

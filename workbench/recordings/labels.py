@@ -1,4 +1,4 @@
-"""What the names of markers say: which side, which part of the foot, which other names are the same marker."""
+"""What marker names reveal: the side, the part of the foot, and other names for the same marker."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NO_FOOT: Final = re.compile(r"METACARP|FIN$|HAND|WRIST|CLUSTER|_JC|JC$")
 
 
 def side_of(label: str) -> Side | None:
-    """Tell from a marker's name which side it is on, None for the midline and where the name does not say.
+    """Return a marker's side from its name; None on the midline or if the name does not show it.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def side_of(label: str) -> Side | None:
 
 
 def part_of_foot(label: str) -> str | None:
-    """Tell "heel", "toe" or "foot" from a marker's name, None where it is on no foot.
+    """Return "heel", "toe" or "foot" from a marker's name; None if it is not on a foot.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def foot_markers(names: Sequence[str], side: Side, part: str | None = None) -> t
 
 
 def clean_labels(labels: Sequence[str], position: Array, where: str) -> tuple[tuple[str, ...], Array, list[Finding]]:
-    """Take the subject's prefix off, leave out markers that nobody named, and all doubles but one.
+    """Remove the subject's prefix, unlabelled markers and duplicates.
 
     Parameters
     ----------

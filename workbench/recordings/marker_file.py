@@ -61,7 +61,7 @@ def parse_trc(text: str, label: str) -> tuple[Markers, list[Finding]]:
     if len(labels) < 1:
         labels = lines[start].split()[2:]
     if not labels:
-        raise TrialError("the line Frame# names no marker.", where=label, remedy="Export the markers again.")
+        raise TrialError("the Frame# line names no marker.", where=label, remedy="Export the markers again.")
     rows = [(i + 1, line) for i, line in enumerate(lines) if i > start and re.match(r"\s*\d+\s", line)]
     values = _numbers(rows, len(labels), label)
     time_s, position = _unrounded(values[:, 0], header), values[:, 1:].reshape(len(values), len(labels), 3)
@@ -96,26 +96,25 @@ def in_metres(position: Array, unit: str, label: str) -> tuple[Array, list[Findi
     if stated is None:
         if not fitting:
             raise TrialError(
-                f"the markers span {extent:.3g} and the file names no unit.",
+                f"the markers span {extent:.3g} and the file gives no unit.",
                 where=label,
-                remedy="Write the unit into the file.",
+                remedy="Add the unit to the file.",
             )
         finding = Finding(
             "unit_found", "note", "recording",
-            f"The file names no unit of length; the markers span {extent:.3g}, so they are read as {fitting[0]}.",
+            f"The file gives no unit of length; the markers span {extent:.3g}, so {fitting[0]} was assumed.",
             where=label,
         )  # fmt: skip
         return position * LENGTH_UNITS[fitting[0]], [finding]
     if fitting and stated * extent > high:
         raise TrialError(
-            f"the markers span {stated * extent:.3g} m by the unit {unit!r} of the file: are they in {fitting[0]}?",
+            f"the markers span {stated * extent:.3g} m in the file's unit {unit!r}: are they in {fitting[0]}?",
             where=label,
             remedy="Correct the unit in the file.",
         )
     if fitting and stated * extent < 0.2:
         raise TrialError(
-            f"the markers span {1000 * stated * extent:.3g} mm by the unit {unit!r} of the file: are they in"
-            f" {fitting[0]}?",
+            f"the markers span {1000 * stated * extent:.3g} mm in the file's unit {unit!r}: are they in {fitting[0]}?",
             where=label,
             remedy="Correct the unit in the file.",
         )
@@ -127,7 +126,7 @@ def _body_extent(position: Array, label: str) -> float:
     seen = np.isfinite(position).all(axis=2)
     frames = np.flatnonzero(seen.sum(axis=1) >= 2)
     if not len(frames):
-        raise TrialError("no frame shows two markers.", where=label, remedy="Export a trial with its markers.")
+        raise TrialError("no frame contains two markers.", where=label, remedy="Export a trial with its markers.")
     step = max(1, len(frames) // 200)
     # The 5th to 95th percentile: a stray point far off does not make a giant.
     spans = [np.ptp(np.nanpercentile(position[f], [5, 95], axis=0), axis=0).max() for f in frames[::step]]
@@ -145,7 +144,7 @@ def _header(lines: list[str]) -> dict[str, str]:
 def _numbers(rows: list[tuple[int, str]], markers: int, label: str) -> Array:
     """Time and coordinates, shape (rows, 1 + 3 markers)."""
     if not rows:
-        raise TrialError("there are marker names but no rows of numbers.", where=label, remedy="Export it again.")
+        raise TrialError("there are marker names but no data rows.", where=label, remedy="Export it again.")
     wanted = 2 + 3 * markers
     values = np.full((len(rows), wanted - 1), np.nan)
     for index, (number, line) in enumerate(rows):
@@ -157,7 +156,7 @@ def _numbers(rows: list[tuple[int, str]], markers: int, label: str) -> Array:
             raise TrialError(
                 f"line {number} has {len(cells)} cells for {wanted} columns.",
                 where=label,
-                remedy="The file was cut short or a name is missing: export it again or mend the line.",
+                remedy="The file was truncated or a name is missing: export it again or correct the line.",
             )
         try:
             values[index, : len(cells) - 1] = [float(cell) if cell.strip() else np.nan for cell in cells[1:]]
@@ -166,7 +165,7 @@ def _numbers(rows: list[tuple[int, str]], markers: int, label: str) -> Array:
             raise TrialError(
                 f"{bad.strip()[:40]!r} in line {number} is not a number.",
                 where=label,
-                remedy="Export it with decimal points." if "," in bad else "Correct it or remove the line.",
+                remedy="Export the file with decimal points." if "," in bad else "Correct it or remove the line.",
             ) from None
     values[~(np.abs(values) <= 1e9)] = np.nan
     return values
@@ -213,14 +212,14 @@ def _row_findings(header: dict[str, str], rows: int, time_s: Array, label: str) 
     if said > rows:
         findings.append(
             Finding("file_cut_short", "serious", "recording",
-                    f"The header says {said} frames and the file holds {rows}: it was cut short.",
+                    f"The header says {said} frames but the file contains {rows}: it was truncated.",
                     "Export or copy the file again.", label)
         )  # fmt: skip
     found = float((len(time_s) - 1) / (time_s[-1] - time_s[0]))
     if np.isfinite(rate) and rate > 0 and abs(found - rate) > 0.02 * rate:
         findings.append(
             Finding("rate_differs", "serious", "recording",
-                    f"The header says {rate:g} frames a second, the times of the rows {found:.4g}.",
-                    "Find out which is right: speeds, and so the loads, depend on it.", label, "2 %")
+                    f"The header says {rate:g} frames per second, but the row times give {found:.4g}.",
+                    "Find out which is right: speeds, and therefore loads, depend on it.", label, "2 %")
         )  # fmt: skip
     return findings

@@ -1,4 +1,4 @@
-"""Marker maps: what each label of a file is on the model."""
+"""Marker maps: which marker of the model each label of a file stands for."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class Placement:
 
     @property
     def is_anatomical(self) -> bool:
-        """True for a landmark, which scales and poses the model."""
+        """True for a landmark, used for scaling and inverse kinematics."""
         return self.landmark is not None
 
     @property
     def side(self) -> Side | None:
-        """The leg it sits on, or the half of pelvis and trunk; None on the midline."""
+        """The leg, or side of pelvis and trunk, that it is on; None on the midline."""
         for side in SIDES:
             if (self.landmark or "").startswith(side) or self.body.endswith(f"_{SIDE_SUFFIX[side]}"):
                 return side
@@ -55,7 +55,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class MarkerMap:
-    """What each label is on the model.
+    """Which marker of the model each label stands for.
 
     Examples
     --------
@@ -74,7 +74,7 @@ class MarkerMap:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels that have a place."""
+        """The labels that are mapped."""
         return tuple(placement.label for placement in self.placements)
 
     @property
@@ -86,7 +86,7 @@ class MarkerMap:
         return next(placement for placement in self.placements if placement.label == label)
 
     def of(self, labels: Iterable[str]) -> MarkerMap:
-        """Return the part of the map that a file's labels fill, spelled as in the file.
+        """Return the part of the map that applies to a file's labels, spelled as in the file.
 
         Capitals, blanks, points, hyphens and underscores do not count, nor does OpenCap's ``_study``.
 
@@ -107,7 +107,7 @@ class MarkerMap:
 
 
 def plain(label: str) -> str:
-    """Return a label without what laboratories spell differently.
+    """Return a label without the characters that laboratories spell differently.
 
     Examples
     --------
@@ -118,10 +118,10 @@ def plain(label: str) -> str:
 
 
 def suggest_map(labels: Sequence[str]) -> MarkerMap:
-    """Return the published marker set that fits a file's labels best, cut down to these labels.
+    """Return the published marker set that fits a file's labels best, reduced to these labels.
 
     Labels that it does not know are looked for in the other sets, and otherwise listed in `unmatched`; where one of
-    them resembles a missing landmark's label in any set, `suggestions` says so, and nothing is decided.
+    them resembles a missing landmark's label in any set, `suggestions` says so; nothing is assigned.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def suggest_map(labels: Sequence[str]) -> MarkerMap:
     if not best.placements:
         raise TrialError(
             f"none of the marker labels is known: {', '.join(labels[:12])}{' ...' if len(labels) > 12 else ''}.",
-            remedy="Say in a marker map (TOML, see the user's guide) which label is which landmark.",
+            remedy="Assign labels to landmarks in a marker map (a TOML file, see the README).",
         )
     placements, taken = list(best.placements), set(best.landmark_labels)
     for fit in fits:
@@ -197,7 +197,7 @@ def read_map(path: Path) -> MarkerMap:
         raise TrialError(
             f"the marker map cannot be read: {error}.",
             where=path.name,
-            remedy="Write it as the sets that come with the workbench.",
+            remedy="Write it like the marker sets that come with the workbench.",
         ) from None
     return parse_map(content, path.name)
 
@@ -206,7 +206,7 @@ def parse_map(content: Mapping[str, Any], where: str) -> MarkerMap:
     """Make a marker map of the content of its file; see `read_map`."""
     unknown = set(content) - {"name", "source", *_TABLES}
     if unknown:
-        raise TrialError(f"unknown entry {sorted(unknown)[0]!r}.", where=where, remedy=f"Use {', '.join(_TABLES)}.")
+        raise TrialError(f"unknown entry: {sorted(unknown)[0]!r}.", where=where, remedy=f"Use {', '.join(_TABLES)}.")
     weights, locations = _table(content, "weights", where), _table(content, "locations", where)
     placements = [
         Placement(label, landmark.body, landmark.weight, landmark.name, landmark.location_m)
@@ -218,10 +218,10 @@ def parse_map(content: Mapping[str, Any], where: str) -> MarkerMap:
     labels = [placement.label for placement in placements]
     doubles = sorted({label for label in labels if labels.count(label) > 1})
     if doubles:
-        raise TrialError(f"the label {doubles[0]!r} stands twice.", where=where, remedy="Give each label one place.")
+        raise TrialError(f"the label {doubles[0]!r} occurs twice.", where=where, remedy="Map each label once.")
     strangers = sorted((set(weights) | set(locations)) - set(labels))
     if strangers:
-        raise TrialError(f"[weights] or [locations] names {strangers[0]!r}, which has no place.", where=where)
+        raise TrialError(f"[weights] or [locations] contains {strangers[0]!r}, which is not in the map.", where=where)
     placed = tuple(
         replace(
             p,
@@ -261,7 +261,7 @@ def _place_number(marker_map: MarkerMap, placement: Placement) -> int:
 def _table(content: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
     table = content.get(name, {})
     if not isinstance(table, dict):
-        raise TrialError(f"[{name}] is not a table.", where=where, remedy=f"Begin it with a line [{name}].")
+        raise TrialError(f"[{name}] is not a table.", where=where, remedy=f"Start it with a line [{name}].")
     return table
 
 
@@ -315,7 +315,7 @@ def _location(value: object, label: str, where: str) -> Point:
         or not all(isinstance(x, int | float) and abs(x) < 1.0 for x in value)
     ):
         raise TrialError(
-            f"the location of {label} is {value!r}.",
+            f"the location of {label} is {value!r}, which is not valid.",
             where=where,
             remedy="Give three numbers in metres: forward, up, right.",
         )

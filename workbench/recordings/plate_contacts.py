@@ -1,4 +1,4 @@
-"""Whose foot stood on which plate: every contact is given to a foot, or left out and said."""
+"""Which foot was on which plate: every contact is assigned to a foot, or left out with a finding."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Assigned:
 
 @dataclass(frozen=True)
 class FootForces:
-    """What the plates say of each foot."""
+    """Forces and events of each foot from the plates."""
 
     ground_reactions: Mapping[Side, GroundReaction] = field(default_factory=dict)
     foot_strikes_s: Mapping[Side, tuple[float, ...]] = field(default_factory=dict)
@@ -51,11 +51,11 @@ class FootForces:
 
 
 def forces_by_foot(recording: Recording, label: str, cutoff_hz: float | None = None) -> FootForces:
-    """Give every contact with a plate to a foot.
+    """Assign every contact with a plate to a foot.
 
     A contact belongs to the foot whose heel-to-toe line the centre of pressure follows. It is left out where the
-    force passes from one foot to the other, where both feet are on the plate, where part of the foot is beside it, and
-    where it is far from both feet. What one foot does on several plates at a time is added.
+    force passes from one foot to the other, where both feet are on the plate, where part of the foot is off the plate,
+    and where it is far from both feet. Forces of one foot on several plates at a time are added.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def forces_by_foot(recording: Recording, label: str, cutoff_hz: float | None = N
         if abs(offset_N) > _NOTED_OFFSET_N:
             findings.append(
                 Finding("plate_offset", "note", "recording",
-                        f"{plate.name.capitalize()} reads {offset_N:.0f} N while it is empty; this is taken off.",
-                        "Zero the plate before a recording.", label, f"{_NOTED_OFFSET_N:g} N")
+                        f"{plate.name.capitalize()} reads {offset_N:.0f} N while empty; this offset was subtracted.",
+                        "Zero the plate before recording.", label, f"{_NOTED_OFFSET_N:g} N")
             )  # fmt: skip
     feet = {side: path for side in SIDES if (path := foot_path(markers, side)) is not None}
     by_markers = {side: kinematic_events(markers, side) for side in SIDES}
@@ -112,8 +112,9 @@ def _left_out(contact: Assigned, plates: Sequence[ForcePlate], label: str) -> Fi
     name = plates[contact.plate].name
     return Finding(
         "contact_left_out", "note", "recording",
-        f"The contact with {name} from {contact.contact.start_s:.2f} to {contact.contact.end_s:.2f} s is left out:"
-        f" {contact.reason}.", where=label,
+        f"The contact on {name} from {contact.contact.start_s:.2f} to {contact.contact.end_s:.2f} s was left out:"
+        f" {contact.reason}.",
+        where=label,
     )  # fmt: skip
 
 
@@ -133,7 +134,7 @@ def _foot_of(
     near = np.array([np.where(np.isfinite(distance[s]), distance[s], np.inf) for s in SIDES if s in distance])
     useful = np.isfinite(near).any(axis=0) & np.isfinite(force) & (force > 0.1 * max(float(force.max(initial=0)), 1.0))
     if not len(near) or useful.sum() < 3:
-        return None, "the feet were out of sight"
+        return None, "the foot markers were not visible"
     sides = [s for s in SIDES if s in distance]
     nearest = np.argmin(near[:, useful], axis=0)
     weight = force[useful]
@@ -143,7 +144,7 @@ def _foot_of(
     if typical > _FURTHEST_M:
         return None, f"its centre of pressure is {100 * typical:.0f} cm from the nearest foot"
     if share[best] < _SURE_SHARE:
-        return None, "the force passes from one foot to the other: both feet were on the plate"
+        return None, "the force moves from one foot to the other: both feet were on the plate"
     return sides[best], ""
 
 
@@ -181,7 +182,7 @@ def _checked(
             if not elsewhere:
                 return replace(given, side=None, reason="the other foot was on the plate too")
         if _beside(feet[given.side], known, frames):
-            return replace(given, side=None, reason=f"part of the {given.side} foot was beside the plate")
+            return replace(given, side=None, reason=f"part of the {given.side} foot was off the plate")
         return given
     strikes, offs = by_markers[given.side]
     start, end = min(a.contact.start_s for a in own), max(a.contact.end_s for a in own)

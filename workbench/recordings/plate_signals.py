@@ -33,7 +33,7 @@ def plate_axes(corners_m: Array) -> Array:
     Raises
     ------
     TrialError
-        If the corners span no rectangle.
+        If the corners do not form a rectangle.
 
     Examples
     --------
@@ -46,11 +46,11 @@ def plate_axes(corners_m: Array) -> Array:
     x = corners_m[0] + corners_m[3] - corners_m[1] - corners_m[2]
     y = corners_m[0] + corners_m[1] - corners_m[2] - corners_m[3]
     if min(np.linalg.norm(x), np.linalg.norm(y)) < 0.05:
-        raise TrialError("the corners of the plate span no rectangle.", remedy="Correct them in the file.")
+        raise TrialError("the corners of the plate do not form a rectangle.", remedy="Correct them in the file.")
     x = x / np.linalg.norm(x)
     z = np.cross(x, y / np.linalg.norm(y))
     if np.linalg.norm(z) < 0.9:
-        raise TrialError("the corners of the plate span no rectangle.", remedy="Correct them in the file.")
+        raise TrialError("the corners of the plate do not form a rectangle.", remedy="Correct them in the file.")
     z = z / np.linalg.norm(z)
     return np.column_stack([x, np.cross(z, x), z])
 
@@ -91,7 +91,7 @@ def force_and_moment(
     if kind not in CHANNELS:
         raise TrialError(
             f"the force plate is of type {kind}.",
-            remedy=f"Types {', '.join(map(str, CHANNELS))} are read: export the forces as .mot instead.",
+            remedy=f"Types {', '.join(map(str, CHANNELS))} can be read: export the forces as .mot instead.",
         )
     if kind == 1:
         force = channels[:, :3]

@@ -33,9 +33,9 @@ def read_recording(
     forces : Path, optional
         A MOT or STO file of forces, used instead of the plates of the C3D file; in the same axes as the markers.
     plates : bool
-        False leaves the plates of a C3D file out.
+        False ignores the plates of a C3D file.
     marker_map : MarkerMap, optional
-        Says side and part where the labels do not.
+        Gives side and part where the labels do not show them.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def _check_clock(markers: Markers | None, plates: tuple[ForcePlate, ...], of_mar
             f"the markers ({m[0]:.2f} to {m[-1]:.2f} s) and the forces ({f[0]:.2f} to {f[-1]:.2f} s) do not overlap in"
             " time.",
             where=f"{of_markers}, {of_forces}",
-            remedy="Use files of one recording, on one clock.",
+            remedy="Use files from the same recording, on the same clock.",
         )
 
 

@@ -1,4 +1,4 @@
-"""A recording as it comes from a laboratory: markers, plates, events; metres, newtons, seconds.
+"""A recording as a laboratory delivers it: markers, plates, events; metres, newtons, seconds.
 
 Axes as everywhere in the workbench, once a reader has turned them: X forward, Y up, Z to the right.
 """
@@ -41,7 +41,7 @@ class Markers:
 
 @dataclass(frozen=True)
 class ForcePlate:
-    """One force plate: what it did to whoever stood on it, in laboratory axes."""
+    """One force plate: the force on the person's foot, in laboratory axes."""
 
     name: str
     time_s: Array  #: (n,)
@@ -61,7 +61,7 @@ class ForcePlate:
 
 @dataclass(frozen=True)
 class ModelOutput:
-    """A curve that another program computed and wrote beside the markers, as a Plug-in Gait joint moment."""
+    """A curve that another program computed and stored with the markers, such as a Plug-in Gait joint moment."""
 
     kind: str  #: "angle", "moment", "force", "power"
     unit: str  #: as the file says

@@ -1,4 +1,4 @@
-"""How much larger or smaller than the generic model a person's segments are, from marker positions alone."""
+"""Size of a person's segments relative to the generic model, from marker positions alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TRUNK: Final = ("c7", "neck", "jugular_notch", "left_shoulder", "right_shoulder
 _FOREFOOT: Final = ("toe_tip", "hallux", "second_metatarsal", "first_metatarsal", "fifth_metatarsal", "fifth_toe")
 _HIPS: Final = ("left_hip_centre", "right_hip_centre")
 _HIP_SPACING_M: Final = (0.10, 0.21)  #: children to wide adults; outside, hip centres in a file are not believed
-_RECORDED: Final = "those of the recording"
+_RECORDED: Final = "from the recording"
 _KNOWN_HIP_WEIGHT: Final = 4.0
 #: Mean over the three people with knee and ankle markers that were at hand (PS, S4, and the walk of Rajagopal et al.):
 #: hips by regression lie higher, and knees too, than in the generic model.
@@ -47,9 +47,9 @@ class SegmentRatios:
 def segment_ratios(measured: Points, model: Points, clusters: Clusters | None = None) -> SegmentRatios:
     """Compare a recording's segment lengths with the model's, as the median over the frames.
 
-    The pelvis is measured between the spines, or between the hip centres where the recording has them. Where it has
-    not, the hip centres keep their place in the pelvis of the model, stretched alike. Thigh and shank end at the middle
-    of the epicondyles and malleoli, or at the lateral ones where only these have markers.
+    The pelvis is measured between the spines, or between the hip centres where the recording has them. Otherwise the
+    hip centres keep their place in the model's pelvis, scaled with it. Thigh and shank end at the middle of the
+    epicondyles and malleoli, or at the lateral ones where only these have markers.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def segment_ratios(measured: Points, model: Points, clusters: Clusters | None = 
     Raises
     ------
     TrialError
-        If the markers do not tell where the pelvis and the hips are.
+        If the markers do not determine pelvis and hips.
     """
     seen = {name: position for name, position in measured.items() if np.isfinite(position).all(axis=1).any()}
     hips, hip_from = _hips(seen)
@@ -96,8 +96,8 @@ def segment_ratios(measured: Points, model: Points, clusters: Clusters | None = 
 def scale_factors_of(ratios: SegmentRatios, stature: float) -> dict[str, tuple[float, float, float]]:
     """Return scale factors by body of the own model.
 
-    Left and right are the mean of both sides: their difference is mostly that of marker placement. A segment without
-    markers goes by the stature.
+    Left and right get the mean of both sides: their difference is mostly marker placement. A segment without markers is
+    scaled by body height.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def _spines(seen: Points) -> tuple[str, ...]:
 
 
 def _hips(seen: Points) -> tuple[dict[str, Array], str]:
-    """Hip centres in every frame: those of the recording where they are credible, else by regression."""
+    """Hip centres in every frame: from the recording where they are credible, else by regression."""
     own = {name: seen[name] for name in _HIPS if name in seen}
     low, high = _HIP_SPACING_M
     if len(own) == 2:
@@ -143,15 +143,15 @@ def _hips(seen: Points) -> tuple[dict[str, Array], str]:
             )
     if not _spines(seen):
         raise TrialError(
-            "the markers do not tell where the pelvis is.",
-            remedy="It needs both front spines (ASIS) and the sacrum or both rear spines (PSIS), or both hip centres.",
+            "the markers do not determine the pelvis.",
+            remedy="Needed: both ASIS and either the sacrum or both PSIS, or both hip centres.",
         )
     left, right = seen["left_asis"], seen["right_asis"]
     rear = seen["sacrum"] if "left_psis" not in seen else (seen["left_psis"] + seen["right_psis"]) / 2.0
     regressed = hip_centres(left, right, rear)
-    why = "by the regression of Harrington et al. 2007"
+    why = "regression of Harrington et al. 2007"
     if len(own) == 2:
-        why += f" (those of the recording lie {1000 * spacing:.0f} mm apart)"
+        why += f" (in the recording they are {1000 * spacing:.0f} mm apart)"
     return dict(zip(_HIPS, regressed, strict=True)), why
 
 
@@ -196,7 +196,7 @@ def _pelvis_factors(points: Points, model: Points, *, hips_known: bool) -> tuple
     frames = np.stack([points[name] for name in names], axis=1)
     frames = frames[np.isfinite(frames).all(axis=(1, 2))]
     if not len(frames):
-        raise TrialError("there is no frame in which all pelvis markers are seen.", remedy="Fill their gaps.")
+        raise TrialError("there is no frame with all pelvis markers visible.", remedy="Fill their gaps.")
     weights = np.ones((len(names), 1))
     if hips_known:
         weights[hips] = _KNOWN_HIP_WEIGHT

@@ -1,4 +1,4 @@
-"""Which files belong to a recorded walk: the companions of a file, or the parts of an export folder."""
+"""Which files belong to a recorded walk: files next to the one given, or the parts of an export folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LOADS_NAME: Final = re.compile(r"measured|kcf|implant|contact_force", re.IGNORE
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user says of a recording; what is not said is found or asked for."""
+    """What the user specifies about a recording; the rest is found, or asked for."""
 
     mass_kg: float | None = None
     height_m: float | None = None
@@ -62,14 +62,14 @@ class Sources:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file that is named."""
+        """Every file given."""
         named = (self.markers, self.static, self.forces, self.external_loads, self.coordinates, self.model,
                  self.measured_loads)  # fmt: skip
         return tuple(path for path in named if path is not None)
 
 
 def trial_stem(path: Path) -> str:
-    """The part of a file's name that it shares with its companions.
+    """The part of a file's name that related files share.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def find_sources(path: Path, wishes: Wishes) -> Sources:
     path : Path
         A marker file (.c3d, .trc), a motion (.mot, .sto), or the folder that OpenCap or AddBiomechanics exported.
     wishes : Wishes
-        Files that the user names take precedence over those that are found.
+        Files given by the user take precedence over those found.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def find_sources(path: Path, wishes: Wishes) -> Sources:
     try:
         is_folder, is_file = path.is_dir(), path.is_file()
     except (OSError, ValueError) as error:
-        raise TrialError("this cannot be a file name.", where=str(path)[:80], remedy="Check the name.") from error
+        raise TrialError("this is not a valid file name.", where=str(path)[:80], remedy="Check the name.") from error
     for named in (wishes.static, wishes.marker_map, wishes.model, wishes.forces, wishes.external_loads,
                   wishes.measured_loads):  # fmt: skip
         if named is not None and not named.is_file():
@@ -131,7 +131,7 @@ def find_sources(path: Path, wishes: Wishes) -> Sources:
         height_m=wishes.height_m or sources.height_m,
     )
     if not wishes.plates:
-        sources = _decided(sources, "Force plates are left out, as asked for with --no-plates.")
+        sources = _decided(sources, "Force plates are ignored (--no-plates).")
     return sources
 
 
@@ -143,13 +143,13 @@ def _of_file(path: Path, wishes: Wishes) -> Sources:
     kind = path.suffix.lower()
     if kind == ".b3d":
         raise TrialError(
-            "AddBiomechanics' binary files (.b3d) are not read.",
+            "AddBiomechanics' binary files (.b3d) cannot be read.",
             where=path.name,
             remedy="Download the folder with Models, IK, ID and MarkerData from AddBiomechanics and import that.",
         )
     if kind not in (*MARKER_KINDS, ".mot", ".sto"):
         raise TrialError(
-            f"recordings are not read from {kind or 'a file without an ending'}.",
+            f"recordings cannot be read from {kind or 'a file without an extension'}.",
             where=path.name,
             remedy="Give a C3D or TRC file, a motion (.mot, .sto), a trial.toml, or an export folder.",
         )
@@ -187,7 +187,7 @@ def _of_file(path: Path, wishes: Wishes) -> Sources:
     for what, file in (("static trial", found.static), ("forces", found.forces),
                        ("external loads", found.external_loads), ("measured loads", found.measured_loads)):  # fmt: skip
         if file is not None:
-            said.append(f"{file.name} was found beside {path.name} and taken for the {what} by its name.")
+            said.append(f"{file.name} next to {path.name} was used as the {what}, going by its name.")
     return _decided(found, *said)
 
 
@@ -216,9 +216,10 @@ def _of_folder(folder: Path, wishes: Wishes) -> Sources:
     walks = {p.stem: p for p in files if not _STATIC.search(p.stem)}
     if not walks:
         raise TrialError(
-            "the folder holds no trial.toml, no C3D or TRC file, and is no export of OpenCap or AddBiomechanics.",
+            "the folder contains no trial.toml and no C3D or TRC file, and is not an OpenCap or AddBiomechanics"
+            " export.",
             where=str(folder)[:200],
-            remedy="Give the file of the walk, or the folder itself of the export.",
+            remedy="Give the file of the walk, or the export folder itself.",
         )
     return _of_file(walks[_chosen(walks, wishes.trial, folder)], wishes)
 
@@ -233,11 +234,13 @@ def _chosen(names: Sequence[str] | dict[str, Path], wanted: str | None, folder: 
         raise TrialError(
             f"there is no trial {wanted!r}.",
             where=folder.name,
-            remedy=near_names(wanted, every) or f"The trials are {listing(every)}.",
+            remedy=near_names(wanted, every) or f"Available trials: {listing(every)}.",
         )
     if len(every) > 1:
         raise TrialError(
-            f"the folder holds {len(every)} trials.", where=folder.name, remedy=f"Name one: --trial {listing(every)}."
+            f"the folder contains {len(every)} trials.",
+            where=folder.name,
+            remedy=f"Choose one with --trial: {listing(every)}.",
         )
     return every[0]
 
@@ -249,12 +252,12 @@ def _opencap(folder: Path, wishes: Wishes) -> Sources | None:
         return None
     walks = {p.stem: p for p in motions if not _STATIC.search(p.stem)}
     if not walks:
-        raise TrialError("the session holds no walk, only its neutral pose.", where=folder.name)
+        raise TrialError("the session contains no walk, only a neutral pose.", where=folder.name)
     name = _chosen(walks, wishes.trial, folder)
     models = _files(folder / "OpenSimData" / "Model", lambda p: p.suffix == ".osim", deep=True)
     markers = _files(folder / "MarkerData", lambda p: p.suffix == ".trc" and p.stem == name, deep=True)
     if not models:
-        raise TrialError("the session holds no model.", where=folder.name, remedy="Download it again from OpenCap.")
+        raise TrialError("the session contains no model.", where=folder.name, remedy="Download it again from OpenCap.")
     model = next((p for p in models if "scaled" in p.stem and "adjusted" not in p.stem), models[0])
     text = ""
     metadata = next(iter(_files(folder, lambda p: p.name.lower() == "sessionmetadata.yaml")), None)
@@ -269,7 +272,7 @@ def _opencap(folder: Path, wishes: Wishes) -> Sources | None:
         height_m=height, program="OpenCap",
         decisions=(
             f"The joint angles are OpenCap's own ({walks[name].name}), with the model it scaled ({model.name}).",
-            *(["Mass and height are those of sessionMetadata.yaml."] if mass and height else []),
+            *(["Mass and height are from sessionMetadata.yaml."] if mass and height else []),
         ),
     )  # fmt: skip
 
@@ -287,7 +290,7 @@ def _addbiomechanics(folder: Path, wishes: Wishes) -> Sources | None:
     names = sorted({re.sub(r"(_manual_scaling)?_ik$", "", p.stem) for p in motions})
     walks = [n for n in names if not _STATIC.search(n)]
     if not walks:
-        raise TrialError("the folder holds no walk, only static trials.", where=folder.name)
+        raise TrialError("the folder contains no walk, only static trials.", where=folder.name)
     name = _chosen(walks, wishes.trial, folder)
     suffix = "_manual_scaling_ik" if "manual" in model.stem else "_ik"
     motion = next((p for p in motions if p.stem == name + suffix), None)

@@ -1,4 +1,4 @@
-"""Names that say side and part, for markers whose own labels do not: taken from the user's marker map."""
+"""Names that show side and part, for markers whose own labels do not: taken from the user's marker map."""
 
 from __future__ import annotations
 

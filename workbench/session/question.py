@@ -42,7 +42,7 @@ def _names_of(owner: type) -> tuple[str, ...]:
 
 
 #: Parameters that make up the change of gait, those behind it, those that only change how loads are drawn from it, and
-#: those of the recording.
+#: from the recording.
 CHANGE: Final = tuple(kind.shown_name for kind in KINDS.values())
 GAIT_ASSUMPTIONS: Final = _names_of(GaitModification)
 LOAD_SETTINGS: Final = _names_of(LoadSettings)

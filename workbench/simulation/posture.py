@@ -16,7 +16,7 @@ from workbench.simulation.walk import Walk
 class StancePosture:
     """Trunk lean and step length of one stance; None where the model has no trunk."""
 
-    trunk_lean_deg: float | None  #: towards the standing leg positive, mean over the first half of stance
+    trunk_lean_deg: float | None  #: positive towards the stance leg, mean over the first half of stance
     step_length_m: float  #: this heel ahead of the other one at foot strike, along the walkway
 
 

@@ -73,7 +73,7 @@ def scale_model(model: Any, scale_factors: ScaleFactors, mass_kg: float) -> Any:
 def uniform_scale_factors(height_m: float) -> dict[str, tuple[float, float, float]]:
     """Return scale factors of the own model for a person of whom only the stature is known.
 
-    Every body is stretched alike in all directions by the ratio of statures.
+    Every segment is scaled uniformly by the ratio of body heights.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What was measured: readers of recordings, their checks, and the built-in reference walk."""
+"""Recordings: readers, checks, and the built-in reference walk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def open_trial(path_or_name: str | Path) -> Trial:
     Returns
     -------
     Trial
-        The recording. Its `findings` say what the checks found that does not forbid its use.
+        The recording. Its `findings` list what the checks found short of making it unusable.
 
     Raises
     ------

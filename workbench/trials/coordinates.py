@@ -68,7 +68,7 @@ def motion_from_table(table: Table) -> tuple[Motion, tuple[Finding, ...]]:
             raise TrialError(
                 f"the joint coordinate {needed!r} is missing.",
                 where=table.label,
-                remedy=near_names(needed, names) or f"The file holds {listing(names)}.",
+                remedy=near_names(needed, names) or f"The file contains {listing(names)}.",
             )
     time_s = table.time_s
     values = table.values[:, columns]
@@ -84,7 +84,7 @@ def motion_from_table(table: Table) -> tuple[Motion, tuple[Finding, ...]]:
 
 
 def _coordinate_name(column: str) -> str | None:
-    """Plain name of a coordinate, None for time and for anything that is no coordinate value."""
+    """Plain name of a coordinate, None for time and for anything that is not a coordinate value."""
     if column.lower() == "time" or _DRIVEN.search(column.removesuffix("/value")):
         return None
     if "/" not in column:

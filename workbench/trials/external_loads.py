@@ -62,24 +62,26 @@ def parse_external_loads(text: str, label: str) -> ExternalLoads:
     try:
         root = ElementTree.fromstring(text.lstrip())
     except (ElementTree.ParseError, ValueError) as error:
-        raise TrialError(f"the XML is broken ({error}).", where=label, remedy="Export it again.") from error
+        raise TrialError(f"the XML is invalid ({error}).", where=label, remedy="Export it again.") from error
     loads = root if root.tag == "ExternalLoads" else root.find("ExternalLoads")
     if loads is None:
         raise TrialError(
-            f"the file holds <{root.tag}>, no ExternalLoads.", where=label, remedy="Name an ExternalLoads file."
+            f"the file contains <{root.tag}>, not ExternalLoads.", where=label, remedy="Give an ExternalLoads file."
         )
     forces = [f for f in loads.iter("ExternalForce") if _is_applied(f)]
     if not forces:
-        raise TrialError("the file holds no ExternalForce.", where=label, remedy="Name the file of this trial.")
+        raise TrialError(
+            "the file contains no ExternalForce.", where=label, remedy="Give the ExternalLoads file of this trial."
+        )
     sources = {name for name in [_text(loads, "datafile")] if name}
     sources = sources or {name for force in forces if (name := _text(force, "data_source_name"))}
     if len(sources) != 1:
         raise TrialError(
             "the external loads name no data file."
             if not sources
-            else f"the external loads take their forces from {len(sources)} files, and only one is read.",
+            else f"the external loads take their forces from {len(sources)} files; only one file can be read.",
             where=label,
-            remedy="Write the file of the forces into <datafile>.",
+            remedy="Put the name of the force file into <datafile>.",
         )
     plates: dict[Side, tuple[Plate, ...]] = {}
     for force in forces:
@@ -95,7 +97,7 @@ def _plate(force: ElementTree.Element, label: str) -> tuple[Side, Plate]:
         raise TrialError(
             f"the external force {name!r} acts on the body {body!r}.",
             where=label,
-            remedy="Only forces on calcn_l and calcn_r are read: remove it.",
+            remedy="Only forces on calcn_l and calcn_r are read: remove this one.",
         )
     for tag in ("force_expressed_in_body", "point_expressed_in_body"):
         frame = _text(force, tag)

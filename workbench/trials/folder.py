@@ -45,12 +45,12 @@ class TrialFolder:
             If the file lies outside the trial's folder or does not exist.
         """
         if "\0" in name:
-            raise TrialError("the file name holds a null character.", where=named_in, remedy="Type the name anew.")
+            raise TrialError("the file name contains a null character.", where=named_in, remedy="Retype the name.")
         if Path(name).is_absolute() or name[1:3] in (":\\", ":/"):
             raise TrialError(
-                f"{name!r} is an absolute path, which no other computer has.",
+                f"{name!r} is an absolute path, which does not exist on other computers.",
                 where=named_in,
-                remedy="Copy the file into the trial's folder and give its name relative to it.",
+                remedy="Copy the file into the trial's folder and give its path relative to that folder.",
             )
         try:
             path = ((base or self.root) / name).resolve()
@@ -60,9 +60,9 @@ class TrialFolder:
             raise TrialError(f"{name!r} cannot be a file name.", where=named_in, remedy="Check the name.") from error
         if not inside:
             raise TrialError(
-                f"{name!r} leads outside the trial's folder.",
+                f"{name!r} points outside the trial's folder.",
                 where=named_in,
-                remedy="Copy the file into the trial's folder and give its name relative to it.",
+                remedy="Copy the file into the trial's folder and give its path relative to that folder.",
             )
         if not found:
             there = sorted(p.name for p in path.parent.iterdir() if p.is_file()) if path.parent.is_dir() else []
@@ -133,7 +133,7 @@ def decode_text(data: bytes, label: str, encodings: tuple[str, ...] = ("utf-8-si
         raise TrialError("the text is in UTF-16.", where=label, remedy="Save it as UTF-8 or plain text.")
     if b"\0" in data or _control_share(data) > 0.02:
         raise TrialError(
-            "the file holds binary data, not text.", where=label, remedy="Export it as a text file of the named kind."
+            "the file holds binary data, not text.", where=label, remedy="Export it as a text file of the right type."
         )
     for encoding in encodings:
         try:
@@ -144,7 +144,7 @@ def decode_text(data: bytes, label: str, encodings: tuple[str, ...] = ("utf-8-si
 
 
 def near_names(name: str, names: Iterable[str]) -> str:
-    """Return a sentence with the names most like `name`, empty where none is."""
+    """Return a sentence with the names most similar to `name`, empty if there are none."""
     near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.6)
     return f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 

@@ -60,7 +60,7 @@ def find_plates(table: Table) -> dict[Side, tuple[Plate, ...]]:
     if not found:
         prefixes = _prefixes(table)
         raise TrialError(
-            "no column says which foot its force belongs to."
+            "no column name shows which foot its force belongs to."
             if prefixes
             else "there are no columns of forces (three names that end in vx, vy and vz).",
             where=table.label,
@@ -69,7 +69,7 @@ def find_plates(table: Table) -> dict[Side, tuple[Plate, ...]]:
                 f'left = {{ force = "{prefixes[0]}", point = "...", torque = "..." }}; the file holds '
                 f"{listing(prefixes)}."
                 if prefixes
-                else f"The file holds {listing(table.names)}."
+                else f"The file contains {listing(table.names)}."
             ),
         )
     return found
@@ -112,7 +112,7 @@ def ground_reactions(
         forces[side] = [_triple(table, plate.force) for plate in of_foot]
         for plate, force in zip(of_foot, forces[side], strict=True):
             names = [plate.force + axis for axis in _AXES]
-            remedy = "A gap in the force cannot be filled: cut the recording or export it again."
+            remedy = "Gaps in the force cannot be filled: cut the recording or export it again."
             recording_checks.finite(time_s, force, names, table.label, remedy)
     # Units first: forces in kilonewtons never reach the threshold, and every later message would mislead.
     for side, of_foot in plates.items():
@@ -125,11 +125,11 @@ def ground_reactions(
         wrenches = []
         for plate, force in zip(of_foot, forces[side], strict=True):
             if plate.torque is None:
-                problem = f"The {side} foot has no free moment; it is taken as zero."
+                problem = f"The {side} foot has no free moment; zero is assumed."
                 findings.append(Finding("no_free_moment", "note", "recording", problem, where=table.label))
             wrench = _wrench(table, plate, time_s, force)
             if wrench is None:
-                problem = f"Nothing ever stood on the plate {plate.force!r}; it is left out."
+                problem = f"Nobody stepped on plate {plate.force!r}; it was left out."
                 findings.append(Finding("empty_plate", "note", "recording", problem, where=table.label))
             else:
                 wrenches.append(wrench)
@@ -149,7 +149,7 @@ def _wrench(table: Table, plate: Plate, time_s: Array, force_N: Array) -> tuple[
     torque_Nm = np.zeros_like(force_N) if plate.torque is None else _triple(table, plate.torque)
     for values, prefix in ((point_m, plate.point), (torque_Nm, plate.torque or "")):
         names = [prefix + axis for axis in _AXES]
-        remedy = f"It may be missing only while the vertical force is below {CONTACT_THRESHOLD_N:g} N."
+        remedy = f"Values may be missing only while the vertical force is below {CONTACT_THRESHOLD_N:g} N."
         recording_checks.finite(time_s[loaded], values[loaded], names, table.label, remedy)
     unknown = ~loaded[:, None] & ~(np.abs(torque_Nm) <= recording_checks.LARGEST_NUMBER)
     return force_N, _held(time_s, point_m, loaded), np.where(unknown, 0.0, torque_Nm)
@@ -198,7 +198,7 @@ def _triple(table: Table, prefix: str) -> Array:
                 f"there is no column {prefix + axis!r}.",
                 where=table.label,
                 remedy=near_names(prefix + axis, table.names)
-                or f"A name is given without its last letter x, y or z; the file holds {listing(prefixes)}.",
+                or f"Give the name without its last letter x, y or z; the file contains {listing(prefixes)}.",
             )
     return np.column_stack([table.column(prefix + axis) for axis in _AXES])
 

@@ -54,7 +54,7 @@ def read_measured_loads(
     motion : Motion
         For its clock.
     starts_at_s : float
-        Time of the motion at which the file's clock stands at zero.
+        Time of the motion at which the file's clock reads zero.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def _columns(folder: TrialFolder, path: Path, names: Sequence[str]) -> Array:
     if kind == ".xlsx":
         return _from_rows(_xlsx_rows(folder.read(path), label), names, label, decimal_comma=False)
     raise TrialError(
-        f"measured loads are not read from {kind or 'a file without an ending'}.",
+        f"measured loads cannot be read from {kind or 'a file without an extension'}.",
         where=label,
         remedy=f"Save them as one of {', '.join(KINDS)}.",
     )
@@ -104,7 +104,7 @@ def _csv_rows(text: str, delimiter: str, label: str) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error as error:
-        raise TrialError(f"the table is broken ({error}).", where=label, remedy="Save it as CSV again.") from error
+        raise TrialError(f"the table cannot be read ({error}).", where=label, remedy="Save it as CSV again.") from error
 
 
 def _xlsx_rows(data: bytes, label: str) -> list[list[str]]:
@@ -123,7 +123,7 @@ def _xlsx_rows(data: bytes, label: str) -> list[list[str]]:
             megabytes = sum(member.file_size for member in archive.infolist()) / 1e6
         if megabytes > LARGEST_FILE_MB:
             raise TrialError(
-                f"the sheet unpacks to {megabytes:.0f} MB.", where=label, remedy="Save only the loads, as CSV."
+                f"the sheet unzips to {megabytes:.0f} MB.", where=label, remedy="Save only the loads, as CSV."
             )
         sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
         return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
@@ -132,7 +132,7 @@ def _xlsx_rows(data: bytes, label: str) -> list[list[str]]:
     except Exception as error:
         # The reader of a third party meets a file of unknown origin: whatever it raises, the file is unusable.
         raise TrialError(
-            "the file is no readable Excel sheet.", where=label, remedy="Save the sheet as CSV."
+            "the file is not a readable Excel sheet.", where=label, remedy="Save the sheet as CSV."
         ) from error
 
 
@@ -150,7 +150,7 @@ def _from_rows(rows: Sequence[Sequence[str]], names: Sequence[str], label: str, 
     for index, (number, row) in enumerate(filled[1:]):
         if len(row) != len(head):
             raise TrialError(
-                f"line {number} has {len(row)} cells for {len(head)} columns.", where=label, remedy="Mend the line."
+                f"line {number} has {len(row)} cells for {len(head)} columns.", where=label, remedy="Correct the line."
             )
         for column, name in enumerate(names):
             cell = row[head.index(name)].strip()

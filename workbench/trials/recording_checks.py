@@ -1,6 +1,6 @@
-"""What a recording must be like before it is used.
+"""Checks that a recording must pass before it is used.
 
-A check raises `TrialError` where a result would be wrong, and returns a finding where the user should only know. The
+A check raises `TrialError` if results would be wrong, and returns a finding if the user only needs to know. The
 limits are wide: they catch a wrong unit, sign, axis or file, not unusual gait.
 """
 
@@ -36,7 +36,7 @@ _MOST_OF_A_STANCE_S: Final = 0.5
 
 
 def subject(mass: float, height: float, where: str) -> Subject:
-    """Return the subject; a mass or height in another unit is named."""
+    """Return the subject; point out a mass or height in the wrong unit."""
     if mass > 2000.0:
         raise TrialError(f"the mass is {mass:g}: grams?", where=where, remedy="Give the mass in kilograms.")
     if mass > 250.0:
@@ -54,13 +54,13 @@ def subject(mass: float, height: float, where: str) -> Subject:
 
 
 def finite(time_s: Array, values: Array, names: Sequence[str], where: str, remedy: str) -> None:
-    """Refuse missing, infinite and absurd numbers; `values` has shape (n, len(names))."""
+    """Reject missing, infinite and absurd numbers; `values` has shape (n, len(names))."""
     bad = ~(np.abs(values) <= LARGEST_NUMBER)
     if not bad.any():
         return
     row, column = (int(i) for i in np.argwhere(bad)[0])
     value = values[row, column]
-    what = "is missing (NaN)" if np.isnan(value) else f"is {value:g}, which is no measurement,"
+    what = "is missing (NaN)" if np.isnan(value) else f"is {value:g}, which cannot be a measurement,"
     raise TrialError(f"{names[column]!r} {what} at {time_s[row]:.4f} s.", where=where, remedy=remedy)
 
 
@@ -80,7 +80,7 @@ def sampling(time_s: Array, where: str, what: str) -> list[Finding]:
         )
     steps = np.diff(time_s)
     for bad, problem, remedy in (
-        (steps == 0.0, "the time {0:.4f} s is there twice", "Remove one of the two rows."),
+        (steps == 0.0, "the time {0:.4f} s occurs twice", "Remove one of the two rows."),
         (steps < 0.0, "time runs backwards after {0:.4f} s", "Sort the rows, or keep one recording in the file."),
     ):
         if bad.any():
@@ -98,34 +98,34 @@ def sampling(time_s: Array, where: str, what: str) -> list[Finding]:
         raise TrialError(
             f"there is a gap of {steps[gap]:.3f} s after {time_s[gap]:.3f} s.",
             where=where,
-            remedy="Fill it, or use the part before or after it (start and end under [motion] if it is the motion).",
+            remedy="Fill the gap, or use the part before or after it (for the motion: start and end under [motion]).",
         )
     if 1.0 / step < SLOWEST_RATE_HZ:
         raise TrialError(
-            f"there are only {1.0 / step:.1f} {what} a second.",
+            f"there are only {1.0 / step:.1f} {what} per second.",
             where=where,
             remedy=f"At least {SLOWEST_RATE_HZ:g} are needed.",
         )
     if steps[gap] > 1.5 * step:
         return [
             doubt(
-                "gap_bridged", where, f"A gap of {steps[gap]:.3f} s after {time_s[gap]:.3f} s is bridged.",
-                "Look at the curves there, or cut the recording.", f"{1.5 * step:.3f} s (one and a half samples)",
+                "gap_bridged", where, f"A gap of {steps[gap]:.3f} s after {time_s[gap]:.3f} s was bridged.",
+                "Check the curves there, or cut the recording.", f"{1.5 * step:.3f} s (one and a half samples)",
             )
         ]  # fmt: skip
     return []
 
 
 def angle_unit(largest_knee_angle: float, in_degrees: bool | None, where: str) -> tuple[bool, list[Finding]]:
-    """Compare the stated unit with the largest knee angle: walking bends the knee by 30 to 70 degrees, about 1 rad."""
+    """Compare the stated unit with the peak knee angle: the knee flexes 30 to 70 degrees in walking, about 1 rad."""
     if in_degrees is None:
         in_degrees = largest_knee_angle > 7.0
         unit = "degrees" if in_degrees else "radians"
         return in_degrees, [
             doubt(
                 "angle_unit_guessed", where,
-                f"The header has no inDegrees; the knee angles look like {unit} and are read so.",
-                "Write inDegrees=yes or inDegrees=no in the header.", "7 for the largest knee angle",
+                f"The header has no inDegrees; the knee angles look like {unit} and were read as such.",
+                "Write inDegrees=yes or inDegrees=no in the header.", "7 for the peak knee angle",
             )
         ]  # fmt: skip
     if in_degrees and largest_knee_angle < 3.0:
@@ -154,8 +154,8 @@ def pelvis_height(height: Array, where: str) -> list[Finding]:
     if not 0.3 <= typical <= 1.6:
         return [
             doubt(
-                "pelvis_height", where, f"pelvis_ty is about {typical:.2f} m, no usual pelvis height.",
-                "Check that Y is the vertical axis and the ground at zero.", "0.3 to 1.6 m",
+                "pelvis_height", where, f"pelvis_ty is about {typical:.2f} m, an unusual pelvis height.",
+                "Check that Y is vertical and that the ground is at zero.", "0.3 to 1.6 m",
             )
         ]  # fmt: skip
     return []
@@ -164,10 +164,10 @@ def pelvis_height(height: Array, where: str) -> list[Finding]:
 def no_contact(side: Side, columns: str, where: str) -> TrialError:
     """Return the error for a foot that never touches the ground."""
     return TrialError(
-        f"the {side} foot ({columns}) never stands on the ground for {SHORTEST_CONTACT_S:g} s"
+        f"the {side} foot ({columns}) is never on the ground for {SHORTEST_CONTACT_S:g} s"
         f" with {CONTACT_THRESHOLD_N:g} N or more.",
         where=where,
-        remedy="Check the columns of this foot, or leave it out.",
+        remedy="Check the columns of this foot, or leave the foot out.",
     )
 
 
@@ -182,7 +182,7 @@ def force_on_foot(
     who = f"the force on the {side} foot ({columns})"
     if not extent.any():
         raise TrialError(
-            f"{who} is zero throughout.", where=where, remedy="Check the columns of this foot, or leave it out."
+            f"{who} is zero throughout.", where=where, remedy="Check the columns of this foot, or leave the foot out."
         )
     if np.ptp(vertical) == 0.0 and vertical[0] != 0.0:
         raise TrialError(
@@ -195,15 +195,15 @@ def force_on_foot(
         raise TrialError(
             f"{who} points down.",
             where=where,
-            remedy="Give the force of the ground on the foot, positive upward: change the sign of all components.",
+            remedy="Give the force acting on the foot, positive upward: change the sign of all components.",
         )
     horizontal = int(np.argmax(extent[[0, 2]])) * 2
     if peak < low * weight and extent[horizontal] >= low * weight:
         axis = "xyz"[horizontal]
         raise TrialError(
-            f"{who} is largest along {axis}, not along y: is {axis.upper()} the vertical axis?",
+            f"{who} is largest along {axis}, not y: is {axis.upper()} the vertical axis?",
             where=where,
-            remedy="Turn the data so that X is forward, Y up and Z to the right.",
+            remedy="Rotate the data so that X is forward, Y up and Z to the right.",
         )
     if peak < low * weight:
         peak_text = f"{who} peaks at {peak:.3g}"
@@ -220,13 +220,13 @@ def force_on_foot(
         raise TrialError(
             f"{peak_text} N, {peak / weight:.2f} body weights{pounds}",
             where=where,
-            remedy="Check the mass and the columns; a foot must stand wholly on its plate at least once.",
+            remedy="Check the mass and the columns; the whole foot must land on its plate at least once.",
         )
     if peak > high * weight:
         raise TrialError(
             f"{who} peaks at {peak:.0f} N, {peak / weight:.1f} body weights.",
             where=where,
-            remedy="Check the unit, the mass, and that no plate is named twice; running is not analysed.",
+            remedy="Check the unit, the mass, and that no plate is listed twice; running cannot be analysed.",
         )
     return _mean_force(time_s, vertical, side, subject, who, where)
 
@@ -240,7 +240,7 @@ def _mean_force(time_s: Array, vertical_N: Array, side: Side, subject: Subject, 
         raise TrialError(
             f"{who} never falls below {CONTACT_THRESHOLD_N:g} N.",
             where=where,
-            remedy="Take the zero offset off the plate; a standing trial cannot be analysed.",
+            remedy="Remove the plate's zero offset; a standing trial cannot be analysed.",
         )
     # Most of a stance tells the mean nearly as well as all of it.
     long_enough = [c for c in contacts if c.complete or c.end_s - c.start_s >= _MOST_OF_A_STANCE_S]
@@ -254,8 +254,8 @@ def _mean_force(time_s: Array, vertical_N: Array, side: Side, subject: Subject, 
         as_pounds = mean / _POUND
         hint = " is the mass in pounds?" if USUAL_MEAN_FORCE_BW[0] <= as_pounds <= USUAL_MEAN_FORCE_BW[1] else ""
         raise TrialError(
-            f"{who} is {mean:.2f} body weights on average over a contact, where walking gives 0.7 to 0.9:"
-            + (hint or " mass and force do not belong together."),
+            f"{who} is {mean:.2f} body weights on average over a contact (0.7 to 0.9 is normal in walking):"
+            + (hint or " mass and force do not match."),
             where=where,
             remedy="Give the mass in kilograms and the force in newtons.",
         )
@@ -263,8 +263,8 @@ def _mean_force(time_s: Array, vertical_N: Array, side: Side, subject: Subject, 
         return [
             doubt(
                 "mean_force", where,
-                f"{who[0].upper()}{who[1:]} is {mean:.2f} body weights on average over a contact, where walking gives"
-                " 0.7 to 0.9.",
+                f"{who[0].upper()}{who[1:]} is {mean:.2f} body weights on average over a contact (0.7 to 0.9 is normal"
+                " in walking).",
                 "Check the mass.", f"{USUAL_MEAN_FORCE_BW[0]:g} to {USUAL_MEAN_FORCE_BW[1]:g} BW",
             )
         ]  # fmt: skip
@@ -283,7 +283,7 @@ def point_unit(time_s: Array, reaction: GroundReaction, side: Side, where: str) 
         raise TrialError(
             f"the centre of pressure under the {side} foot travels {travel:.0f} m during one contact: {unit}?",
             where=where,
-            remedy="Give the points of application in metres.",
+            remedy="Give the centre of pressure in metres.",
         )
 
 
@@ -295,7 +295,7 @@ def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where
             f"the measured loads ({t[0]:.2f} to {t[-1]:.2f} s) and the motion ({m[0]:.2f} to {m[-1]:.2f} s)"
             " do not overlap in time.",
             where=where,
-            remedy="Put the measured loads on the clock of the motion.",
+            remedy="Shift the measured loads to the clock of the motion.",
         )
     total = loads.medial_N + loads.lateral_N
     peak_bw = float(total.max()) / subject.body_weight_N
@@ -308,7 +308,7 @@ def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where
         )
     if not least <= peak_bw <= most:
         raise TrialError(
-            f"the measured loads peak at {peak_bw:.3g} body weights, outside {least:g} to {most:g}: another unit?",
+            f"the measured loads peak at {peak_bw:.3g} body weights, outside {least:g} to {most:g}: wrong unit?",
             where=where,
             remedy='Give their unit as "N", "lbf" or "BW".',
         )
@@ -317,7 +317,7 @@ def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where
         return [
             doubt(
                 "measured_peak", where,
-                f"The measured loads peak at {peak_bw:.2f} body weights, where walking gives 2 to 3.",
+                f"The measured loads peak at {peak_bw:.2f} body weights (2 to 3 is normal in walking).",
                 "Check the unit (N or lbf).", f"{least:g} to {most:g} BW",
             )
         ]  # fmt: skip
@@ -326,5 +326,5 @@ def measured_loads(loads: MeasuredLoads, motion: Motion, subject: Subject, where
 
 def doubt(code: str, where: str, problem: str, remedy: str, limit: str = "") -> Finding:
     """Return a doubtful finding about the recording."""
-    source = "what is usual in walking; a rule of this program" if limit else ""
+    source = "usual range in walking; rule of thumb of this program" if limit else ""
     return Finding(code, "doubtful", "recording", problem, remedy, where, limit, source)

@@ -38,14 +38,15 @@ _SUBJECT: Final = Subject(mass_kg=86.04, height_m=1.87)
 _FINDINGS: Final = tuple(
     Finding(code, "note", "recording", problem)
     for code, problem in (
-        ("mean_stride", "A measured person's mean gait: the average of 54 consecutive strides of a healthy man on a"
-         " treadmill, with its standard deviation; not one recorded stride."),
-        ("owner", "The recording belongs to Uhlrich et al. 2022 (Scientific Reports 12:9842), Apache License 2.0."),
-        ("height_estimated", "The height of 1.87 m is an estimate from the scaled segments; the mass of 86.04 kg was"
-         " measured."),
-        ("pressure_under_heel", "In the first 6 % of the stride its centre of pressure is kept under the heel; it was"
-         " recorded up to 37 mm behind."),
-        ("model_scaled", "The model is the project's own, scaled with the factors of the person's published model."),
+        ("mean_stride", "Mean gait of one person, not a single recorded stride: the average of 54 consecutive strides"
+        " of a healthy man on a treadmill, with its standard deviation."),
+        ("owner", "The recording is from Uhlrich et al. 2022 (Scientific Reports 12:9842), Apache License 2.0."),
+        ("height_estimated", "The height of 1.87 m is estimated from the scaled segments; the mass of 86.04 kg was"
+        " measured."),
+        ("pressure_under_heel", "In the first 6 % of the stride the centre of pressure is kept under the heel; it was"
+        " recorded up to 37 mm behind it."),
+        ("model_scaled", "The model is the project's own, scaled with the scale factors of the person's published"
+        " model."),
     )
 )  # fmt: skip
 
@@ -53,16 +54,15 @@ _FINDINGS: Final = tuple(
 def reference_walk() -> Trial:
     """Return the built-in reference walk.
 
-    The mean stride of 54 is repeated to three equal cycles, so that a whole stride of either foot lies in the middle
-    with at least about half a cycle before it and a whole one behind it. Angles and forces were filtered before they
-    were averaged (8 and 15 Hz). As the walk was on a treadmill the pelvis stays where it is and the feet in stance
-    move backwards with the belt; the origin is below the mean place of the pelvis.
-    The cycle is closed by a ramp that takes out the person's drift of one stride: 1.3 mm along the belt, 0.9 mm
-    across it, at most 0.08 degrees in any angle.
+    The mean of 54 strides is repeated three times, so that a whole stride of either foot lies in the middle with at
+    least half a cycle before it and a whole one after it. Angles and forces were filtered before they were averaged (8
+    and 15 Hz). On the treadmill the pelvis stays in place and the stance feet move backwards with the belt; the origin
+    is below the mean position of the pelvis. A ramp closes the cycle by removing the person's drift over one stride:
+    1.3 mm along the belt, 0.9 mm across it, at most 0.08 degrees in any angle.
 
     In the first 5 to 6 % of the stride the centre of pressure is kept under the heel, where the recording has it up to
-    37 mm behind. Below 20 N of vertical force a foot counts as in the air: force and torque are exactly zero and the
-    centre of pressure keeps the place of the contact nearest in time.
+    37 mm behind the heel. Below 20 N of vertical force a foot counts as off the ground: force and torque are exactly
+    zero and the centre of pressure is held at the nearest contact in time.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Faults that show in the columns of a recording themselves: spikes, jumps, held channels, impossible joint ranges."""
+"""Faults visible in single columns of a recording: spikes, jumps, frozen channels, impossible joint ranges."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ JOINT_RANGE_DEG: Final = {
 
 
 def refuse_absurd(trial: Trial) -> None:
-    """Refuse what no person does: an angle that jumps by a turn, a free moment of over 100 N m.
+    """Reject the impossible: an angle that jumps by a full turn, a free moment of over 100 N m.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def refuse_absurd(trial: Trial) -> None:
             raise TrialError(
                 f"{name} jumps by {steps.max():.0f} degrees from one frame to the next at {at:.3f} s.",
                 where=trial.name,
-                remedy="Unwrap the angle (take off 360 degrees), or run the inverse kinematics again.",
+                remedy="Unwrap the angle (subtract 360 degrees), or run inverse kinematics again.",
             )
     for side, reaction in trial.ground_reactions.items():
         largest = float(np.abs(reaction.torque_Nm).max())
@@ -84,7 +84,7 @@ def _motion(trial: Trial) -> Iterator[Finding]:
             yield _finding(
                 "spike",
                 f"{name} has a spike of {size:.1f} degrees in one frame at {time_s[at]:.3f} s.",
-                "Look at the markers there; fill that frame again.",
+                "Check the markers there; fill that frame again.",
                 f"{SPIKE_DEG:g} degrees",
                 "serious",
             )
@@ -94,8 +94,8 @@ def _motion(trial: Trial) -> Iterator[Finding]:
     if longest >= 4:
         yield _finding(
             "frozen_motion",
-            f"No joint moves for {longest + 1} frames: a gap was filled by holding the last frame.",
-            "Fill the gap by a spline, or cut it with start and end.",
+            f"No joint moves for {longest + 1} frames: a gap seems to have been filled with the last frame.",
+            "Fill the gap with a spline, or cut it with start and end.",
             "4 frames",
             "serious",
         )
@@ -111,7 +111,7 @@ def _range(joint: str, name: str, values: Array) -> Iterator[Finding]:
         yield _finding(
             "joint_range",
             f"{name} goes from {lowest:.0f} to {highest:.0f} degrees.",
-            "Check its sign, its column, and that no two angles are exchanged.",
+            "Check its sign, its column, and that no two angles are swapped.",
             f"{low:g} to {high:g} degrees, travel {least:g} to {most:g}",
             "serious",
         )
@@ -153,7 +153,7 @@ def _forces(trial: Trial) -> Iterator[Finding]:
                 if np.mean(np.diff(values[loaded, axis]) == 0.0) > HELD_SHARE:
                     yield _finding(
                         "flat_channel",
-                        f"The {what} of the {side} foot along {'xyz'[axis]} does not change while it is loaded.",
+                        f"The {what} of the {side} foot along {'xyz'[axis]} does not change while the foot is loaded.",
                         "Check the channel and the column.",
                         f"{100 * HELD_SHARE:g} % of the samples",
                         "serious",
@@ -163,10 +163,10 @@ def _forces(trial: Trial) -> Iterator[Finding]:
             yield _finding(
                 "free_moment",
                 f"The free moment under the {side} foot reaches {largest:.0f} N m.",
-                "Check its unit, and that it is taken about the centre of pressure.",
+                "Check its unit, and that it refers to the centre of pressure.",
                 f"{FREE_MOMENT_NM[0]:g} N m",
                 "doubtful",
-                "Walking stays under 10 N m: Almosnino et al. 2009, Gait Posture 30:71",
+                "It stays below 10 N m in walking: Almosnino et al. 2009, Gait Posture 30:71",
             )
         weight = trial.subject.body_weight_N
         swing = reaction.force_N[:, 1] < 1.0
@@ -175,7 +175,7 @@ def _forces(trial: Trial) -> Iterator[Finding]:
             if offset > 0.01 * weight:
                 yield _finding(
                     "plate_offset",
-                    f"The {side} plate reads a shear of {offset:.0f} N with nobody on it.",
+                    f"The {side} plate reads a shear force of {offset:.0f} N with nobody on it.",
                     "Zero the plate.",
                     "1 % body weight",
                     "doubtful",
@@ -183,7 +183,7 @@ def _forces(trial: Trial) -> Iterator[Finding]:
 
 
 def _events(trial: Trial) -> Iterator[Finding]:
-    for what, given in (("foot strike", trial.foot_strikes_s), ("foot off", trial.foot_offs_s)):
+    for what, given in (("foot strike", trial.foot_strikes_s), ("toe-off", trial.foot_offs_s)):
         for side, times in given.items():
             if side not in trial.ground_reactions:
                 continue
@@ -203,7 +203,7 @@ def _events(trial: Trial) -> Iterator[Finding]:
                     "late_event" if close[0] > 0 else "early_event",
                     f"The {side} {what} is given {1000 * abs(close[0]):.0f} ms {'after' if close[0] > 0 else 'before'}"
                     " the vertical force passes its threshold.",
-                    "Correct the event, or leave the events out: they are then found from the force.",
+                    "Correct the event, or leave the events out; they are then detected from the force.",
                     f"{1000 * LATEST_EVENT_S:g} ms",
                     "serious",
                 )
@@ -220,7 +220,7 @@ def _implant(trial: Trial) -> Iterator[Finding]:
         if share < 0.5:
             yield _finding(
                 "implant_columns",
-                f"The implant carries {100 * share:.0f} % of its load medially: are medial and lateral exchanged?",
+                f"The implant carries {100 * share:.0f} % of its load medially: are medial and lateral swapped?",
                 "Check the columns under [measured_loads].",
                 "50 %",
                 "doubtful",
@@ -232,4 +232,6 @@ def _finding(code: str, problem: str, remedy: str, limit: str, severity: Severit
     return Finding(code, severity, "recording", problem, remedy, limit=limit, source=source or _DEFAULT_SOURCE)
 
 
-_DEFAULT_SOURCE: Final = "Wide around walking: Winter 2009, Biomechanics and Motor Control of Human Movement"
+_DEFAULT_SOURCE: Final = (
+    "Wide limits around normal walking: Winter 2009, Biomechanics and Motor Control of Human Movement"
+)

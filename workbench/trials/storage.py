@@ -1,7 +1,7 @@
 """OpenSim storage files (``.mot``, ``.sto``): a header, a row of names, rows of numbers.
 
-The header is read for ``inDegrees`` only. Its ``nRows`` and ``nColumns`` are wrong in many files that circulate, so the
-rows themselves are counted.
+The header is read for ``inDegrees`` only. ``nRows`` and ``nColumns`` are wrong in many files in circulation, so the
+rows are counted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _IN_DEGREES = re.compile(r"^\s*inDegrees\s*=\s*(yes|no|true|false)\s*$", re.IGNO
 
 @dataclass(frozen=True)
 class Table:
-    """Named columns of numbers, as a file holds them; values may be missing (NaN)."""
+    """Named columns of numbers, as in the file; values may be missing (NaN)."""
 
     names: tuple[str, ...]  #: (k,) unique, in the file's order
     values: Array  #: (n, k) read-only
@@ -47,7 +47,9 @@ class Table:
         name = next((n for n in self.names if n.lower() == "time"), None)
         if name is None:
             raise TrialError(
-                "there is no column 'time'.", where=self.label, remedy="Name the column of the times, in s, 'time'."
+                "there is no 'time' column.",
+                where=self.label,
+                remedy="Name the time column 'time' and give it in seconds.",
             )
         return self.column(name)
 
@@ -70,16 +72,16 @@ def parse_storage(text: str, label: str) -> Table:
     Raises
     ------
     TrialError
-        If the header has no end, a row has too few or too many numbers, a number is not one, a name is there twice or
+        If the header has no end, a row has too few or too many numbers, a cell is not a number, a name occurs twice or
         there are no rows.
     """
     lines = text.splitlines()
     end = next((i for i, line in enumerate(lines) if line.strip().lower() == "endheader"), None)
     if end is None:
         raise TrialError(
-            "the header has no line 'endheader'.",
+            "the header has no 'endheader' line.",
             where=label,
-            remedy="Use an OpenSim .mot or .sto file, or put a line 'endheader' before the column names.",
+            remedy="Use an OpenSim .mot or .sto file, or add an 'endheader' line before the column names.",
         )
     in_degrees = None
     for line in lines[:end]:
@@ -87,20 +89,20 @@ def parse_storage(text: str, label: str) -> Table:
             in_degrees = match[1].lower() in ("yes", "true")
     numbered = [(i + 1, line) for i, line in enumerate(lines) if i > end and line.strip()]
     if not numbered:
-        raise TrialError("the file ends after its header.", where=label, remedy="Export it again.")
+        raise TrialError("the file ends after the header.", where=label, remedy="Export it again.")
     names = _column_names(numbered[0][1], label)
     rows = numbered[1:]
     if not rows:
-        raise TrialError("there are column names but no rows of numbers.", where=label, remedy="Export it again.")
+        raise TrialError("there are column names but no data rows.", where=label, remedy="Export it again.")
     return Table(names, _numbers(rows, names, label), in_degrees, label)
 
 
 def missing_column(name: str, names: Sequence[str], label: str) -> TrialError:
-    """Return the error for a column that is not there, with the names most like it."""
+    """Return the error for a missing column, with similar names."""
     return TrialError(
         f"there is no column {name!r}.",
         where=label,
-        remedy=near_names(name, names) or f"The columns are {listing(names)}.",
+        remedy=near_names(name, names) or f"The file has the columns {listing(names)}.",
     )
 
 
@@ -109,7 +111,7 @@ def check_unique(names: Sequence[str], label: str) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise TrialError(
-            f"the column {twice[0]!r} is there more than once.", where=label, remedy="Keep one of them or rename it."
+            f"the column {twice[0]!r} occurs more than once.", where=label, remedy="Keep one of them or rename it."
         )
 
 
@@ -123,7 +125,7 @@ def _column_names(line: str, label: str) -> tuple[str, ...]:
     names = [name.strip() for name in line.strip().split("\t")] if "\t" in line.strip() else line.split()
     if len(names) == 1:
         raise TrialError(
-            "the row of column names has one name only.",
+            "the row of column names has only one name.",
             where=label,
             remedy="Separate the columns by tabs or spaces, not by commas.",
         )
@@ -152,7 +154,7 @@ def _first_fault(rows: Sequence[tuple[int, str]], names: Sequence[str], label: s
             return TrialError(
                 f"line {number} has {len(cells)} numbers for {len(names)} columns.",
                 where=label,
-                remedy="The file was cut short or a cell is empty: export it again or mend the line.",
+                remedy="The file was truncated or a cell is empty: export it again or correct the line.",
             )
         for name, cell in zip(names, cells, strict=True):
             try:
@@ -161,8 +163,8 @@ def _first_fault(rows: Sequence[tuple[int, str]], names: Sequence[str], label: s
                 decimal = re.fullmatch(r"[+-]?\d+,\d+", cell) is not None
                 return TrialError(
                     f"{cell[:40]!r} in line {number}, column {name!r}, "
-                    + ("has a decimal comma." if decimal else "is not a number."),
+                    + ("uses a decimal comma." if decimal else "is not a number."),
                     where=label,
-                    remedy="Export it with decimal points." if decimal else "Correct it or remove the line.",
+                    remedy="Export the file with decimal points." if decimal else "Correct it or remove the line.",
                 )
     return TrialError("the rows cannot be read as numbers.", where=label, remedy="Export the file again.")

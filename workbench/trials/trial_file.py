@@ -1,4 +1,4 @@
-"""A trial on disk: ``trial.toml`` and the files beside it."""
+"""A trial on disk: ``trial.toml`` and the files next to it."""
 
 from __future__ import annotations
 
@@ -133,8 +133,8 @@ def load_trial_file(path: str | Path) -> Trial:
             findings.append(
                 Finding(
                     "implant_leg_not_recorded", "doubtful", "recording",
-                    f"The implant is in the {implant} knee, whose foot has no ground reaction.",
-                    "Name the columns of that foot under [ground_reactions] to compare with the implant.",
+                    f"The implant is in the {implant} knee, but the {implant} foot has no ground reaction.",
+                    "To compare with the implant, name that foot's columns under [ground_reactions].",
                 )
             )  # fmt: skip
     findings += signal_findings(replace(trial, measured_loads=loads))
@@ -158,12 +158,14 @@ class _Table:
                 raise TrialError(
                     f"the {what} {key!r} is unknown.",
                     where=self.where,
-                    remedy=near_names(key, known) or f"Known are {listing(known)}.",
+                    remedy=near_names(key, known) or f"Known: {listing(known)}.",
                 )
         for key, needed in known.items():
             if needed and key not in values:
                 raise TrialError(
-                    f"{key!r} is missing.", where=self.where, remedy=f"Add it; the README shows a whole {TRIAL_FILE}."
+                    f"{key!r} is missing.",
+                    where=self.where,
+                    remedy=f"Add it; the README shows a complete {TRIAL_FILE}.",
                 )
 
     def has(self, key: str) -> bool:
@@ -172,13 +174,13 @@ class _Table:
     def table(self, key: str) -> _Table:
         value = self.values[key]
         if not isinstance(value, dict):
-            raise TrialError(f"{key!r} is no table.", where=self.where, remedy=f"Write [{key}] on a line of its own.")
+            raise TrialError(f"{key!r} is not a table.", where=self.where, remedy=f"Write [{key}] on its own line.")
         return _Table(value, key, self._file)
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self.values.get(key, default)
         if not isinstance(value, str) or not value.strip():
-            raise TrialError(f"{key!r} is {value!r}, no text.", where=self.where, remedy='Put it in quotes: "...".')
+            raise TrialError(f"{key!r} is {value!r}, not text.", where=self.where, remedy='Put it in quotes: "...".')
         return value.strip()
 
     def number(self, key: str, default: float | None = None) -> float:
@@ -192,13 +194,15 @@ class _Table:
             or not abs(value) <= recording_checks.LARGEST_NUMBER
         ):
             shown = repr(value)[:40] if isinstance(value, str | float | bool) else f"of type {type(value).__name__}"
-            raise TrialError(f"{key!r} is {shown}, no number.", where=self.where, remedy="Write a number, no quotes.")
+            raise TrialError(
+                f"{key!r} is {shown}, not a number.", where=self.where, remedy="Write a number without quotes."
+            )
         return float(value)
 
     def flag(self, key: str) -> bool:
         value = self.values.get(key, False)
         if not isinstance(value, bool):
-            raise TrialError(f"{key!r} is {value!r}.", where=self.where, remedy="Write true or false, no quotes.")
+            raise TrialError(f"{key!r} is {value!r}.", where=self.where, remedy="Write true or false without quotes.")
         return value
 
     def choice(self, key: str, allowed: tuple[str, ...]) -> str:
@@ -212,7 +216,7 @@ class _Table:
     def times(self, key: str) -> tuple[float, ...]:
         value = self.values.get(key, [])
         if not isinstance(value, list):
-            raise TrialError(f"{key!r} is no list.", where=self.where, remedy=f"Write {key} = [0.5, 1.6].")
+            raise TrialError(f"{key!r} is not a list.", where=self.where, remedy=f"Write {key} = [0.5, 1.6].")
         return tuple(self._as_number(key, item) for item in value)
 
     def file(self, folder: TrialFolder, key: str) -> Path:
@@ -223,7 +227,7 @@ class _Table:
         tables = value if isinstance(value, list) else [value]
         if not tables or not all(isinstance(table, dict) for table in tables):
             raise TrialError(
-                f"{side!r} is no table of columns, nor a list of them.",
+                f"{side!r} is neither a table of columns nor a list of such tables.",
                 where=self.where,
                 remedy=f'Write {side} = {{ force = "...", point = "...", torque = "..." }}.',
             )
@@ -240,7 +244,7 @@ def _trial_file(path: Path) -> Path:
         file = path / TRIAL_FILE if path.is_dir() else path
         found = file.is_file()
     except (OSError, ValueError) as error:
-        raise TrialError("this cannot be a file name.", where=str(path)[:80], remedy="Check the name.") from error
+        raise TrialError("this is not a valid file name.", where=str(path)[:80], remedy="Check the name.") from error
     if not found:
         raise TrialError(
             "there is no such trial.",
@@ -249,9 +253,9 @@ def _trial_file(path: Path) -> Path:
         )
     if file.suffix.lower() != ".toml":
         raise TrialError(
-            "a trial is opened by its .toml file.",
+            "a trial is opened from its .toml file.",
             where=file.name,
-            remedy=f"Write a {TRIAL_FILE} beside the recording; the README shows one.",
+            remedy=f"Add a {TRIAL_FILE} next to the recording; the README shows one.",
         )
     return file.resolve()
 
@@ -262,9 +266,9 @@ def _parse(folder: TrialFolder, path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise TrialError(
-            f"the file does not follow the rules of TOML ({error}).",
+            f"the file is not valid TOML ({error}).",
             where=folder.label(path),
-            remedy="Mend the line; texts stand in quotes, numbers do not.",
+            remedy="Correct the line: text goes in quotes, numbers do not.",
         ) from error
 
 
@@ -272,7 +276,7 @@ def _model_file(folder: TrialFolder, model: _Table) -> Path:
     path = model.file(folder, "file")
     if path.suffix.lower() != ".osim":
         raise TrialError(
-            f"{path.name!r} is no OpenSim model.", where=model.where, remedy="Name a file that ends in .osim."
+            f"{path.name!r} is not an OpenSim model.", where=model.where, remedy="Give a file that ends in .osim."
         )
     folder.read(path)  # for its hash, and to find out now whether it can be read
     return path
@@ -283,9 +287,9 @@ def _motion(folder: TrialFolder, settings: _Table, findings: list[Finding]) -> t
     for key, kind in (("markers", "marker files (.trc)"), ("c3d", "C3D files")):
         if settings.has(key):
             raise TrialError(
-                f"{kind} are not read; only joint coordinates are.",
+                f"{kind} cannot be used here; joint coordinates are needed.",
                 where=settings.where,
-                remedy='Run inverse kinematics in OpenSim and give its result as coordinates = "ik.mot".',
+                remedy='Run inverse kinematics in OpenSim and give the result as coordinates = "ik.mot".',
             )
     if not settings.has("coordinates"):
         raise TrialError("'coordinates' is missing.", where=settings.where, remedy='Add coordinates = "ik.mot".')
@@ -309,16 +313,16 @@ def _cropped(table: Table, settings: _Table, first_s: float, last_s: float) -> T
         )
     if start_s < first_s - 1e-3 or end_s > last_s + 1e-3:
         raise TrialError(
-            f"start to end ({start_s:g} to {end_s:g} s) leaves the recorded motion ({first_s:g} to {last_s:g} s).",
+            f"start to end ({start_s:g} to {end_s:g} s) is outside the recorded motion ({first_s:g} to {last_s:g} s).",
             where=settings.where,
-            remedy="Choose a part of it.",
+            remedy="Choose a range within it.",
         )
     kept = (table.time_s >= start_s) & (table.time_s <= end_s)
     if np.count_nonzero(kept) < recording_checks.FEWEST_SAMPLES:
         raise TrialError(
             f"start to end ({start_s:g} to {end_s:g} s) leaves {np.count_nonzero(kept)} frames.",
             where=settings.where,
-            remedy="Keep at least one stance with some time before and after it.",
+            remedy="Keep at least one stance, with some time before and after it.",
         )
     return replace(table, values=table.values[kept])
 
@@ -329,7 +333,7 @@ def _force_columns(folder: TrialFolder, settings: _Table) -> tuple[Path, dict[Si
     if settings.has("external_loads"):
         if settings.has("file") or named:
             raise TrialError(
-                "'external_loads' names the file and the columns already.",
+                "'external_loads' already gives the file and the columns.",
                 where=settings.where,
                 remedy="Give either external_loads, or file with left and right.",
             )
@@ -343,7 +347,7 @@ def _force_columns(folder: TrialFolder, settings: _Table) -> tuple[Path, dict[Si
     path = settings.file(folder, "file")
     if re.fullmatch(r"\.c3d", path.suffix, re.IGNORECASE):
         raise TrialError(
-            "force plates are not read from C3D files.",
+            "force plates cannot be read from C3D files here.",
             where=settings.where,
             remedy="Export the ground reaction from OpenSim as .mot.",
         )
@@ -354,7 +358,9 @@ def _recorded_findings(settings: _Table) -> list[Finding]:
     """What was found when the trial was imported."""
     tables = settings.values.get("findings", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise TrialError("'findings' is no list of tables.", where=settings.where, remedy="Import the recording again.")
+        raise TrialError(
+            "'findings' is not a list of tables.", where=settings.where, remedy="Import the recording again."
+        )
     findings = []
     for values in tables:
         table = _Table(values, "findings", settings.where)

@@ -1,4 +1,4 @@
-"""A trial that came through the page: its files are put into a folder of their own and read like any other trial."""
+"""A trial uploaded on the page: its files are put into a folder and read like any other trial."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def open_upload(files: Mapping[str, bytes], folder: Path) -> Trial:
         if not found:
             raise TrialError(
                 f"there is no {_TRIAL_FILE} among the files.",
-                remedy="Drop it together with the files it names, or a zip of the whole folder.",
+                remedy="Drop it together with the files it lists, or drop a zip of the whole folder.",
             )
         if len(found) > 1:
             raise TrialError(f"there are {len(found)} files {_TRIAL_FILE}.", remedy="Drop one trial at a time.")
@@ -60,8 +60,8 @@ def _unpack(content: bytes, name: str, folder: Path) -> None:
             entries = [entry for entry in archive.infolist() if not entry.is_dir() and "__MACOSX" not in entry.filename]
             if len(entries) > MOST_FILES:
                 raise TrialError(
-                    f"the archive holds {len(entries)} files, more than {MOST_FILES}.", where=name,
-                    remedy="Pack one trial only.",
+                    f"the archive contains {len(entries)} files, more than {MOST_FILES}.", where=name,
+                    remedy="Zip one trial only.",
                 )  # fmt: skip
             written = 0
             for entry in entries:
@@ -70,7 +70,7 @@ def _unpack(content: bytes, name: str, folder: Path) -> None:
                     written = _write(folder, entry.filename, stream, name, written)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise TrialError(
-            "the archive cannot be read.", where=name, remedy="Pack it again as a plain zip without a password."
+            "the archive cannot be read.", where=name, remedy="Zip it again, without a password."
         ) from error
 
 
@@ -84,14 +84,14 @@ def _write(folder: Path, name: str, stream: object, where: str, written: int) ->
         or ".." in plain.parts
         or not target.resolve().is_relative_to(folder.resolve())
     ):
-        raise TrialError(f"{name!r} leads outside the trial's folder.", where=where, remedy="Pack the folder itself.")
+        raise TrialError(f"{name!r} points outside the trial's folder.", where=where, remedy="Zip the folder itself.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as file:
         while chunk := stream.read(_CHUNK):  # type: ignore[attr-defined]
             written += len(chunk)
             if written > LARGEST_MB * 1e6:
                 raise TrialError(
-                    f"the files are more than {LARGEST_MB:.0f} MB together.", where=where,
+                    f"the files add up to more than {LARGEST_MB:.0f} MB.", where=where,
                     remedy="Export the walking trial only, or open it with workbench serve TRIAL.",
                 )  # fmt: skip
             file.write(chunk)

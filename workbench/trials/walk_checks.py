@@ -1,4 +1,4 @@
-"""What motion, forces and events must be like together before a trial is used.
+"""Checks that motion, forces and events must pass together before a trial is used.
 
 As in `workbench.trials.recording_checks`, a check raises `TrialError` where a result would be wrong, and returns a
 finding where the user should only know.
@@ -33,15 +33,15 @@ def overlap(motion: Motion, reactions: Mapping[Side, GroundReaction], where: str
                 f"the motion ({m[0]:.2f} to {m[-1]:.2f} s) and the force on the {side} foot"
                 f" ({f[0]:.2f} to {f[-1]:.2f} s) do not overlap in time.",
                 where=where,
-                remedy="Use files of one recording, on one clock.",
+                remedy="Use files from the same recording, on the same clock.",
             )
 
 
 def feet_not_swapped(trial: Trial) -> None:
     """Check that the loaded leg is the straighter one.
 
-    A leg that carries half of body weight is bent by 5 to 25 degrees in walking and the other one, in swing, by 60.
-    With the feet exchanged it is the other way round. The comparison between the legs holds for crouched gait too.
+    In walking, a knee under half of body weight is flexed by 5 to 25 degrees and the other, in swing, by 60; with the
+    feet swapped it is the other way round. This also holds for crouch gait.
     """
     knee: dict[Side, Array] = {}
     for side in SIDES:
@@ -61,19 +61,19 @@ def feet_not_swapped(trial: Trial) -> None:
             differences.append(own - other)
     if differences and min(differences) > 10.0:
         raise TrialError(
-            "the knee of the loaded leg is bent further than that of the other leg: are left and right exchanged?",
+            "the knee of the loaded leg is more flexed than that of the other leg: are left and right swapped?",
             where=trial.name,
             remedy="Check which columns of the ground reaction belong to which foot.",
         )
 
 
 def events(trial: Trial, where: str, recorded_s: tuple[float, float]) -> list[Finding]:
-    """Check given foot strikes and foot offs against the recording, first to last time, and each other."""
+    """Check given foot strikes and toe-offs against the recording, first to last time, and each other."""
     first_s, last_s = recorded_s
     slack_s = 0.05
     for side in SIDES:
         strikes, offs = trial.foot_strikes_s.get(side, ()), trial.foot_offs_s.get(side, ())
-        for what, times in (("foot strike", strikes), ("foot off", offs)):
+        for what, times in (("foot strike", strikes), ("toe-off", offs)):
             for time in times:
                 if not first_s - slack_s <= time <= last_s + slack_s:
                     raise TrialError(
@@ -84,16 +84,16 @@ def events(trial: Trial, where: str, recorded_s: tuple[float, float]) -> list[Fi
                     )
             if any(b <= a for a, b in pairwise(times)):
                 raise TrialError(
-                    f"the {side} {what}s are not in time order.", where=where, remedy="Sort them and remove doubles."
+                    f"the {side} {what}s are not in time order.", where=where, remedy="Sort them and remove duplicates."
                 )
-        merged = sorted([(t, "foot strike") for t in strikes] + [(t, "foot off") for t in offs])
+        merged = sorted([(t, "foot strike") for t in strikes] + [(t, "toe-off") for t in offs])
         if strikes and offs:
             for (t, kind), (_, following) in pairwise(merged):
                 if kind == following:
                     raise TrialError(
-                        f"after the {side} {kind} at {t:g} s comes another {kind}.",
+                        f"after the {side} {kind} at {t:g} s comes a second {kind}.",
                         where=where,
-                        remedy="Foot strikes and foot offs of one foot must alternate: add the missing one.",
+                        remedy="Foot strikes and toe-offs of one foot must alternate: add the missing one.",
                     )
     found = _strikes_during_contact(trial, where)
     left, right = (trial.foot_strikes_s.get(side, ()) for side in SIDES)
@@ -103,7 +103,7 @@ def events(trial: Trial, where: str, recorded_s: tuple[float, float]) -> list[Fi
             found.append(
                 doubt(
                     "strikes_do_not_alternate", where, "Left and right foot strikes do not alternate.",
-                    "Look for one that is missing.",
+                    "Check for a missing one.",
                 )
             )  # fmt: skip
     return found
@@ -120,9 +120,9 @@ def _strikes_during_contact(trial: Trial, where: str) -> list[Finding]:
                 found.append(
                     doubt(
                         "late_strike", where,
-                        f"The {side} foot strike at {time:g} s comes {time - late[0]:.2f} s after the foot came on the"
-                        f" ground at {late[0]:.2f} s by its vertical force.",
-                        "Check that the events are on the clock of the motion, and whose they are.",
+                        f"The {side} foot strike at {time:g} s comes {time - late[0]:.2f} s after the foot was loaded"
+                        f" ({late[0]:.2f} s, from its vertical force).",
+                        "Check that the events are on the clock of the motion and belong to this foot.",
                         f"{LATEST_STRIKE_S:g} s",
                     )
                 )  # fmt: skip

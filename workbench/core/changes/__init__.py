@@ -17,7 +17,7 @@ KINDS: Final[dict[str, Kind]] = {one.name: one for one in (foot_progression.KIND
 
 
 class Changes(Mapping[str, float]):
-    """Values of named changes of gait; those that are not named are zero. Frozen, and a key.
+    """Values of named changes of gait; those not named are zero. Frozen and hashable.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Changes(Mapping[str, float]):
     Raises
     ------
     SettingError
-        If there is no such change, or a value lies outside its limits.
+        If a change is unknown, or a value lies outside its limits.
 
     Examples
     --------
@@ -111,7 +111,7 @@ class Changes(Mapping[str, float]):
         return Changes({name: value for name, value in self._values.items() if name not in left_out})
 
     def foot_move(self, share: Array, feet: int) -> FootMove:
-        """What all of them together ask of one foot.
+        """How one foot must move for all of them together.
 
         Parameters
         ----------
@@ -131,7 +131,7 @@ class Changes(Mapping[str, float]):
         return sum(moves, at_rest(0.0, share, feet))
 
     def body_move(self, shares: Mapping[Side, Array]) -> dict[str, Array]:
-        """What all of them together add to coordinates of the body, (n,) each in rad or m, by name.
+        """What all of them together add to the body's coordinates, (n,) each in rad or m, by name.
 
         Parameters
         ----------
@@ -165,7 +165,7 @@ UNCHANGED: Final = Changes()
 
 
 def achieved() -> dict[str, Quantity]:
-    """The numbers of `vocabulary.PEAKS` that tell what was changed, and are no outcome of it.
+    """The numbers of `vocabulary.PEAKS` that describe the change itself and are not outcomes.
 
     Examples
     --------
@@ -191,19 +191,19 @@ def keywords() -> dict[str, tuple[Kind, Direction, float]]:
 
 
 def changes_from_words(words: Mapping[str, object], said: Callable[[Direction], str] | None = None) -> Changes:
-    """Changes from amounts by their direction, in shown units and from 0 up, as Python and the command line give them.
+    """Changes from non-negative amounts per direction, in shown units, as given in Python and on the command line.
 
     Parameters
     ----------
     words : mapping
         Amounts by the words of `keywords`.
     said : callable, optional
-        What messages call a direction; by default its word.
+        Name of a direction in messages; by default its word.
 
     Raises
     ------
     SettingError
-        If both directions of a kind are given, or an amount is no number from 0 up.
+        If both directions of a kind are given, or an amount is negative or not a number.
 
     Examples
     --------
@@ -217,7 +217,8 @@ def changes_from_words(words: Mapping[str, object], said: Callable[[Direction], 
         number = number_of(amount, what)
         if not number >= 0.0:
             raise SettingError(
-                f"{what} is {number:g}; it takes a number from 0 up.", remedy="Use the opposite one for the other way."
+                f"{what} is {number:g}; it must be 0 or more.",
+                remedy="Use the opposite option for the other direction.",
             )
         if number and values.get(kind.name):
             raise SettingError(f"give {kind.less.option} or {kind.more.option}, not both.")
@@ -227,7 +228,7 @@ def changes_from_words(words: Mapping[str, object], said: Callable[[Direction], 
 
 
 def unknown(name: str, known: Iterable[str]) -> SettingError:
-    """The complaint about a name that there is not, with the one that may be meant."""
+    """The error for an unknown name, with the closest known one."""
     names = list(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
     remedy = f"Did you mean {close[0]}?" if close else f"There are {', '.join(names)}."

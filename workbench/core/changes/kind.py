@@ -1,4 +1,4 @@
-"""What there is to know of one kind of change of gait: its name, unit and sign, its words, and what it does."""
+"""One kind of change of gait: its name, unit and sign, its words, and what it does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workbench.core.vocabulary import Side
 
 @dataclass(frozen=True)
 class Direction:
-    """One way of a change, in words."""
+    """One direction of a change, in words."""
 
     option: str  #: of the command line (``toe-in``); with the shown unit, the keyword in Python (``toe_in_deg``)
     words: str  #: of an amount, which stands where the braces are ("toe-in {}")
@@ -26,7 +26,7 @@ class Direction:
 
 @dataclass(frozen=True)
 class FootMove:
-    """What a change asks of one foot at n instants, beside its recorded pose."""
+    """How a change moves one foot at n instants, relative to its recorded pose."""
 
     turn_deg: Array  #: (n,) about the vertical through the pivot, outwards positive
     shift_m: Array  #: (n, 3) forwards, up, outwards
@@ -66,7 +66,7 @@ def as_recorded(_: float, __: Mapping[Side, Array]) -> dict[str, Array]:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of change of gait, as everything that offers, computes, draws or writes it needs it.
+    """A kind of change of gait: everything needed to offer, compute, draw and export it.
 
     The feet act on the ground force by themselves: the centre of pressure goes with the foot, and the force follows
     where the foot was shifted.
@@ -114,7 +114,7 @@ class Kind:
 
     @property
     def moves(self) -> frozenset[Literal["turn", "shift"]]:
-        """What it does to the feet: settings that are about the one do not bear on the other."""
+        """Whether it turns or shifts the feet; settings for the one do not affect the other."""
         move = self.move_foot(self.largest, np.ones(1), 1)
         turned, shifted = bool(np.any(move.turn_deg)), bool(np.any(move.shift_m))
         return frozenset(what for what, does in (("turn", turned), ("shift", shifted)) if does)  # type: ignore[misc]
@@ -143,7 +143,7 @@ class Kind:
         return round(self.shown_factor * value, 9)
 
     def amount(self, value: float) -> str:
-        """How much it is, without its direction.
+        """The amount, without its direction.
 
         Examples
         --------
@@ -165,7 +165,7 @@ class Kind:
         return (self.more if value > 0.0 else self.less).words.format(self.amount(value))
 
     def brief(self, value: float) -> str:
-        """The change in words where there is little room.
+        """The change in words, short form.
 
         Examples
         --------
@@ -190,7 +190,7 @@ class Kind:
 
     @property
     def axis_label(self) -> str:
-        """Label of an axis, with both ways and the shown unit."""
+        """Axis label, with both directions and the shown unit."""
         return f"{self.less.option}  ←  change of {self.label} ({self.shown_unit})  →  {self.more.option}"
 
     def grid(self, largest: float, step: float) -> Array:
@@ -210,7 +210,7 @@ class Kind:
         Raises
         ------
         SettingError
-            If it is no number or lies outside.
+            If it is not a number or lies outside.
         """
         number = number_of(value, what or f"the change of {self.label}")
         if not -self.largest <= number <= self.largest:
@@ -227,14 +227,14 @@ def number_of(value: object, what: str) -> float:
     Raises
     ------
     SettingError
-        If it is text, a truth value, or anything else that is no number.
+        If it is text, True or False, or anything else that is not a number.
 
     Examples
     --------
     >>> number_of("ten", "toe_in_deg")
     Traceback (most recent call last):
-    workbench.core.errors.SettingError: toe_in_deg is 'ten', which is no number. Give a number without quotes.
+    workbench.core.errors.SettingError: toe_in_deg is 'ten', which is not a number. Give a number without quotes.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise SettingError(f"{what} is {value!r}, which is no number.", remedy="Give a number without quotes.")
+        raise SettingError(f"{what} is {value!r}, which is not a number.", remedy="Give a number without quotes.")
     return float(value)

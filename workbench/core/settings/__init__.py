@@ -1,4 +1,4 @@
-"""What can be set: the change of gait with its assumptions, how loads are drawn, how the recording is processed.
+"""Settings: the change of gait with its assumptions, the load computation, the processing of the recording.
 
 Each setting is declared once, as a field with its limits, words and source. Options of the command line, parameters of
 a session, controls of the page, the address, files and the table in METHODS are made from these declarations.
@@ -40,12 +40,12 @@ SETTINGS: Final[dict[str, Setting]] = {
 
 
 def check_side(side: object) -> None:
-    """Refuse what is no leg; None leaves the choice to the trial.
+    """Reject anything but "left", "right" or None (the trial's own choice).
 
     Raises
     ------
     SettingError
-        With what to use.
+        With the allowed values.
 
     Examples
     --------

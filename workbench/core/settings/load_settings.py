@@ -1,4 +1,4 @@
-"""What can be set of how loads are drawn from the mechanics of a leg."""
+"""Settings of the load computation."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def _muscle_weight(group: str, usual: float) -> Number:
     return Number(
         what=f"the weight of the {group}",
         label=f"Weight of the {group}",
-        help=f"weight on squared activation of the {group}; preset: that of --weights",
+        help=f"weight of the {group} in the cost (on squared activation); preset: from --weights",
         option=f"{group}-weight",
-        source="the preset's: Steele 2012, DeMers 2014",
-        unit="times that of other muscles",
+        source="as in the preset: Steele 2012, DeMers 2014",
+        unit="× other muscles",
         low=0.1,
         high=100.0,
         step=0.5,
@@ -27,8 +27,8 @@ def _muscle_weight(group: str, usual: float) -> Number:
             word="preset",
             help="",
             shown_name=f"{group}_weight_chosen",
-            label=f"Choose the weight of the {group}",
-            told="the preset's",
+            label=f"Set the weight of the {group}",
+            told="from the preset",
             clause="",
             start=usual,
         ),
@@ -37,12 +37,12 @@ def _muscle_weight(group: str, usual: float) -> Number:
 
 @dataclass(frozen=True)
 class LoadSettings:
-    """How contact force and moments are drawn from the mechanics of a leg.
+    """How contact force and moments are computed from the mechanics of a leg.
 
     Raises
     ------
     SettingError
-        If a number lies outside its limits, or there are no such weights or frame.
+        If a number lies outside its limits, or the weights or the frame are unknown.
 
     Examples
     --------
@@ -70,8 +70,8 @@ class LoadSettings:
         0.040,
         Number(
             what="the contact spacing",
-            label="Distance of the contact points, mm",
-            help="distance of the contact points",
+            label="Distance between contact points, mm",
+            help="distance between the contact points",
             option="contact-spacing",
             source="Lerner 2015",
             unit="m",
@@ -124,10 +124,10 @@ class LoadSettings:
         False,
         Setting(
             what="passive muscle force",
-            label="Count passive muscle force",
-            help="count the passive force of the fibres",
+            label="Include passive muscle force",
+            help="include the passive force of the muscle fibres",
             option="passive-muscle-force",
-            source="as OpenSim's StaticOptimization",
+            source="as in OpenSim's StaticOptimization",
         ),
     )
     #: Axes in which adduction and flexion moment are expressed.
@@ -138,7 +138,7 @@ class LoadSettings:
             label="Axes of KAM and KFM",
             help="axes of KAM and KFM",
             option="moment-frame",
-            source="the axes in which the compartments share the load (section 5)",
+            source="the axes in which the load is split between the compartments (section 5)",
             choices=MOMENT_FRAMES,
         ),
     )
@@ -153,9 +153,9 @@ class LoadSettings:
         Setting(
             what="whether compartments may lift off",
             label="Compartments may lift off",
-            help="let a compartment pull, as in OpenSim's static optimisation",
+            help="let a compartment lift off (pull), as in OpenSim's StaticOptimization",
             option="allow-lift-off",
-            source="contact can only press (section 4)",
+            source="contact cannot pull (section 4)",
         ),
     )
 

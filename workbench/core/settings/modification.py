@@ -1,4 +1,4 @@
-"""What can be set of a modified gait: the changes, and the assumptions behind them."""
+"""Settings of a modified gait: the changes, and the assumptions behind them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class GaitModification:
     Raises
     ------
     SettingError
-        If there is no such change or assumption, or a number lies outside its limits; the text names them.
+        If a change or assumption is unknown, or a number lies outside its limits; the message names them.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class GaitModification:
             help="which feet change",
             option="change-sides",
             known_as="change_sides",
-            source="both feet turn in the trials of gait retraining (Uhlrich 2025)",
+            source="both feet turn in gait-retraining trials (Uhlrich 2025)",
             choices={"both": "Both feet", "one": "Only this foot"},
         ),
     )
@@ -58,48 +58,49 @@ class GaitModification:
         0.5,
         Number(
             what="the pivot",
-            label="Turning point, fraction of the foot from the heel",
-            help="point about which the foot turns, fraction of its length from the heel",
+            label="Pivot, fraction of foot length from the heel",
+            help="point about which the foot turns, as a fraction of foot length from the heel",
             option="pivot",
-            source="reproduces the responses of groups at both peaks (section 2); the range is their spread",
-            unit="of foot length",
+            source="reproduces published group responses at both peaks (section 2); the range is their spread",
+            unit="× foot length",
             low=0.0,
             high=1.0,
             step=0.05,
             metavar="0..1",
             alternatives=(0.35, 0.65),
-            clause="the foot turns about {} of its length from the heel",
+            clause="the foot turns about a point {} of its length from the heel",
             in_range=True,
             bears_on="turn",
         ),
     )
-    #: Pelvis held: height, in statures, of the point at which the ground reaction keeps aiming when the feet shift;
+    #: Pelvis held: height, in body heights, of the point at which the ground reaction keeps aiming when the feet shift;
     #: None keeps its recorded direction.
     virtual_point_statures: float | None = declared(
         1.0,
         Number(
             what="the virtual point",
-            label="Height of that point, statures",
-            help="hold the pelvis, and let the ground force keep aiming at this height when the feet shift",
+            label="Height of the virtual point, × body height",
+            help="hold the pelvis, and let the ground force keep aiming at a point this high as the feet shift",
             option="virtual-point",
-            source="between the direction kept and the centre of mass, neither of which fits groups (section 2)",
-            unit="statures",
+            source="between the recorded direction and the centre of mass, neither of which fits group results"
+            " (section 2)",
+            unit="× body height",
             low=0.7,
             high=10.0,
             step=0.1,
-            metavar="STATURES",
+            metavar="HEIGHTS",
             without=Without(
                 option="keep-force-direction",
-                help="hold the pelvis and the recorded direction of the ground force",
+                help="hold the pelvis, and keep the recorded direction of the ground force",
                 shown_name="aim_at_virtual_point",
-                label="Pelvis held: ground force keeps aiming at one point",
-                told="direction kept",
-                clause="the ground force keeps its direction",
+                label="Pelvis held: ground force aims at a virtual point",
+                told="recorded direction",
+                clause="the ground force keeps its recorded direction",
             ),
             only_with=("balance", "held"),
             alternatives=(1.0, None),
             in_range=True,
-            clause="the ground force keeps aiming {} statures high",
+            clause="the ground force aims {} × body height above the floor",
             bears_on="shift",
         ),
     )
@@ -109,11 +110,12 @@ class GaitModification:
         None,
         Number(
             what="the swing fade",
-            label="Fading of the change in mid-swing",
-            help="how far the change fades out in mid-swing: 1 returns to the recorded path, 0 holds it; auto: 0 with"
-            " the balance solved, 1 with the pelvis held",
+            label="Fade-out of the change in mid-swing",
+            help="how much of the change fades out in mid-swing: 1 = back to the recorded path, 0 = held throughout;"
+            " auto: 0 with balance solved, 1 with the pelvis held",
             option="swing-fade",
-            source="a body that sways with its feet keeps them there; a held pelvis lets them come back (section 2)",
+            source="bringing the feet back in swing would take a moment that nothing supplies, unless the pelvis is"
+            " held (section 2)",
             unit="of the change",
             low=0.0,
             high=1.0,
@@ -123,13 +125,13 @@ class GaitModification:
                 word="auto",
                 help="",
                 shown_name="swing_fade_chosen",
-                label="Choose how far the change fades in mid-swing",
+                label="Set the fade-out in mid-swing",
                 told="automatic",
-                clause="the change fades in mid-swing where the pelvis is held",
+                clause="the change fades out in mid-swing if the pelvis is held",
                 start=0.0,
             ),
             alternatives=(0.0, 1.0),
-            clause="the change fades by {} in mid-swing",
+            clause="{} of the change fades out in mid-swing",
         ),
     )
     #: Solved: the body sways with the feet and the ground reaction leans with both, so that force is mass times
@@ -140,10 +142,10 @@ class GaitModification:
         Choice(
             what="balance",
             label="When the feet move",
-            help="whether the body sways with the feet and the ground force with both, or the pelvis is held",
+            help="solved: the body sways with the feet and the ground force follows; held: the pelvis keeps its path",
             option="balance",
-            source="force is mass times acceleration, as in the recording (section 2)",
-            choices={"solved": "Body and ground force sway with them", "held": "Pelvis held"},
+            source="keeps force = mass × acceleration, as in the recording (section 2)",
+            choices={"solved": "Body and ground force follow", "held": "Pelvis held"},
             alternatives=("held",),
             along={"virtual_point_statures": None},
             in_range=True,
@@ -156,35 +158,35 @@ class GaitModification:
         USUAL_LEAN_STATURES,
         Number(
             what="the lean height",
-            label="Height at which the ground force aims as the body sways, statures",
-            help="height at which the ground force aims as the body sways with the feet, or own: as in the recording",
+            label="Height at which the ground force aims, × body height",
+            help="height at which the ground force aims as the body sways with the feet; own: fitted to the recording",
             option="lean-height",
-            source="regressed on recordings (section 2)",
-            unit="statures",
+            source="regression on recordings (section 2)",
+            unit="× body height",
             low=0.45,
             high=2.0,
             step=0.05,
-            metavar="STATURES|own",
+            metavar="HEIGHTS|own",
             without=Without(
                 word="own",
                 help="",
                 shown_name="lean_height_given",
-                label="Ground force leans from a given height, else as recorded",
-                told="as recorded",
-                clause="the ground force leans as recorded",
+                label="Set the aiming height (otherwise fitted to the recording)",
+                told="fitted to the recording",
+                clause="the height at which the ground force aims is fitted to the recording",
             ),
             only_with=("balance", "solved"),
             alternatives=(None,),
-            clause="the ground force leans from {} statures",
+            clause="the ground force aims {} × body height above the floor",
         ),
     )
     #: Pelvis held: how far the pelvis gives way, forwards and sideways, at the cost of one unit.
     pelvis_hold_m: float = declared(
         0.005,
         Number(
-            what="the hold of the pelvis",
-            label="Pelvis held: how far it gives way, mm",
-            help="pelvis held: how far it gives way, forwards and sideways, at the cost of one unit",
+            what="the pelvis tolerance",
+            label="Pelvis held: tolerance of its path, mm",
+            help="pelvis held: tolerance of its path, forwards and sideways (unit cost)",
             option="pelvis-hold",
             source="a free pelvis reverses the second peak's response to toe-in (section 2)",
             unit="m",
@@ -197,25 +199,26 @@ class GaitModification:
             metavar="MM",
             only_with=("balance", "held"),
             alternatives=(0.002, 0.02),
-            clause="the pelvis gives way by {} mm",
+            clause="the pelvis is held to {} mm",
         ),
     )
     #: How far the knee angle gives way at the cost of one unit; other joints give way by 10 degrees.
     knee_hold_deg: float = declared(
         1.0,
         Number(
-            what="the hold of the knee",
-            label="How far the knee angle gives way, degrees",
-            help="how far the knee angle gives way at the cost of one unit",
+            what="the knee-angle tolerance",
+            label="Tolerance of the knee angle, degrees",
+            help="tolerance of the knee angle (unit cost)",
             option="knee-hold",
-            source="a knee as free as the other joints (10°) bends both ways near extension (section 2)",
+            source="with the tolerance of the other joints (10°) the knee alternates between flexion and extension"
+            " when nearly straight (section 2)",
             unit="degrees",
             low=0.2,
             high=10.0,
             step=0.1,
             metavar="DEG",
             alternatives=(0.5, 2.0),
-            clause="the knee gives way by {}°",
+            clause="the knee angle is held to {}°",
         ),
     )
 
@@ -286,17 +289,20 @@ class GaitModification:
         Examples
         --------
         >>> GaitModification().force_rule
-        'the body sways with the feet, the force aims 0.7 statures high'
+        'body sways with the feet, ground force aims at a height of 0.7 × body height'
         >>> GaitModification(balance="held", virtual_point_statures=None).force_rule
-        'pelvis held, force direction kept'
+        'pelvis held, ground force keeps its recorded direction'
         """
         if self.balance == "solved":
             own = self.lean_height_statures is None
-            aim = "as high as recorded" if own else f"{self.lean_height_statures:g} statures high"
-            return f"the body sways with the feet, the force aims {aim}"
+            height = "as fitted to the recording" if own else f"of {self.lean_height_statures:g} × body height"
+            return f"body sways with the feet, ground force aims at a height {height}"
         if self.virtual_point_statures is None:
-            return "pelvis held, force direction kept"
-        return f"pelvis held, for step width the force aims {self.virtual_point_statures:g} statures high"
+            return "pelvis held, ground force keeps its recorded direction"
+        return (
+            f"pelvis held, for step width the ground force aims {self.virtual_point_statures:g} × body height above"
+            " the floor"
+        )
 
     def document(self) -> dict[str, Any]:
         """Changes and assumptions by name, for files.
@@ -315,7 +321,7 @@ def modification_from_words(named: Mapping[str, Any]) -> GaitModification:
     Raises
     ------
     SettingError
-        If a word is unknown, with the one that may be meant, or a value cannot be computed.
+        If a word is unknown (the closest one is suggested), or a value cannot be computed.
 
     Examples
     --------
@@ -336,7 +342,7 @@ def modification_from_words(named: Mapping[str, Any]) -> GaitModification:
 
 
 def assumptions_alone(named: Mapping[str, Any]) -> GaitModification:
-    """The assumptions behind a change of gait that is yet to be found.
+    """The assumptions behind a change of gait that is still to be found.
 
     Raises
     ------

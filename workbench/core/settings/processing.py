@@ -1,4 +1,4 @@
-"""What can be set of how a recording is filtered and cut."""
+"""Settings of how a recording is filtered and cut."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from workbench.core.declaration import Number, check_all, declared
 class Processing:
     """How the recording is filtered and cut.
 
-    The cut-offs are those of a Butterworth low-pass, 4th order, zero lag, and the same for both by default: with
-    unequal ones impacts show in the joint moments that the motion does not have (Kristianslund et al. 2012, J Biomech
-    45:666; Bezodis et al. 2013, J Biomech 46:1883).
+    The cut-offs are those of a Butterworth low-pass, 4th order, zero lag, and the same for both by default: unequal
+    ones put impact artefacts into the joint moments (Kristianslund et al. 2012, J Biomech 45:666; Bezodis et al. 2013,
+    J Biomech 46:1883).
 
     Raises
     ------
@@ -27,18 +27,18 @@ class Processing:
     Processing(coordinate_cutoff_hz=8.0, force_cutoff_hz=8.0, contact_threshold_N=20.0)
     >>> Processing(coordinate_cutoff_hz=0.1)
     Traceback (most recent call last):
-    workbench.core.errors.SettingError: the cut-off of the coordinates is 0.1 Hz, outside 1 to 50 Hz.
+    workbench.core.errors.SettingError: the cut-off for the coordinates is 0.1 Hz, outside 1 to 50 Hz.
     """
 
     #: Low-pass cut-off of the joint coordinates.
     coordinate_cutoff_hz: float = declared(
         6.0,
         Number(
-            what="the cut-off of the coordinates",
-            label="Low-pass of the joint angles, Hz",
-            help="low-pass of the joint angles",
+            what="the cut-off for the coordinates",
+            label="Low-pass cut-off, joint angles, Hz",
+            help="low-pass cut-off for the joint angles",
             option="coordinate-cutoff",
-            source="Winter 2009; equal to that of the forces (Kristianslund 2012, Bezodis 2013)",
+            source="Winter 2009; same as for the forces (Kristianslund 2012, Bezodis 2013)",
             unit="Hz",
             low=1.0,
             high=50.0,
@@ -50,11 +50,11 @@ class Processing:
     force_cutoff_hz: float = declared(
         6.0,
         Number(
-            what="the cut-off of the ground reaction",
-            label="Low-pass of the ground forces, Hz",
-            help="low-pass of the ground forces",
+            what="the cut-off for the ground reaction",
+            label="Low-pass cut-off, ground forces, Hz",
+            help="low-pass cut-off for the ground forces",
             option="force-cutoff",
-            source="equal to that of the coordinates (Kristianslund 2012, Bezodis 2013)",
+            source="same as for the coordinates (Kristianslund 2012, Bezodis 2013)",
             unit="Hz",
             low=1.0,
             high=500.0,
@@ -67,10 +67,10 @@ class Processing:
         CONTACT_THRESHOLD_N,
         Number(
             what="the contact threshold",
-            label="Vertical force at which a foot is on the ground, N",
-            help="vertical force at which a foot is on the ground",
+            label="Contact threshold (vertical force), N",
+            help="vertical force above which a foot is on the ground",
             option="contact-threshold",
-            source="usual in gait laboratories; above the noise of force plates",
+            source="common in gait laboratories; above force-plate noise",
             unit="N",
             low=1.0,
             high=200.0,
