@@ -148,8 +148,7 @@ class TestText:
         # 50 mm medial of points 20 mm beside the middle: each newton of pull takes two of muscle.
         assert (
             "Muscles prevent lift-off of the lateral compartment, which would otherwise pull with up to 0.75 BW in the"
-            " recorded walk"
-            in text
+            " recorded walk" in text
         )
         assert "lifts off in the model" not in text
         assert "centre of pressure lies up to 3.1 cm outside" in text

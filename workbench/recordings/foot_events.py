@@ -61,8 +61,8 @@ def foot_events(
     if from_markers:
         findings.append(
             Finding("events_from_markers", "note", "recording",
-                    "Foot strikes and foot offs without a force are found from the markers of feet and pelvis;"
-                    " plates under 16 recordings say that strikes are off by 22 ms and foot offs by 34 ms (root mean"
+                    "Foot strikes and toe-offs without force data were found from foot and pelvis markers. Compared"
+                    " with force plates (16 recordings), strikes are off by 22 ms and toe-offs by 34 ms (root mean"
                     " square), more in very slow gait.",
                     where=label)
         )  # fmt: skip
@@ -81,10 +81,11 @@ def _told_by_file(time: float, in_file: Sequence[float]) -> float:
 
 def _disagreement(side: Side, what: str, time: float, sure: Sequence[float], label: str) -> Finding:
     nearest = min(sure, key=lambda s: abs(s - time))
+    event = "foot strike" if what == "strike" else "toe-off"
     return Finding(
         "event_off_force", "doubtful", "recording",
-        f"The file's {side} foot {what} at {time:.3f} s lies {1000 * abs(time - nearest):.0f} ms from where the force"
-        f" passes {CONTACT_THRESHOLD_N:g} N; the force is followed.", "Correct the event.", label,
+        f"The file's {side} {event} at {time:.3f} s is {1000 * abs(time - nearest):.0f} ms from where the force crosses"
+        f" {CONTACT_THRESHOLD_N:g} N; the force was used.", "Correct the event.", label,
         f"{1000 * _EVENT_TOLERANCE_S:.0f} ms",
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ _LARGEST_OFFSET_N: Final = 60.0  #: an empty plate reads less; more is a load
 
 
 def without_offset(plate: ForcePlate) -> tuple[ForcePlate, float]:
-    """Take off what a plate reads while nobody stands on it; returns the vertical part taken off, N.
+    """Subtract what a plate reads while empty; also return the vertical part subtracted, N.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def centre_of_pressure(plate: ForcePlate) -> Array:
 
 
 def low_passed(plate: ForcePlate, cutoff_hz: float) -> ForcePlate:
-    """Low-pass force and moment, second order run both ways; a plate sampled too slowly for it stays as it is."""
+    """Low-pass force and moment, second order, zero lag; a plate sampled too slowly is left unfiltered."""
     rate = 1.0 / float(np.median(np.diff(plate.time_s)))
     if rate <= 4.0 * cutoff_hz or len(plate.time_s) < 20:
         return plate

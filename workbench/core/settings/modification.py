@@ -152,8 +152,8 @@ class GaitModification:
             clauses={"solved": "the body sways with the feet", "held": "the pelvis is held"},
         ),
     )
-    #: Balance solved: the height, in statures, at which the ground reaction aims as the body sways over its feet; None
-    #: takes the one that this recording tells (`workbench.core.lateral_sway.lean_height`).
+    #: Balance solved: the height, in body heights, at which the ground reaction aims as the body sways over the feet;
+    #: None fits it to the recording (`workbench.core.lateral_sway.lean_height`).
     lean_height_statures: float | None = declared(
         USUAL_LEAN_STATURES,
         Number(
