@@ -9,30 +9,41 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from time import monotonic, sleep
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import workbench
+from tests.report.test_target_report import APART
 from tests.synthetic import synthetic_walk
 from workbench.advice.prepared_leg import PreparedLeg
+from workbench.advice.target import LATERAL_HELD_DOWN, LOWEST_LATERAL, OUTSIDE_FOOT
 from workbench.cli.main import main
 from workbench.core.findings import Finding
 from workbench.core.response import PLANE, ResponseSurface, load_map
 from workbench.core.results import Simulation
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import Trial
-from workbench.core.vocabulary import PEAKS
+from workbench.core.vocabulary import JOINT_PEAKS, PEAKS
+from workbench.dashboard.compare_view import pins_html
+from workbench.dashboard.data_view import checks_html
+from workbench.dashboard.notebook import _findings_html
+from workbench.dashboard.peaks import Badge
 from workbench.report import simulation_report, target_report
 from workbench.report.answers import Answer
-from workbench.report.findings_report import findings_badge, findings_document, findings_html, findings_lines
+from workbench.report.comparison_answer import ComparisonAnswer
+from workbench.report.comparison_report import comparison_document, comparison_text
+from workbench.report.findings_report import findings_badge, findings_document, findings_lines
+from workbench.report.standalone import standalone_html
 from workbench.report.workbook import workbook
+from workbench.session.pins import pin_of
 from workbench.session.session import Session
 from workbench.workers.pool import SolverPool
+from workbench.workers.trial_comparison import compare
 
 EVENLY_SCALED = "the project's own is scaled evenly to the person's height"
-Said = list[tuple[str, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -49,18 +60,27 @@ def trial(folder: Path) -> Trial:
 
 
 @pytest.fixture(scope="module")
-def session(trial: Trial) -> Iterator[Session]:
-    """What the page and the notebook's view show, from a worker process."""
+def pool() -> Iterator[SolverPool]:
     with SolverPool(workers=1) as pool:
-        shown = Session(pool, later=lambda task, _: task())
-        shown.open(trial)
-        from time import monotonic, sleep
+        yield pool
 
-        end_s = monotonic() + 60.0
-        while shown.busy and monotonic() < end_s:
-            sleep(0.05)
-        yield shown
-        shown.close()
+
+@pytest.fixture(scope="module")
+def session(trial: Trial, pool: SolverPool) -> Iterator[Session]:
+    """What the page and the notebook's view show, from a worker process."""
+    shown = Session(pool, later=lambda task, _: task())
+    shown.open(trial)
+    end_s = monotonic() + 60.0
+    while shown.busy and monotonic() < end_s:
+        sleep(0.05)
+    yield shown
+    shown.close()
+
+
+@pytest.fixture(scope="module")
+def leg(session: Session, trial: Trial, answer: Answer) -> PreparedLeg:
+    assert session._baseline is not None
+    return PreparedLeg(trial, Processing(), answer.simulation.strides, _surface_of(session), session._baseline)
 
 
 @pytest.fixture(scope="module")
@@ -99,27 +119,56 @@ def test_page_notebook_command_json_csv_and_sheet_say_the_same(
         {name: one[name] for name in sheet.columns} for one in document["findings"]
     ]  # fmt: skip
 
-    for html in (findings_badge(shown.findings), findings_html(shown.findings), answer._repr_html_()):
-        told = in_html(html)
+    on_page = [Badge(session).__panel__().object, checks_html(shown.findings, shown.checks)]
+    in_notebook = [_findings_html(session), answer._repr_html_()]
+    for html in (*on_page, pins_html([pin_of(shown)]), *in_notebook):
+        told = in_html(html).replace(f"{shown.trial_name}: ", "")
         places = [told.rindex(one) for one in expected]
         assert places == sorted(places)
 
 
-def test_target_and_map_say_what_there_is_to_say_of_the_recorded_walk(
-    session: Session, trial: Trial, answer: Answer
-) -> None:
-    assert session._baseline is not None
-    (stride,) = answer.simulation.strides
-    leg = PreparedLeg(trial, Processing(), (stride,), _surface_of(session), session._baseline)
-    settings = LoadSettings()
-    assert leg.findings(settings) == answer.simulation.findings
-    nothing = dict.fromkeys(PEAKS, 0.0)
+def test_the_saved_page_says_it(session: Session, recorded: Simulation, surface: ResponseSurface) -> None:
+    html = standalone_html(replace(recorded, findings=session.answer.findings), surface, LoadSettings())
+    data = json.loads(html.split("const data = ", 1)[1].split(";\n", 1)[0])
+    assert data["findings"] == findings_lines(session.answer.findings)
+    assert data["record"]["findings"] == findings_document(session.answer.findings)
+
+
+def test_target_and_map_say_what_there_is_to_say_of_the_recorded_walk(leg: PreparedLeg, answer: Answer) -> None:
+    settings, findings = LoadSettings(), answer.simulation.findings
+    assert leg.findings(settings) == findings
+    quantity, nothing = (
+        PEAKS["kam_peak_1_pct_bw_ht"],
+        dict.fromkeys([*PEAKS, *JOINT_PEAKS, LOWEST_LATERAL, LATERAL_HELD_DOWN, OUTSIDE_FOOT], 0.0),
+    )
     loads = load_map(leg.surface, lambda _: nothing)
-    quantity = PEAKS["kam_peak_1_pct_bw_ht"]
-    text = target_report.map_text(loads, quantity, leg, settings).splitlines()
-    lines = findings_lines(answer.simulation.findings)
-    assert [line for line in text if line in lines] == lines
-    assert target_report._head(leg, settings)["findings"] == findings_document(answer.simulation.findings)
+    lines = findings_lines(findings)
+    for text in (
+        target_report.map_text(loads, quantity, leg, settings),
+        target_report.target_text(APART, leg, settings),
+    ):
+        assert [line for line in text.splitlines() if line in lines] == lines
+    for document in (
+        target_report.map_document(loads, quantity, leg, settings),
+        target_report.target_document(APART, leg, settings),
+    ):
+        assert document["findings"] == findings_document(findings)
+    told = in_html(target_report.target_html(APART, leg, settings))
+    assert all(one in told for one in said(findings))
+
+
+def test_a_comparison_says_it_with_the_trial_it_is_about(pool: SolverPool, trial: Trial, answer: Answer) -> None:
+    other = replace(trial, name="another")
+    comparison = compare(pool, [trial], [other], side="right")
+    both = {f"{trial.name}, another: {one}" for one in said(answer.simulation.findings) if EVENLY_SCALED in one}
+    assert both
+    assert both <= set(said(comparison.findings))
+    assert all(one.where.startswith((trial.name, "another")) for one in comparison.findings)
+    lines = findings_lines(comparison.findings)
+    assert [line for line in comparison_text(comparison).splitlines() if line in lines] == lines
+    assert comparison_document(comparison)["findings"] == findings_document(comparison.findings)
+    told = in_html(ComparisonAnswer(comparison)._repr_html_())
+    assert all(one in told for one in said(comparison.findings))
 
 
 def _surface_of(session: Session) -> ResponseSurface:

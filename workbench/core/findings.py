@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 Severity = Literal["serious", "doubtful", "note"]
@@ -79,3 +79,28 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     ['lag', 'unit']
     """
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: SEVERITIES.index(finding.severity)))
+
+
+def of_trials(found: Iterable[tuple[str, Iterable[Finding]]]) -> tuple[Finding, ...]:
+    """Findings of several trials, each with the names of the trials it is about, the worst first.
+
+    Parameters
+    ----------
+    found : iterable of (str, iterable of Finding)
+        Name and findings of each trial.
+
+    Examples
+    --------
+    >>> note = Finding("unit", "note", "recording", "Percent are of stance.", where="grf.mot")
+    >>> print(*of_trials([("ss1", [note]), ("ss2", [note])]))
+    ss1, ss2 (grf.mot): Percent are of stance.
+    """
+    names: dict[Finding, list[str]] = {}
+    for name, findings in found:
+        for finding in findings:
+            if name not in names.setdefault(finding, []):
+                names[finding].append(name)
+    return worst_first(
+        replace(one, where=", ".join(trials) + (f" ({one.where})" if one.where else ""))
+        for one, trials in names.items()
+    )

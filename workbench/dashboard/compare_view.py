@@ -14,6 +14,7 @@ from bokeh.models import ColumnDataSource, Range1d, Span
 from bokeh.plotting import figure
 
 from workbench.core.errors import WorkbenchError
+from workbench.core.findings import worst_first
 from workbench.core.implant import compare_simulation, root_mean_square_bw
 from workbench.core.results import Simulation
 from workbench.core.types import MeasuredLoads
@@ -21,9 +22,10 @@ from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, PEAKS
 from workbench.dashboard import colours
 from workbench.dashboard.charts import in_pairs
 from workbench.dashboard.controls import in_turn
-from workbench.dashboard.peaks import TABLE_STYLE
+from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE
 from workbench.figures import palette
 from workbench.figures.palette import SHOWN
+from workbench.report.findings_report import findings_html
 from workbench.report.words import signed
 from workbench.session.pins import Pin, Pins, apart, peak_rows
 from workbench.session.session import Session
@@ -67,7 +69,7 @@ class CompareView(pn.viewable.Viewer):
         clear = pmui.Button(label="Start again", variant="outlined", size="small", margin=8)
         keep.on_click(in_turn(self._later, self._keep))
         clear.on_click(in_turn(self._later, self._pins.clear))
-        table = pn.pane.HTML(stylesheets=[TABLE_STYLE, _STYLE], sizing_mode="stretch_width")
+        table = pn.pane.HTML(stylesheets=[TABLE_STYLE, FINDINGS_STYLE, _STYLE], sizing_mode="stretch_width")
         implant = pn.pane.HTML(stylesheets=[TABLE_STYLE, _STYLE], sizing_mode="stretch_width")
 
         def show(*_: object) -> None:
@@ -184,6 +186,7 @@ def pins_html(pins: Sequence[Pin]) -> str:
         f"<h2>Walks</h2><table><tbody>{names}</tbody></table>"
         f'<h2>Peaks (difference from the first)</h2><table><thead><tr><th scope="col">Quantity</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>{errors}"
+        f"<h2>What to know of them</h2>{findings_html(worst_first(one for pin in pins for one in pin.findings))}"
     )
 
 

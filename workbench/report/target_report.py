@@ -183,7 +183,8 @@ def target_text(target: PersonalTarget, leg: PreparedLeg, settings: LoadSettings
         detail = other.choice.detail if other.choice.recommended else f"{other.choice.reason}: {other.choice.detail}"
         sure = "survives" if other.band.survives else "does not survive"
         lines.append(f"  {target.searches[tried].label}: {detail} ({sure} its band)")
-    lines += ["", *people_sentences(target), *_error_lines(target.error), "", DISCLAIMER]
+    lines += ["", *people_sentences(target), *_error_lines(target.error)]
+    lines += ["", *findings_lines(leg.findings(settings)), DISCLAIMER]
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import param
 
+from workbench.core.findings import Finding, of_trials
 from workbench.core.metrics import Agreement, agreement
 from workbench.core.results import Simulation
 from workbench.core.types import Array
@@ -24,6 +25,7 @@ class Pin:
     curves: Mapping[str, Array]
     peaks: Mapping[str, float]
     stance_percent: float
+    findings: tuple[Finding, ...]  #: with the name of the trial; of a modified walk, with that of the walk
 
 
 class Pins(param.Parameterized):
@@ -47,13 +49,17 @@ def pin_of(answer: Simulation) -> Pin:
     stride, modification = answer.strides[0], answer.modification
     change = "as recorded" if modification.is_none else str(modification.changes)
     unit = "stride" if stride.whole else "stance"
+    label = f"{answer.trial_name}, {answer.side} {unit} {stride.number}: {change}"
     return Pin(
-        label=f"{answer.trial_name}, {answer.side} {unit} {stride.number}: {change}",
+        label=label,
         side=answer.side,
         simulated=not modification.is_none,
         curves=answer.modified.curves,
         peaks=answer.modified.peaks,
         stance_percent=stride.stance_percent,
+        findings=of_trials(
+            (label if finding.about == "modified walk" else answer.trial_name, [finding]) for finding in answer.findings
+        ),
     )
 
 

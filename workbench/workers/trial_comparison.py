@@ -10,8 +10,8 @@ from workbench.core.changes import KINDS
 from workbench.core.comparison import GaitComparison, change_to_simulate, not_simulated
 from workbench.core.errors import SettingError, WorkbenchError
 from workbench.core.events import search_strides
-from workbench.core.findings import worst_first
-from workbench.core.results import loads_of_strides, solved_gait
+from workbench.core.findings import Finding, of_trials, worst_first
+from workbench.core.results import SolvedGait, all_findings, checks_of, loads_of_strides, solved_gait
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.core.vocabulary import SIDES, Side
@@ -77,8 +77,9 @@ def compare(
     jobs = [(trial, processing, stride, none) for trial, stride in (*before, *after)]
     recorded = solve_all(pool, jobs, progress)
     legs_before, legs_after = recorded[: len(before)], recorded[len(before) :]
-    loads_before = loads_of_strides(solved_gait(legs_before, [s for _, s in before], subject, settings).loads)
-    loads_after = loads_of_strides(solved_gait(legs_after, [s for _, s in after], subject, settings).loads)
+    gait_before = solved_gait(legs_before, [s for _, s in before], subject, settings)
+    gait_after = solved_gait(legs_after, [s for _, s in after], subject, settings)
+    loads_before, loads_after = loads_of_strides(gait_before.loads), loads_of_strides(gait_after.loads)
 
     change = {
         kind.name: loads_after.peaks[kind.outcome] - loads_before.peaks[kind.outcome]
@@ -94,26 +95,24 @@ def compare(
     asked, findings = change_to_simulate(change, {"step_width_change_m": from_turning_m})
     modification = template.unchanged.changed(asked)
     simulated = _simulated(pool, before, legs_before, modification, processing, progress)
+    gait_simulated = solved_gait(simulated, [s for _, s in before], subject, settings)
+    found = [
+        *((trial.name, _findings(trial, before, legs_before, gait_before, gait_simulated)) for trial in normal),
+        *((trial.name, _findings(trial, after, legs_after, gait_after, gait_after)) for trial in modified),
+    ]
     return GaitComparison(
         side=side,
         subject=subject,
         normal=loads_before,
         modified=loads_after,
-        simulated=loads_of_strides(solved_gait(simulated, [s for _, s in before], subject, settings).loads),
+        simulated=loads_of_strides(gait_simulated.loads),
         normal_strides=_counted(before),
         modified_strides=_counted(after),
         change=change,
         modification=modification,
         settings=settings,
         processing=processing,
-        findings=worst_first(
-            (
-                *findings,
-                *not_simulated(change),
-                *(finding for trial in (*normal, *modified) for finding in trial.findings),
-                *(finding for leg in recorded for finding in leg.findings),
-            )
-        ),
+        findings=worst_first((*findings, *not_simulated(change), *of_trials(found))),
         provenance=tuple(provenance(trial) for trial in (*normal, *modified)),
     )
 
@@ -129,6 +128,20 @@ def _simulated(
     if modification.is_none:
         return recorded
     return solve_all(pool, [(trial, processing, stride, modification) for trial, stride in before], progress)
+
+
+def _findings(
+    trial: Trial, units: Sequence[_Unit], legs: Sequence[SolvedLeg], recorded: SolvedGait, simulated: SolvedGait
+) -> tuple[Finding, ...]:
+    """What there is to say of one trial of a group, as a simulation of all its strides says it."""
+    own = [place for place, (one, _) in enumerate(units) if one is trial]
+    said = tuple(finding for place in own for finding in legs[place].findings)
+    baseline, modified = (
+        SolvedGait(tuple(gait.loads[place] for place in own), tuple(gait.checks[place] for place in own), said)
+        for gait in (recorded, simulated)
+    )
+    checks = checks_of(baseline, modified, trial.subject)
+    return all_findings(trial, [units[place][1] for place in own], baseline, checks)
 
 
 def _posture_change(
