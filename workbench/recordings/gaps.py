@@ -14,6 +14,7 @@ from workbench.recordings.recording import Markers
 
 #: Longest gap that a spline bridges without inventing movement; a convention, about one sixth of a stride.
 LONGEST_FILLED_S: Final = 0.2
+_FEWEST_SUPPORT = 5  # on each side: a spline over ragged edges runs away
 _SUPPORT = 10  # frames on either side that carry the spline
 
 
@@ -43,15 +44,17 @@ def fill_gaps(markers: Markers, longest_s: float = LONGEST_FILLED_S) -> tuple[Ma
     position = np.array(markers.position_m)
     time_s, filled, left_open = markers.time_s, [], []
     for k, name in enumerate(markers.names):
-        seen = np.asarray(np.isfinite(position[:, k]).all(axis=1))
+        seen = ~np.isnan(position[:, k].sum(axis=1))
         if not seen.any():
             continue  # a marker that was not worn is no gap
         for first, last in _runs(~seen):
             length_s = (last - first) * float(np.median(np.diff(time_s)))
             within = first > 0 and last < len(seen)
             if within and length_s <= longest_s:
-                support = np.flatnonzero(seen[max(0, first - _SUPPORT) : last + _SUPPORT]) + max(0, first - _SUPPORT)
-                if len(support) >= 4:
+                before = np.flatnonzero(seen[max(0, first - _SUPPORT) : first]) + max(0, first - _SUPPORT)
+                after = np.flatnonzero(seen[last : last + _SUPPORT]) + last
+                if min(len(before), len(after)) >= _FEWEST_SUPPORT:
+                    support = np.concatenate([before, after])
                     spline = CubicSpline(time_s[support], position[support, k])
                     position[first:last, k] = spline(time_s[first:last])
                     filled.append((name, first, last))
@@ -75,7 +78,7 @@ def fill_gaps(markers: Markers, longest_s: float = LONGEST_FILLED_S) -> tuple[Ma
                 "gaps_open",
                 "doubtful" if any(first > 0 and last < len(time_s) for _, first, last in left_open) else "note",
                 "recording",
-                f"markers have longer gaps, or gaps at the ends: {_list(left_open, time_s)}. They are ignored there.",
+                f"Markers have longer gaps, or gaps at the ends: {_list(left_open, time_s)}. They are ignored there.",
                 "Fill the gaps in the motion-capture software, from the markers of the same segment.",
                 limit=f"{1000 * longest_s:.0f} ms",
             )

@@ -27,12 +27,12 @@ class Landmark:
 # of the published inverse kinematics of the walk of Rajagopal et al., halved.
 _RIGHT: Final[dict[str, tuple[str, Point, float]]] = {
     "asis": ("pelvis", (0.0112, 0.0056, 0.1280), 10.0),
-    "psis": ("pelvis", (-0.1650, 0.0455, 0.0500), 10.0),
+    "psis": ("pelvis", (-0.1650, 0.0500, 0.0500), 10.0),
     "hip_centre": ("femur", (0.0, 0.0, 0.0), 5.0),
     "lateral_knee": ("femur", (-0.0036, -0.4024, 0.0570), 5.0),
     "medial_knee": ("femur", (-0.0036, -0.4024, -0.0590), 5.0),
     "knee_centre": ("femur", (-0.0036, -0.4024, -0.0010), 5.0),
-    "patella": ("patella", (0.0150, -0.0059, 0.0011), 10.0),
+    "patella": ("tibia", (0.0593, -0.0202, 0.0024), 2.0),
     "lateral_ankle": ("tibia", (-0.0110, -0.3860, 0.0530), 5.0),
     "medial_ankle": ("tibia", (0.0010, -0.3860, -0.0380), 5.0),
     "ankle_centre": ("tibia", (-0.0050, -0.3860, 0.0075), 5.0),
@@ -48,7 +48,7 @@ _RIGHT: Final[dict[str, tuple[str, Point, float]]] = {
     "clavicle": ("torso", (0.0520, 0.3560, 0.0240), 1.0),
 }
 _MIDLINE: Final[dict[str, tuple[str, Point, float]]] = {
-    "sacrum": ("pelvis", (-0.1650, 0.0455, 0.0), 10.0),
+    "sacrum": ("pelvis", (-0.1650, 0.0500, 0.0), 10.0),
     "mid_hip": ("pelvis", (-0.0563, -0.0785, 0.0), 5.0),
     "c7": ("torso", (-0.0771, 0.4230, 0.0), 1.0),
     "neck": ("torso", (-0.0300, 0.4100, 0.0), 1.0),
@@ -61,7 +61,7 @@ _MIDLINE: Final[dict[str, tuple[str, Point, float]]] = {
 PAIRED: Final = tuple(_RIGHT)
 MIDLINE: Final = tuple(_MIDLINE)
 #: Bodies that exist on both sides, without the side's letter.
-PAIRED_BODIES: Final = ("femur", "patella", "tibia", "calcn", "toes")
+PAIRED_BODIES: Final = ("femur", "tibia", "calcn", "toes")
 MIDLINE_BODIES: Final = ("pelvis", "torso")
 #: A marker that only follows its body: where it sits is found from the recording.
 TRACKING_WEIGHT: Final = 2.0

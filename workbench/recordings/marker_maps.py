@@ -133,7 +133,8 @@ def suggest_map(labels: Sequence[str]) -> MarkerMap:
     TrialError
         If no set knows any of the labels.
     """
-    fits = [marker_set.of(labels) for marker_set in published_sets()]
+    # Landmarks count double; of sets that fit alike, the smaller one is the closer.
+    fits = [marker_set.of(labels) for marker_set in sorted(published_sets(), key=lambda known: len(known.placements))]
     best = max(fits, key=lambda fit: sum(2 if p.is_anatomical else 1 for p in fit.placements))
     if not best.placements:
         raise TrialError(
@@ -233,29 +234,34 @@ def parse_map(content: Mapping[str, Any], where: str) -> MarkerMap:
     return MarkerMap(str(content.get("name", where)), placed, str(content.get("source", "")))
 
 
-def exchanged_sides(marker_map: MarkerMap) -> MarkerMap:
-    """Return the map in which left and right labels have changed places."""
-    by_place = {(p.landmark, p.body, _place_number(marker_map, p)): p for p in marker_map.placements}
-    exchanged = []
-    for p in marker_map.placements:
-        side = p.side
-        twin = by_place.get(
-            (
-                p.landmark.replace(side, opposite(side), 1) if p.landmark and side else p.landmark,
-                f"{p.body[:-1]}{SIDE_SUFFIX[opposite(side)]}" if side and p.body not in MIDLINE_BODIES else p.body,
-                _place_number(marker_map, p),
-            )
-        )
+def mirrored_labels(placements: Sequence[Placement]) -> dict[str, str]:
+    """Return for each label the one in its place on the other side; one on the midline is its own.
+
+    A tracking marker without a partner is left out.
+
+    Examples
+    --------
+    >>> mirrored_labels(suggest_map(["LASI", "RASI", "SACR", "LTHI"]).placements)
+    {'LASI': 'RASI', 'RASI': 'LASI', 'SACR': 'SACR'}
+    """
+    by_place = {(p.landmark, p.body, _place_number(placements, p)): p.label for p in placements}
+    found = {}
+    for p in placements:
+        landmark, body = p.landmark, p.body
+        if p.side is not None:
+            landmark = landmark and landmark.replace(p.side, opposite(p.side), 1)
+            body = body if body in MIDLINE_BODIES else f"{body[:-1]}{SIDE_SUFFIX[opposite(p.side)]}"
+        twin = by_place.get((landmark, body, _place_number(placements, p)))
         if twin is not None:
-            exchanged.append(replace(p, label=twin.label))
-    return replace(marker_map, placements=tuple(exchanged))
+            found[p.label] = twin
+    return found
 
 
-def _place_number(marker_map: MarkerMap, placement: Placement) -> int:
+def _place_number(placements: Sequence[Placement], placement: Placement) -> int:
     """Tell tracking markers of one body apart; landmarks are told apart by their name."""
     if placement.landmark is not None:
         return 0
-    return [p.label for p in marker_map.placements if p.body == placement.body].index(placement.label)
+    return [p.label for p in placements if p.body == placement.body].index(placement.label)
 
 
 def _table(content: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:

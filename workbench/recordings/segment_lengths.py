@@ -21,11 +21,12 @@ _FOREFOOT: Final = ("toe_tip", "hallux", "second_metatarsal", "first_metatarsal"
 _HIPS: Final = ("left_hip_centre", "right_hip_centre")
 _HIP_SPACING_M: Final = (0.10, 0.21)  #: children to wide adults; outside, hip centres in a file are not believed
 _RECORDED: Final = "from the recording"
-_KNOWN_HIP_WEIGHT: Final = 4.0
+_HIP_WEIGHT: Final = 3.0  #: against one for a spine
 #: Mean over the three people with knee and ankle markers that were at hand (PS, S4, and the walk of Rajagopal et al.):
 #: hips by regression lie higher, and knees too, than in the generic model.
 _THIGH_OF_STATURE: Final = 0.962
 _SHANK_OF_STATURE: Final = 1.035
+_PELVIS_RANGE: Final = (0.5, 1.8)  #: small children to the broadest adults
 _ROUNDS: Final = 100
 
 Clusters = Mapping[Side, tuple[Array, Array]]  #: (n, k, 3) tracking markers of thigh and shank
@@ -70,7 +71,7 @@ def segment_ratios(measured: Points, model: Points, clusters: Clusters | None = 
     hips, hip_from = _hips(seen)
     names = (*_spines(seen), *_HIPS)
     pelvis_points = {name: hips[name] if name in hips else seen[name] for name in names}
-    pelvis = _pelvis_factors(pelvis_points, model, hips_known=hip_from == _RECORDED)
+    pelvis = _pelvis_factors(pelvis_points, model, hips_recorded=hip_from == _RECORDED)
     placed = _carried(pelvis_points, model, pelvis)
     thigh, shank, foot = {}, {}, {}
     for side in SIDES:
@@ -180,16 +181,14 @@ def hip_centres(left_asis: Array, right_asis: Array, rear: Array) -> tuple[Array
     return centre - aside, centre + aside
 
 
-def _pelvis_factors(points: Points, model: Points, *, hips_known: bool) -> tuple[float, float, float]:
+def _pelvis_factors(points: Points, model: Points, *, hips_recorded: bool) -> tuple[float, float, float]:
     """Stretch of the pelvis that brings the model's spines and hip centres nearest to the measured ones.
 
-    Rigid fit and stretch along the three axes in turn, on the mean shape of the pelvis. Hip centres of the recording
-    give the width alone, as the skin over the spines says less about it; regressed ones count like the spines. Two hip
-    centres without spines stretch all axes alike.
+    Rigid fit and stretch along the three axes in turn, on the mean shape of the pelvis. Hip centres count more than the
+    skin over the spines; recorded ones give the width alone. Two hip centres without spines stretch all axes alike.
     """
     names = list(points)
     own = np.array([model[name] for name in names])
-    hips = [names.index(name) for name in _HIPS]
     width = _ratio(*(points[name] for name in _HIPS), *(model[name] for name in _HIPS))
     if len(names) == len(_HIPS):
         return (width, width, width)
@@ -198,8 +197,7 @@ def _pelvis_factors(points: Points, model: Points, *, hips_known: bool) -> tuple
     if not len(frames):
         raise TrialError("there is no frame with all pelvis markers visible.", remedy="Fill their gaps.")
     weights = np.ones((len(names), 1))
-    if hips_known:
-        weights[hips] = _KNOWN_HIP_WEIGHT
+    weights[[names.index(name) for name in _HIPS]] = _HIP_WEIGHT
     factors = np.ones(3)
     for _ in range(_ROUNDS):
         inside = []
@@ -210,9 +208,15 @@ def _pelvis_factors(points: Points, model: Points, *, hips_known: bool) -> tuple
         share = weights / weights.sum()
         a, b = own - (share * own).sum(axis=0), shape - (share * shape).sum(axis=0)
         factors = (weights * a * b).sum(axis=0) / (weights * a * a).sum(axis=0)
-        if hips_known:
+        if hips_recorded:
             factors[2] = width
     x, y, z = (float(factor) for factor in factors)
+    low, high = _PELVIS_RANGE
+    if not all(low <= factor <= high for factor in (x, y, z)):
+        raise TrialError(
+            f"the markers make a pelvis {x:.2f}, {y:.2f} and {z:.2f} times as deep, high and wide as the model's.",
+            remedy="Check the labels of the front and rear spines, and the unit.",
+        )
     return x, y, z
 
 

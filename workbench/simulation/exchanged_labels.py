@@ -10,9 +10,8 @@ import numpy as np
 
 from workbench.core.findings import Finding
 from workbench.core.types import Array
-from workbench.recordings.marker_maps import MarkerMap, Placement, exchanged_sides
-from workbench.simulation.marker_scaling import marker_name
-from workbench.simulation.marker_solver import fit_markers
+from workbench.recordings.marker_maps import Placement, mirrored_labels
+from workbench.simulation.marker_solver import fit_markers, marker_name
 
 _FRAMES: Final = 5  #: in which an exchange is tried
 _SUSPECTS: Final = 6  #: markers with the largest errors
@@ -40,21 +39,25 @@ def said_of_exchange(
     rms = np.sqrt(np.nanmean(misfit_m**2, axis=1))
     frames = np.sort(np.argsort(rms)[::-1][: _FRAMES * 4 : 4])
 
-    def error(order: Sequence[int]) -> float:
-        poses = fit_markers(model, names, weights, np.arange(len(frames), dtype=float), position_m[frames][:, order])
+    def error(order: Sequence[int | None]) -> float:
+        """Root mean square with each place filled by the marker of this number, or by none."""
+        exchanged = np.full_like(position_m[frames], np.nan)
+        for place, marker in enumerate(order):
+            if marker is not None:
+                exchanged[:, place] = position_m[frames, marker]
+        poses = fit_markers(model, names, weights, np.arange(len(frames), dtype=float), exchanged)
         return float(np.sqrt(np.nanmean(poses.misfit_m**2)))
 
     before = error(range(len(labels)))
-    turned = exchanged_sides(MarkerMap("", tuple(used)))
-    twin = dict(zip([p.label for p in used], [p.label for p in turned.placements], strict=False))
-    if len(turned.placements) == len(used):
-        after = error([labels.index(twin[label]) for label in labels])
-        if after < _COLLAPSE * before:
-            return [_said("left and right are exchanged in all labels", "Exchange left and right.", before, after)]
-    suspects = np.argsort(np.nanmean(misfit_m[frames], axis=0))[::-1][:_SUSPECTS]
+    twins = mirrored_labels(used)
+    after = error([labels.index(twins[label]) if label in twins else None for label in labels])
+    if after < _COLLAPSE * before:
+        return [_said("left and right are exchanged in all labels", "Exchange left and right.", before, after)]
+    worst = np.nan_to_num(misfit_m[frames]).max(axis=0)
+    suspects = np.argsort(worst)[::-1][:_SUSPECTS]
     best, pair = before, None
     for one, other in itertools.combinations(suspects.tolist(), 2):
-        order = list(range(len(labels)))
+        order: list[int | None] = list(range(len(labels)))
         order[one], order[other] = other, one
         after = error(order)
         if after < best:

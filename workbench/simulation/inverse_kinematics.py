@@ -16,8 +16,14 @@ from workbench.recordings.gaps import fill_gaps
 from workbench.recordings.marker_maps import MarkerMap
 from workbench.recordings.recording import Markers
 from workbench.simulation.exchanged_labels import said_of_exchange
-from workbench.simulation.marker_scaling import marker_name
-from workbench.simulation.marker_solver import Progress, add_markers, bare_model, fit_markers
+from workbench.simulation.marker_solver import (
+    Progress,
+    add_markers,
+    bare_model,
+    driven_values,
+    fit_markers,
+    marker_name,
+)
 from workbench.simulation.model import read_model
 from workbench.simulation.quiet_opensim import opensim
 
@@ -69,12 +75,12 @@ def inverse_kinematics(
     TrialError
         If the model carries too few of the markers.
     """
-    markers, findings = fill_gaps(markers)
+    markers, said_of_gaps = fill_gaps(markers)
     model = read_model(model_path)
     places = marker_places(model)
     used = tuple(p for p in marker_map.of(markers.names).placements if marker_name(p.label) in places and p.weight > 0)
     position = markers.position_m[:, [markers.names.index(p.label) for p in used]]
-    seen = np.asarray(np.isfinite(position).all(axis=2))
+    seen = ~np.isnan(position.sum(axis=2))
     used = tuple(p for p, column in zip(used, seen.T, strict=True) if column.any())
     position, seen = position[:, seen.any(axis=0)], seen[:, seen.any(axis=0)]
     if len(used) < _FEWEST_MARKERS:
@@ -104,11 +110,12 @@ def inverse_kinematics(
         for label, column in zip(labels, poses.misfit_m.T, strict=True)
     }
     rms = np.sqrt(np.nanmean(poses.misfit_m**2, axis=1))
-    findings = (*findings, *_limits(errors, rms, markers.time_s))
+    findings = [*said_of_gaps, *_limits(errors, rms, markers.time_s)]
     if any(finding.severity == "serious" for finding in findings):
-        findings = (*findings, *said_of_exchange(bare, used, position, markers.time_s, poses.misfit_m))
+        findings += said_of_exchange(bare, used, position, markers.time_s, poses.misfit_m)
     rotational = [c.getMotionType() != opensim.Coordinate.Translational for c in bare.getCoordinateSet()]
-    values = np.where(rotational, np.degrees(poses.values), poses.values)
+    values = driven_values(model, poses.coordinates, poses.values)
+    values = np.where(rotational, np.degrees(values), values)
     motion = Motion(markers.time_s, poses.coordinates, values, in_degrees=True)
     return MarkerFit(motion, errors, rms, worst_first(findings))
 
@@ -131,7 +138,7 @@ def _limits(errors: Mapping[str, MarkerError], rms: Array, time_s: Array) -> lis
     over = [label for label in worst if errors[label].maximum_m > MAXIMUM_LIMIT_M]
     mean = float(np.mean(rms))
     if over:
-        words = [f"{one} {1000 * errors[one].maximum_m:.0f} mm at {errors[one].at_s:.2f} s" for one in over[:4]]
+        words = [f"{label} {1000 * errors[label].maximum_m:.0f} mm at {errors[label].at_s:.2f} s" for label in over[:4]]
         far = errors[over[0]].maximum_m > 2.0 * MAXIMUM_LIMIT_M or mean > RMS_LIMIT_M
         found.append(
             Finding(
@@ -152,7 +159,7 @@ def _limits(errors: Mapping[str, MarkerError], rms: Array, time_s: Array) -> lis
                 "marker_rms",
                 "serious" if len(high) > 0.2 * len(rms) else "doubtful",
                 "recording",
-                f"the markers are {1000 * float(rms.max()):.0f} mm (root mean square) off the model at "
+                f"The markers are {1000 * float(rms.max()):.0f} mm (root mean square) off the model at "
                 f"{time_s[int(rms.argmax())]:.2f} s, and over the limit in {len(high)} of {len(rms)} frames.",
                 "Check the labels, the static trial and the axes.",
                 limit=f"{1000 * RMS_LIMIT_M:.0f} mm",
@@ -165,8 +172,8 @@ def _limits(errors: Mapping[str, MarkerError], rms: Array, time_s: Array) -> lis
                 "marker_fit",
                 "note",
                 "recording",
-                f"the model explains the markers to {1000 * mean:.0f} mm (root mean square); the worst is {worst[0]}"
-                f" with {1000 * errors[worst[0]].maximum_m:.0f} mm.",
+                f"The model explains the markers to {1000 * mean:.0f} mm (root mean square); the worst is {worst[0]} "
+                f"with {1000 * errors[worst[0]].maximum_m:.0f} mm.",
                 limit=f"{1000 * RMS_LIMIT_M:.0f} mm root mean square, {1000 * MAXIMUM_LIMIT_M:.0f} mm maximum",
                 source=_SOURCE,
             )

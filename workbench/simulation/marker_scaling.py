@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,12 +13,14 @@ import numpy as np
 from workbench.core.errors import ModelError
 from workbench.core.findings import Finding, worst_first
 from workbench.core.types import Array, Subject
-from workbench.core.vocabulary import LATERAL_SIGN, SIDE_SUFFIX, SIDES, Side
+from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, Side
 from workbench.provenance import own_model_path
 from workbench.recordings.landmarks import LANDMARKS
 from workbench.recordings.marker_maps import MarkerMap, Placement
 from workbench.recordings.recording import Markers
 from workbench.recordings.segment_lengths import scale_factors_of, segment_ratios
+from workbench.simulation.exchanged_labels import said_of_exchange
+from workbench.simulation.knee_alignment import believed_varus, measured_varus, with_varus
 from workbench.simulation.marker_solver import (
     Poses,
     Progress,
@@ -27,11 +28,13 @@ from workbench.simulation.marker_solver import (
     bare_model,
     body_poses,
     fit_markers,
+    marker_name,
 )
 from workbench.simulation.model import read_model
 from workbench.simulation.quiet_opensim import opensim
 from workbench.simulation.scaling import GENERIC_HEIGHT_M, ScaleFactors, scale_model
 from workbench.simulation.scaling_findings import (
+    far_landmarks,
     said_of_alignment,
     said_of_labels,
     said_of_misfits,
@@ -39,11 +42,10 @@ from workbench.simulation.scaling_findings import (
     said_of_source,
 )
 
-#: Points of the foot in the own model, whose names no marker may take.
-_OWN_MARKERS: Final = r"(heel|toe_tip|second_metatarsal_head|(medial|lateral)_(heel|forefoot))_[rl]"
 _POSES: Final = 20  #: frames in which the markers are placed on the scaled model
 #: Weight of a tracking marker's published place against its weight once it is found on the person.
 _NOMINAL_SHARE: Final = 0.1
+_ALIGNMENTS: Final = 4  #: rounds of measuring the varus
 _ROUNDS: Final = 3  #: of placing the clusters anew where no marker shows the knee
 #: Places the landmarks were given for; a model that differs by more than the tolerance has other body frames.
 _ANKLE_IN_TIBIA_M: Final = np.array([-0.010, -0.400, 0.0])
@@ -57,7 +59,7 @@ class ScaledModel:
     osim_xml: str  #: the model file
     scale_factors: ScaleFactors  #: by body
     landmark_misfit_m: Mapping[str, float]  #: how far each landmark's marker lay from the scaled landmark, by label
-    frontal_alignment_deg: Mapping[Side, float]  #: varus of the person beyond the model's; empty where not measured
+    frontal_alignment_deg: Mapping[Side, float]  #: varus given to the knees beyond the generic model's
     findings: tuple[Finding, ...] = field(default=())
 
     def write(self, path: Path) -> Path:
@@ -110,49 +112,39 @@ def scale_to_markers(
     own_map = _usable(marker_map.of(source.names), source)
     anatomical = tuple(p for p in own_map.placements if p.is_anatomical)
     ratios = segment_ratios(_measured(source, anatomical), _in_default_pose(generic), _clusters(markers, marker_map))
-    factors = scale_factors_of(ratios, subject.height_m / GENERIC_HEIGHT_M)
-    bodies = {body.getName() for body in generic.getBodySet()}
-    others = dict.fromkeys(bodies - set(factors), (ratios.trunk or subject.height_m / GENERIC_HEIGHT_M,) * 3)
-    factors = {body: factor for body, factor in factors.items() if body in bodies} | others
+    stature = subject.height_m / GENERIC_HEIGHT_M
+    by_markers = scale_factors_of(ratios, stature)
+    others = (ratios.trunk or stature,) * 3  # arms, where the model has them, go by the trunk
+    factors = {str(body.getName()): by_markers.get(body.getName(), others) for body in generic.getBodySet()}
     scaled = scale_model(generic, factors, subject.mass_kg)
 
     frames = _frames(source, [p.label for p in anatomical])
     nominal = {p.label: (p.body, np.array(p.location_m) * factors[p.body]) for p in own_map.placements if p.location_m}
-    full = {p.label: p.weight for p in own_map.placements}
-    weights = {p.label: p.weight * (1.0 if _is_firm(p) else _NOMINAL_SHARE) for p in own_map.placements}
-    posed, poses = _pose(scaled, nominal, weights, source, frames, progress)
-    misfit = {
-        label: float(np.nanmean(column))
-        for label, column in zip(nominal, poses.misfit_m.T, strict=True)
-        if own_map[label].is_anatomical and np.isfinite(column).any()
-    }
-    places = _places(posed, poses, own_map, source, frames)
-    if not ratios.shank:  # nothing marks the knee: let the clusters find their places
-        for _ in range(_ROUNDS):
-            posed, poses = _pose(scaled, places | _kept(nominal, places, own_map), full, source, frames, progress)
-            places = _places(posed, poses, own_map, source, frames)
+    person = _Person(source, frames, own_map, nominal, stands=static is not None)
+    rounds = 0 if ratios.shank else _ROUNDS  # where nothing marks the knee the clusters have to find their places
+    landmarks = {str(p.landmark): nominal[p.label] for p in anatomical}
+    measured = {name: position[frames] for name, position in _measured(source, anatomical).items()}
+    told = _in_parts(progress, (_ALIGNMENTS + 1) * (rounds + 1))
+    varus: dict[Side, float] = {}
+    for _ in range(_ALIGNMENTS):  # each pose bends part of what is missing into the hips
+        posed, poses = _posed(with_varus(scaled, varus), person, rounds, told)
+        missing = measured_varus(posed, poses, measured, landmarks)
+        varus = {side: varus.get(side, 0.0) + angle for side, angle in missing.items()}
+    alignment = believed_varus(varus, measured)
+    scaled = with_varus(scaled, alignment)
+    posed, poses = _posed(scaled, person, rounds, told)
+    misfit = _misfit(posed, poses, person)
+    places = _places(posed, poses, person)
     add_markers(scaled, {marker_name(label): place for label, place in places.items()})
-    alignment = _alignment(posed, poses, _measured(source, anatomical), frames) if static is not None else {}
     findings = [
+        *_said_of_exchange(posed, poses, person, misfit),
         *said_of_source(static, ratios),
         *said_of_proportions(factors, subject),
         *said_of_misfits(misfit, own_map),
         *said_of_labels(markers, marker_map, set(places)),
-        *said_of_alignment(alignment),
+        *said_of_alignment(varus, alignment, "static trial" if static is not None else "walk"),
     ]
     return ScaledModel(_xml(scaled), factors, misfit, alignment, worst_first(findings))
-
-
-def marker_name(label: str) -> str:
-    """Return what a label is called in the model: OpenSim allows no blanks and few signs in names.
-
-    Examples
-    --------
-    >>> marker_name("r knee 1"), marker_name("R.ASIS")
-    ('r_knee_1', 'R.ASIS')
-    """
-    name = re.sub(r"[^\w.\-]", "_", label.strip())
-    return f"{name}_marker" if re.fullmatch(_OWN_MARKERS, name) else name
 
 
 def _require_family(model: Any) -> None:
@@ -231,63 +223,116 @@ def _frames(markers: Markers, labels: list[str]) -> Array:
     return good[np.unique(np.linspace(0, len(good) - 1, min(_POSES, len(good))).round().astype(int))]
 
 
-def _pose(
+@dataclass(frozen=True)
+class _Person:
+    """What a model is posed by."""
+
+    source: Markers
+    frames: Array  #: of the source
+    marker_map: MarkerMap
+    nominal: Mapping[str, tuple[str, Array]]  #: body and place by label, where the map gives one
+    stands: bool  #: in a static trial
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """By label."""
+        return {p.label: p.weight for p in self.marker_map.placements}
+
+
+def _in_parts(progress: Progress | None, fits: int) -> Progress | None:
+    """Progress over several fits, each of which counts its own frames."""
+    if progress is None:
+        return None
+    counted = 0
+
+    def told(done: int, total: int) -> None:
+        nonlocal counted
+        counted += 1
+        progress(counted, fits * total)
+
+    return told
+
+
+def _posed(scaled: Any, person: _Person, rounds: int, progress: Progress | None) -> tuple[Any, Poses]:
+    """Fit the scaled model to the frames by its landmarks, then again with clusters where they were found."""
+    weights = {p.label: p.weight * (1.0 if _is_firm(p) else _NOMINAL_SHARE) for p in person.marker_map.placements}
+    posed, poses = _fit(scaled, person.nominal, weights, person, progress)
+    for _ in range(rounds):
+        places = _places(posed, poses, person) | {
+            label: place for label, place in person.nominal.items() if _is_firm(person.marker_map[label])
+        }
+        posed, poses = _fit(scaled, places, person.weights, person, progress)
+    return posed, poses
+
+
+def _fit(
     scaled: Any,
     places: Mapping[str, tuple[str, Array]],
     weights: Mapping[str, float],
-    source: Markers,
-    frames: Array,
+    person: _Person,
     progress: Progress | None,
 ) -> tuple[Any, Poses]:
     """Fit the scaled model, with markers at these places, to the frames."""
     posed = bare_model(scaled)
     for coordinate in posed.getCoordinateSet():
-        if coordinate.getName().startswith("subtalar_angle"):  # markers on the shoe do not show its zero: neutral here
+        # Markers on the shoe do not show the zero of the subtalar joint: that is how the person stands.
+        if person.stands and coordinate.getName().startswith("subtalar_angle"):
             coordinate.setDefaultLocked(True)
     add_markers(posed, {marker_name(label): place for label, place in places.items()})
     return posed, fit_markers(
         posed,
         tuple(marker_name(label) for label in places),
         np.array([weights[label] for label in places]),
-        np.arange(len(frames), dtype=float),
-        _positions(source, places)[frames],
+        np.arange(len(person.frames), dtype=float),
+        _positions(person.source, places)[person.frames],
         progress,
     )
 
 
 def _is_firm(placement: Placement) -> bool:
     """Tell whether a marker's place on the body is known: that of a landmark, but for the kneecap, which slides."""
-    return placement.is_anatomical and not placement.body.startswith("patella")
+    return placement.is_anatomical and not (placement.landmark or "").endswith("patella")
 
 
-def _kept(
-    nominal: Mapping[str, tuple[str, Array]], found: Mapping[str, tuple[str, Array]], own_map: MarkerMap
-) -> dict[str, tuple[str, Array]]:
-    """Places that stay while clusters find theirs: landmarks, and of the kneecap how far it lies to the side."""
-    kept = {}
-    for label, (body, place) in nominal.items():
-        placement = own_map[label]
-        if _is_firm(placement):
-            kept[label] = (body, place)
-        elif placement.is_anatomical and label in found:
-            kept[label] = (body, np.array([*found[label][1][:2], place[2]]))
-    return kept
+def _local(posed: Any, poses: Poses, person: _Person, placement: Placement) -> Array:
+    """Where a marker was measured in the frame of its body, (n, 3)."""
+    rotation, origin = body_poses(posed, poses, placement.body)
+    measured = person.source.position_m[person.frames, person.source.names.index(placement.label)]
+    return np.asarray(np.einsum("nji,nj->ni", rotation, measured - origin))
 
 
-def _places(
-    posed: Any, poses: Poses, own_map: MarkerMap, source: Markers, frames: Array
-) -> dict[str, tuple[str, Array]]:
+def _places(posed: Any, poses: Poses, person: _Person) -> dict[str, tuple[str, Array]]:
     """Mean place of every marker in its body over the poses; a marker that is never seen there has none."""
     found: dict[str, tuple[str, Array]] = {}
-    for body in sorted({p.body for p in own_map.placements}):
-        rotation, origin = body_poses(posed, poses, body)
-        for p in own_map.placements:
-            if p.body == body:
-                measured = source.position_m[frames, source.names.index(p.label)]
-                local = np.einsum("nji,nj->ni", rotation, measured - origin)
-                if np.isfinite(local).all(axis=1).any():
-                    found[p.label] = (body, np.nanmean(local, axis=0))
+    for p in person.marker_map.placements:
+        local = _local(posed, poses, person, p)
+        if np.isfinite(local).all(axis=1).any():
+            found[p.label] = (p.body, np.nanmean(local, axis=0))
     return found
+
+
+def _misfit(posed: Any, poses: Poses, person: _Person) -> dict[str, float]:
+    """Mean distance of every landmark's marker from the landmark of the scaled model, m, by label."""
+    found = {}
+    for p in person.marker_map.placements:
+        local = _local(posed, poses, person, p)
+        if p.is_anatomical and np.isfinite(local).all(axis=1).any():
+            found[p.label] = float(np.nanmean(np.linalg.norm(local - person.nominal[p.label][1], axis=1)))
+    return found
+
+
+def _said_of_exchange(posed: Any, poses: Poses, person: _Person, misfit: Mapping[str, float]) -> list[Finding]:
+    """Landmark labels that have changed places, where some lie far from the model's."""
+    if not far_landmarks(misfit, person.marker_map):
+        return []
+    firm = [p for p in person.marker_map.placements if _is_firm(p)]
+    model = bare_model(posed)
+    add_markers(model, {marker_name(p.label): person.nominal[p.label] for p in firm})
+    measured = _positions(person.source, [p.label for p in firm])[person.frames]
+    apart = np.stack(
+        [np.linalg.norm(_local(posed, poses, person, p) - person.nominal[p.label][1], axis=1) for p in firm], 1
+    )
+    return said_of_exchange(model, firm, measured, person.source.time_s[person.frames], apart)
 
 
 def _xml(model: Any) -> str:
@@ -295,44 +340,3 @@ def _xml(model: Any) -> str:
         path = Path(folder) / "scaled.osim"
         model.printToXML(str(path))
         return path.read_text(encoding="utf-8")
-
-
-def _alignment(posed: Any, poses: Poses, measured: Mapping[str, Array], frames: Array) -> dict[Side, float]:
-    """Varus by which the measured middle of the knee lies lateral of the model's, seen from the front, degrees."""
-    found: dict[Side, float] = {}
-    for side in SIDES:
-        names = [f"{side}_{which}" for which in ("lateral_knee", "medial_knee", "lateral_ankle", "medial_ankle")]
-        if not set(names) <= set(measured):
-            continue
-        knee, ankle = (np.mean([measured[n][frames] for n in pair], axis=0) for pair in (names[:2], names[2:]))
-        letter = SIDE_SUFFIX[side]
-        femur, hip = body_poses(posed, poses, f"femur_{letter}")
-        tibia, tibia_origin = body_poses(posed, poses, f"tibia_{letter}")
-        scale = np.linalg.norm(knee - hip, axis=1) / np.linalg.norm(LANDMARKS[f"{side}_knee_centre"].location_m)
-        model_knee = hip + np.einsum("nij,j->ni", femur, LANDMARKS[f"{side}_knee_centre"].location_m) * scale[:, None]
-        shank = np.linalg.norm(ankle - tibia_origin, axis=1) / np.linalg.norm(
-            LANDMARKS[f"{side}_ankle_centre"].location_m
-        )
-        model_ankle = (
-            tibia_origin + np.einsum("nij,j->ni", tibia, LANDMARKS[f"{side}_ankle_centre"].location_m) * shank[:, None]
-        )
-        forward = tibia[:, :, 0]
-        varus = _varus(hip, knee, ankle, forward) - _varus(hip, model_knee, model_ankle, forward)
-        if np.isfinite(varus).any():
-            found[side] = float(LATERAL_SIGN[side] * np.degrees(np.nanmedian(varus)))
-    return found
-
-
-def _varus(hip: Array, knee: Array, ankle: Array, forward: Array) -> Array:
-    """Angle from thigh to shank about the forward axis, rad; positive where the knee lies to the right."""
-    thigh, shank = knee - hip, ankle - knee
-    return np.asarray(
-        np.arcsin(
-            np.clip(
-                np.einsum("ni,ni->n", np.cross(thigh, shank), forward)
-                / (np.linalg.norm(thigh, axis=1) * np.linalg.norm(shank, axis=1)),
-                -1.0,
-                1.0,
-            )
-        )
-    )

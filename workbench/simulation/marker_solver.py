@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,15 +10,13 @@ from typing import Any, Final
 import numpy as np
 
 from workbench.core.types import Array
-from workbench.recordings.marker_maps import MarkerMap
 from workbench.simulation.quiet_opensim import opensim
 
 #: Called with (frames done, frames); what it raises ends the computation.
 Progress = Callable[[int, int], None]
-_ACCURACY: Final = 1e-5  #: of the assembly, OpenSim's default
-_CONSTRAINT_WEIGHT: Final = (
-    20.0  #: OpenSim's default of the InverseKinematicsTool is infinite; the patella is all there is
-)
+#: Points of the foot in the own model, whose names no marker may take.
+_OWN_MARKERS: Final = r"(heel|toe_tip|second_metatarsal_head|(medial|lateral)_(heel|forefoot))_[rl]"
+_ACCURACY: Final = 1e-7  #: of the assembly; OpenSim's default of 1e-5 leaves angles 0.3 degrees off
 
 
 @dataclass(frozen=True)
@@ -30,13 +29,55 @@ class Poses:
     misfit_m: Array  #: (n, k) distance to the measured marker; NaN where it was not seen
 
 
+def marker_name(label: str) -> str:
+    """Return what a label is called in the model: OpenSim allows no blanks and few signs in names.
+
+    Examples
+    --------
+    >>> marker_name("r knee 1"), marker_name("R.ASIS")
+    ('r_knee_1', 'R.ASIS')
+    """
+    name = re.sub(r"[^\w.\-]", "_", label.strip())
+    return f"{name}_marker" if re.fullmatch(_OWN_MARKERS, name) else name
+
+
 def bare_model(model: Any) -> Any:
-    """Return a copy without muscles and markers, which inverse kinematics builds and moves faster."""
+    """Return a copy for inverse kinematics: without muscles, markers and couplers.
+
+    A coordinate that a coupler drives (the patella's) is locked: with couplers OpenSim solves every frame as a
+    constrained problem, many times slower, and now and then without end. `driven_values` gives it afterwards.
+    """
     bare = model.clone()
+    driven = [name for name, _, _ in _couplers(bare)]
     bare.updForceSet().clearAndDestroy()
     bare.updMarkerSet().clearAndDestroy()
+    bare.updConstraintSet().clearAndDestroy()
+    for name in driven:
+        bare.updCoordinateSet().get(name).setDefaultLocked(True)
     bare.finalizeConnections()
     return bare
+
+
+def driven_values(model: Any, coordinates: tuple[str, ...], values: Array) -> Array:
+    """Return coordinates (n, c) in rad and m with those that a coupler of the model drives."""
+    complete = np.array(values)
+    point = opensim.Vector(1, 0.0)
+    for driven, driver, function in _couplers(model):
+        for row in complete:
+            point.set(0, float(row[coordinates.index(driver)]))
+            row[coordinates.index(driven)] = function.calcValue(point)
+    return complete
+
+
+def _couplers(model: Any) -> list[tuple[str, str, Any]]:
+    """Driven coordinate, its driver and the function, of every enforced coupler with one driver."""
+    found = []
+    for constraint in model.getConstraintSet():
+        coupler = opensim.CoordinateCouplerConstraint.safeDownCast(constraint)
+        if coupler is not None and coupler.get_isEnforced() and coupler.getIndependentCoordinateNames().getSize() == 1:
+            driver = coupler.getIndependentCoordinateNames().get(0)
+            found.append((str(coupler.getDependentCoordinateName()), str(driver), coupler.getFunction()))
+    return found
 
 
 def add_markers(model: Any, places: Mapping[str, tuple[str, Array]]) -> None:
@@ -92,11 +133,6 @@ def fit_markers(
             progress(i + 1, len(time_s))
     misfit = np.linalg.norm(found - position_m, axis=2)
     return Poses(tuple(c.getName() for c in coordinates), values, found, misfit)
-
-
-def weights_of(marker_map: MarkerMap, names: tuple[str, ...]) -> Array:
-    """Weights of the markers in a map, (k,)."""
-    return np.array([marker_map[name].weight for name in names])
 
 
 def pose_model(model: Any, state: Any, values: Mapping[str, float]) -> None:

@@ -13,6 +13,7 @@ from workbench.core.vocabulary import SIDES, Side
 from workbench.recordings.marker_maps import MarkerMap
 from workbench.recordings.recording import Markers
 from workbench.recordings.segment_lengths import SegmentRatios
+from workbench.simulation.knee_alignment import LARGEST_VARUS_DEG
 from workbench.simulation.scaling import GENERIC_HEIGHT_M, ScaleFactors
 
 LANDMARK_LIMIT_M: Final = 0.04
@@ -21,7 +22,7 @@ _TRUNK_LIMIT_M: Final = 0.10  #: the trunk of the model is one rigid body with t
 #: 4 % (Drillis and Contini 1966).
 _PROPORTION_RANGE: Final = (0.84, 1.16)
 _ASYMMETRY: Final = 0.05
-_ALIGNMENT_NOTED_DEG: Final = 2.0
+_ALIGNMENT_DOUBTFUL_DEG: Final = 5.0
 _SEGMENTS: Final = {"femur_r": "thigh", "tibia_r": "shank", "calcn_r": "foot"}
 
 
@@ -34,8 +35,7 @@ def said_of_source(static: Markers | None, ratios: SegmentRatios) -> list[Findin
                 "no_static_trial",
                 "note",
                 "model",
-                "The model was scaled by the walk itself, without a static trial: joint angles may be offset by a few"
-                " degrees.",
+                "The model was scaled by the walk, without a static trial: joint angles may be a few degrees off.",
                 "Give a static trial with medial and lateral markers on knees and ankles.",
             )
         )
@@ -83,9 +83,8 @@ def said_of_proportions(factors: ScaleFactors, subject: Subject) -> list[Finding
                     "segment_proportions",
                     "serious" if not low**2 <= share <= high**2 else "doubtful",
                     "model",
-                    f"The {name} by the markers is {abs(100 * (share - 1)):.0f} %"
-                    f" {'longer' if share > 1 else 'shorter'}"
-                    f" than a person of {subject.height_m:.2f} m usually has it.",
+                    f"The {name} by the markers is {abs(100 * (share - 1)):.0f} % "
+                    f"{'longer' if share > 1 else 'shorter'} than a person of {subject.height_m:.2f} m usually has it.",
                     "Check the stature, the unit of the markers, and the labels of this segment.",
                     limit=f"{100 * (low - 1):.0f} to +{100 * (high - 1):.0f} %",
                     source="Drillis and Contini 1966",
@@ -94,16 +93,16 @@ def said_of_proportions(factors: ScaleFactors, subject: Subject) -> list[Finding
     return found
 
 
+def far_landmarks(misfit_m: Mapping[str, float], marker_map: MarkerMap) -> list[str]:
+    """Labels of the landmarks beyond the limit, the farthest first."""
+    limits = {label: _TRUNK_LIMIT_M if marker_map[label].body == "torso" else LANDMARK_LIMIT_M for label in misfit_m}
+    far = [label for label, misfit in misfit_m.items() if misfit > limits[label]]
+    return sorted(far, key=lambda label: -misfit_m[label])
+
+
 def said_of_misfits(misfit_m: Mapping[str, float], marker_map: MarkerMap) -> list[Finding]:
     """Landmarks whose markers lie far from the scaled model's."""
-    far = sorted(
-        (
-            label
-            for label, misfit in misfit_m.items()
-            if misfit > (_TRUNK_LIMIT_M if marker_map[label].body == "torso" else LANDMARK_LIMIT_M)
-        ),
-        key=lambda label: -misfit_m[label],
-    )
+    far = far_landmarks(misfit_m, marker_map)
     rms = float(np.sqrt(np.mean(np.square(list(misfit_m.values())))))
     found = [
         Finding(
@@ -140,7 +139,7 @@ def said_of_labels(walk: Markers, marker_map: MarkerMap, placed: set[str]) -> li
                 "markers_not_placed",
                 "note",
                 "recording",
-                f"not seen where the model was scaled, and left out: {', '.join(unplaced[:8])}"
+                f"Not seen where the model was scaled, and left out: {', '.join(unplaced[:8])}"
                 f"{' ...' if len(unplaced) > 8 else ''}.",
                 "Use a static trial that has them.",
             )
@@ -152,7 +151,7 @@ def said_of_labels(walk: Markers, marker_map: MarkerMap, placed: set[str]) -> li
                 "labels_not_known",
                 "note",
                 "recording",
-                f"not in the marker map, and left out: {', '.join(strangers[:8])}"
+                f"Not in the marker map, and left out: {', '.join(strangers[:8])}"
                 f"{' ...' if len(strangers) > 8 else ''}.",
                 "Add them to a marker map if they are on the legs or the pelvis.",
             )
@@ -160,20 +159,39 @@ def said_of_labels(walk: Markers, marker_map: MarkerMap, placed: set[str]) -> li
     return found
 
 
-def said_of_alignment(alignment_deg: Mapping[Side, float]) -> list[Finding]:
-    """Knees that lie further to the side than the model has them."""
+def said_of_alignment(
+    measured_deg: Mapping[Side, float], given_deg: Mapping[Side, float], source: str
+) -> list[Finding]:
+    """How far the knees were bent to the side as the markers show them, and where that was not believed."""
     found = []
-    for side, varus in alignment_deg.items():
-        if abs(varus) >= _ALIGNMENT_NOTED_DEG:
+    for side, measured in measured_deg.items():
+        given = given_deg.get(side, 0.0)
+        shown = f"the markers of the {source} show {abs(measured):.1f}° more {_direction(measured)}"
+        if given:
             found.append(
                 Finding(
                     "frontal_alignment",
-                    "note",
+                    "doubtful" if abs(given) > _ALIGNMENT_DOUBTFUL_DEG else "note",
                     "model",
-                    f"The static trial shows the {side} knee in {abs(varus):.1f}° more"
-                    f" {'varus' if varus > 0 else 'valgus'} than the model, which keeps its own alignment.",
-                    f"Try a frontal alignment of {varus:.1f}° if radiographs agree; knee markers alone err by 2 to 3°.",
-                    limit=f"{_ALIGNMENT_NOTED_DEG:.0f}°",
+                    f"The {side} knee was put in {abs(given):.1f}° more {_direction(given)} than in the generic model; "
+                    f"{shown}, and err by 2 to 3°.",
+                    "Compare with a radiograph, and correct it with the added varus.",
+                    limit=f"{_ALIGNMENT_DOUBTFUL_DEG:.0f}°",
+                )
+            )
+        elif abs(measured) > LARGEST_VARUS_DEG:
+            found.append(
+                Finding(
+                    "frontal_alignment",
+                    "serious",
+                    "model",
+                    f"The {side} knee keeps the model's alignment: {shown}.",
+                    "Check the knee and ankle markers, and whether medial and lateral are exchanged.",
+                    limit=f"{LARGEST_VARUS_DEG:.0f}°",
                 )
             )
     return found
+
+
+def _direction(varus_deg: float) -> str:
+    return "varus" if varus_deg > 0 else "valgus"
