@@ -170,7 +170,7 @@ def test_what_cannot_be_scaled_is_refused_in_words(truth: KnownWalk, model_path:
     feet = [name for name in truth.markers.names if "ASI" not in name and "HJC" not in name]
     columns = [truth.markers.names.index(name) for name in feet]
     legs = Markers(truth.markers.time_s, tuple(feet), truth.markers.position_m[:, columns])
-    with pytest.raises(TrialError, match="where the pelvis is"):
+    with pytest.raises(TrialError, match="pelvis"):
         scale_to_markers(legs, None, suggest_map(feet), SUBJECT)
     with pytest.raises(TrialError, match="make a pelvis"):
         scale_to_markers(exchange(truth.markers, "LASI", "LLMAL"), None, truth.marker_map, SUBJECT)
