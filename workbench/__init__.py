@@ -8,11 +8,13 @@ __all__ = [
     "ComparisonAnswer",
     "GaitModification",
     "LoadSettings",
+    "OwnLawAnswer",
     "Processing",
     "TargetAnswer",
     "compare",
     "explore",
     "open_trial",
+    "own_law",
     "personal_target",
     "plot_compare",
     "plot_map",
@@ -20,15 +22,25 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from workbench.api import compare, explore, open_trial, personal_target, plot_compare, plot_map, simulate
+    from workbench.api import compare, explore, open_trial, own_law, personal_target, plot_compare, plot_map, simulate
     from workbench.core.settings import GaitModification, LoadSettings, Processing
     from workbench.report.answers import Answer, TargetAnswer
     from workbench.report.comparison_answer import ComparisonAnswer
+    from workbench.report.own_law_report import OwnLawAnswer
 
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use: importing the package stays instant, and brings neither OpenSim nor the page with it.
-    if name in ("compare", "explore", "open_trial", "personal_target", "plot_compare", "plot_map", "simulate"):
+    if name in (
+        "compare",
+        "explore",
+        "open_trial",
+        "own_law",
+        "personal_target",
+        "plot_compare",
+        "plot_map",
+        "simulate",
+    ):
         from workbench import api
 
         return getattr(api, name)
@@ -40,6 +52,10 @@ def __getattr__(name: str) -> Any:
         from workbench.report.comparison_answer import ComparisonAnswer
 
         return ComparisonAnswer
+    if name == "OwnLawAnswer":
+        from workbench.report.own_law_report import OwnLawAnswer
+
+        return OwnLawAnswer
     if name in ("GaitModification", "LoadSettings", "Processing"):
         from workbench.core import settings
 

@@ -35,7 +35,7 @@ def own_model_path() -> Path:
 
 
 def provenance(trial: Trial) -> dict[str, object]:
-    """Versions and file hashes behind a number."""
+    """Versions and file hashes behind a number, and the person's own law where it was asked for."""
     model_file = trial.model_file or own_model_path()
     return {
         "workbench": workbench.__version__,
@@ -43,7 +43,13 @@ def provenance(trial: Trial) -> dict[str, object]:
         "versions": {name: metadata.version(name) for name in ("opensim", "numpy", "scipy", "daqp")},
         "model": model_file.name,
         "sha256": {**trial.source_sha256, model_file.name: sha256(model_file)},
+        **own_law_provenance(trial),
     }
+
+
+def own_law_provenance(trial: Trial) -> dict[str, object]:
+    """What the person's own strides say, where that was asked for."""
+    return {} if trial.own_law is None else {"own_law": trial.own_law.document()}
 
 
 def sha256(file: Path) -> str:

@@ -15,6 +15,7 @@ from workbench.advice.certainty import (
     simulated_slopes,
     stride_spread,
 )
+from workbench.advice.law_of_strides import SLOPED_PEAKS
 from workbench.advice.people import PEOPLE, toe_in_percentile, toe_in_quantiles
 from workbench.advice.personal import personal_target
 from workbench.advice.target import (
@@ -223,13 +224,15 @@ def test_the_spread_counts_what_each_stride_would_recommend() -> None:
 def own(kam_per_degree: float, kam_per_metre: float, noise: float, count: int = 60):
     random = np.random.default_rng(7)
     turns, widths = random.normal(5.0, 1.0, count), random.normal(0.12, 0.02, count)
-    errors = random.normal(0.0, noise, (count, 2))
+    errors = random.normal(0.0, noise, (count, 4))
     return [
         {
             "foot_progression_angle_deg": turn,
             "step_width_m": width,
             "kam_peak_1_pct_bw_ht": 3.0 + kam_per_degree * turn + kam_per_metre * width + e[0],
             "kam_peak_2_pct_bw_ht": 2.0 + e[1],
+            "mcf_peak_1_bw": 2.0 + e[2],
+            "mcf_peak_2_bw": 2.5 + e[3],
         }
         for turn, width, e in zip(turns, widths, errors, strict=True)
     ]
@@ -241,7 +244,7 @@ def test_own_strides_find_the_slopes() -> None:
     assert simulated["kam_peak_1_pct_bw_ht", "step_width_m"] == pytest.approx(-0.4)
     found = own_strides(own(0.02, -4.0, 1e-9), simulated)
     assert found is not None
-    assert [slope.measured for slope in found.slopes] == pytest.approx([0.2, -0.4, 0.0, 0.0], abs=1e-6)
+    assert [slope.measured for slope in found.slopes] == pytest.approx([0.2, -0.4, *[0.0] * 6], abs=1e-6)
     assert found.strides == 60
 
 
@@ -269,12 +272,12 @@ def test_the_confidence_interval_holds_the_truth_as_often_as_it_says() -> None:
     for _ in range(300):
         peaks = own(0.0, 0.0, 0.0, count=25)
         for one in peaks:
-            one["kam_peak_1_pct_bw_ht"] += random.normal(0.0, 0.2)
-            one["kam_peak_2_pct_bw_ht"] += random.normal(0.0, 0.2)
+            for peak in SLOPED_PEAKS:
+                one[peak] += random.normal(0.0, 0.2)
         found = own_strides(peaks, simulated)
         assert found is not None
         hits += sum(slope.low <= 0.0 <= slope.high for slope in found.slopes)
-    assert 0.92 <= hits / 1200 <= 0.98
+    assert 0.92 <= hits / 2400 <= 0.98
 
 
 def test_places_a_response_among_people() -> None:

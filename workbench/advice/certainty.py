@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from scipy import special
 
+from workbench.advice.law_of_strides import FEWEST_STRIDES, SLOPE_STEPS, SLOPED_PEAKS, covariates, slopes
 from workbench.advice.target import (
     KAM_GOAL,
     PROTOCOL_POINTS,
@@ -24,9 +24,9 @@ from workbench.advice.target import (
 )
 from workbench.core.changes import KINDS, UNCHANGED, Changes
 from workbench.core.settings import GaitModification
+from workbench.core.types import StrideGait
 from workbench.core.vocabulary import TEST_RETEST_ERROR
 
-FEWEST_OWN_STRIDES: Final = 20
 _SHARE_OF_STRIDES: Final = 0.75
 
 
@@ -163,11 +163,11 @@ Agreement = Literal["agree", "disagree", "cannot tell"]
 
 @dataclass(frozen=True)
 class SlopeComparison:
-    """How a KAM peak goes with one change of gait: over the person's own strides, and simulated."""
+    """How a peak goes with one change of gait: over the person's own strides, and simulated."""
 
     peak: str  #: a name of `PEAKS`
     change: str  #: a name of `SLOPE_STEPS`
-    measured: float  #: % BW ht per step
+    measured: float  #: in the peak's own unit, per step
     low: float  #: 95 % confidence interval
     high: float
     simulated: float
@@ -184,16 +184,15 @@ class OwnStrides:
     sentence: str
 
 
-#: Steps in which slopes are given, by the number of `PEAKS` that tells the change.
-SLOPE_STEPS: Final[dict[str, float]] = {
-    kind.outcome: kind.slope_step for kind in KINDS.values() if kind.outcome is not None
-}
+def own_strides(
+    peaks: Sequence[Mapping[str, float]],
+    simulated: Mapping[tuple[str, str], float],
+    gaits: Sequence[StrideGait] = (),
+) -> OwnStrides | None:
+    """Set the slopes of the peaks over a person's strides beside the simulated ones.
 
-
-def own_strides(peaks: Sequence[Mapping[str, float]], simulated: Mapping[tuple[str, str], float]) -> OwnStrides | None:
-    """Regress the KAM peaks of a person's strides on foot progression angle and step width.
-
-    Ordinary least squares on both at once, 95 % confidence interval from Student's t distribution.
+    Partial regression on foot progression angle, step width and, where known, walking speed, step length and place
+    along the belt; see `workbench.advice.law_of_strides.slopes`.
 
     Parameters
     ----------
@@ -201,6 +200,8 @@ def own_strides(peaks: Sequence[Mapping[str, float]], simulated: Mapping[tuple[s
         Summary numbers of each recorded stride.
     simulated : mapping
         Simulated slope by (peak, change), per step of `SLOPE_STEPS`; see `simulated_slopes`.
+    gaits : sequence of StrideGait
+        Of the same strides, or none.
 
     Returns
     -------
@@ -216,63 +217,59 @@ def own_strides(peaks: Sequence[Mapping[str, float]], simulated: Mapping[tuple[s
     ...         "step_width_m": width,
     ...         "kam_peak_1_pct_bw_ht": 3.0 + 0.02 * angle - 5.0 * width + noise,
     ...         "kam_peak_2_pct_bw_ht": 2.5 + noise,
+    ...         "mcf_peak_1_bw": 2.0 + noise,
+    ...         "mcf_peak_2_bw": 2.5 + noise,
     ...     }
     ...     for angle, width, noise in random.normal([5.0, 0.12, 0.0], [2.0, 0.02, 0.05], (40, 3)).tolist()
     ... ]
-    >>> simulated = {(peak, change): -0.5 for peak in KAM_GOAL.peaks for change in SLOPE_STEPS}
+    >>> simulated = {(peak, change): -0.5 for peak in SLOPED_PEAKS for change in SLOPE_STEPS}
     >>> found = own_strides(strides, simulated)
     >>> [(one.change, round(one.measured, 1), one.agreement) for one in found.slopes[:2]]
     [('foot_progression_angle_deg', 0.2, 'disagree'), ('step_width_m', -0.5, 'agree')]
     """
-    if len(peaks) < FEWEST_OWN_STRIDES:
+    if len(peaks) < FEWEST_STRIDES:
         return None
-    changes = list(SLOPE_STEPS)
-    predictors = np.array([[one[name] for name in changes] for one in peaks])
-    design = np.column_stack([np.ones(len(peaks)), (predictors - predictors.mean(axis=0)) / list(SLOPE_STEPS.values())])
-    freedom = len(peaks) - design.shape[1]
-    covariance = np.linalg.inv(design.T @ design)
-    quantile = float(special.stdtrit(freedom, 0.975))
-    slopes = []
-    for peak in KAM_GOAL.peaks:
-        values = np.array([one[peak] for one in peaks])
-        fitted = covariance @ design.T @ values
-        variance = float(np.sum((values - design @ fitted) ** 2)) / freedom
-        for column, change in enumerate(changes, start=1):
-            half = quantile * float(np.sqrt(variance * covariance[column, column]))
-            slope, expected = float(fitted[column]), simulated[peak, change]
-            slopes.append(
-                SlopeComparison(
-                    peak, change, slope, slope - half, slope + half, expected, _agreement(slope, half, expected)
-                )
-            )
-    spread = predictors.std(axis=0, ddof=1)
+    others = covariates(gaits) if gaits else np.zeros((len(peaks), 0))
+    compared = tuple(
+        SlopeComparison(
+            one.peak, one.change, one.slope, one.low, one.high, simulated[one.peak, one.change],
+            _agreement(one.slope, one.high - one.slope, simulated[one.peak, one.change]),
+        )
+        for one in slopes(peaks, others)
+    )  # fmt: skip
     return OwnStrides(
         strides=len(peaks),
-        spread=dict(zip(changes, spread.tolist(), strict=True)),
-        slopes=tuple(slopes),
-        sentence=_own_sentence(len(peaks), slopes),
+        spread={name: float(np.std([one[name] for one in peaks], ddof=1)) for name in SLOPE_STEPS},
+        slopes=compared,
+        sentence=_own_sentence(len(peaks), compared),
     )
 
 
 def simulated_slopes(outcomes: Callable[[Changes], Outcomes]) -> dict[tuple[str, str], float]:
-    """Slopes of the KAM peaks around the recorded gait, per step of `SLOPE_STEPS`, by (peak, change).
+    """Slopes of the KAM and MCF peaks around the recorded gait, per step of `SLOPE_STEPS`, by (peak, change).
 
     Examples
     --------
     >>> def outcomes(changes):
     ...     turn_deg, widening_m = changes.values()
     ...     first, second = 3.0 + 0.02 * turn_deg - 4.0 * widening_m, 2.5 - 0.03 * turn_deg - 3.0 * widening_m
-    ...     return {"kam_peak_1_pct_bw_ht": first, "kam_peak_2_pct_bw_ht": second}
+    ...     kam = {"kam_peak_1_pct_bw_ht": first, "kam_peak_2_pct_bw_ht": second}
+    ...     return kam | {"mcf_peak_1_bw": 2.0, "mcf_peak_2_bw": 2.5}
     >>> slopes = simulated_slopes(outcomes)
     >>> round(slopes["kam_peak_2_pct_bw_ht", "foot_progression_angle_deg"], 3)  # % BW ht per 10 degrees of toe-out
     -0.3
     """
-    slopes: dict[tuple[str, str], float] = {}
-    for kind in KINDS.values():
-        if kind.outcome is not None:
-            above, below = (outcomes(Changes({kind.name: sign * 0.5 * kind.slope_step})) for sign in (1.0, -1.0))
-            slopes |= {(peak, kind.outcome): above[peak] - below[peak] for peak in KAM_GOAL.peaks}
-    return slopes
+    return {
+        (peak, outcome): outcomes(above)[peak] - outcomes(below)[peak]
+        for outcome, (above, below) in slope_points().items()
+        for peak in SLOPED_PEAKS
+    }
+
+
+def slope_points() -> dict[str, tuple[Changes, Changes]]:
+    """The two gaits between which each simulated slope is taken: half a step more and half a step less."""
+    halves = {kind.outcome: (kind.name, 0.5 * kind.slope_step) for kind in KINDS.values() if kind.outcome is not None}
+    return {outcome: (Changes({name: half}), Changes({name: -half})) for outcome, (name, half) in halves.items()}
 
 
 def _agreement(slope: float, half: float, expected: float) -> Agreement:
@@ -285,6 +282,8 @@ def _agreement(slope: float, half: float, expected: float) -> Agreement:
 _SLOPE_WORDS: Final = {
     "kam_peak_1_pct_bw_ht": "first KAM peak",
     "kam_peak_2_pct_bw_ht": "second KAM peak",
+    "mcf_peak_1_bw": "first medial force peak",
+    "mcf_peak_2_bw": "second medial force peak",
     **{kind.outcome: kind.short for kind in KINDS.values() if kind.outcome is not None},
 }
 

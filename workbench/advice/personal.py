@@ -11,7 +11,6 @@ import numpy as np
 
 from workbench.advice.assumptions import bears_on, other_assumptions
 from workbench.advice.certainty import (
-    FEWEST_OWN_STRIDES,
     Band,
     OwnStrides,
     band_of,
@@ -19,6 +18,7 @@ from workbench.advice.certainty import (
     simulated_slopes,
     stride_spread,
 )
+from workbench.advice.law_of_strides import FEWEST_STRIDES, gaits_of
 from workbench.advice.people import toe_in_percentile
 from workbench.advice.target import (
     KAM_GOAL,
@@ -116,15 +116,16 @@ def personal_target(
     sample = _evenly(strides, _SPREAD_STRIDES)
     tried_again = (UNCHANGED, *PROTOCOL_POINTS) if len(sample) > 1 else ()
     repeated = [(one, changes) for one in sample for changes in tried_again]
-    every = list(strides) if len(strides) >= FEWEST_OWN_STRIDES else []
+    every = list(strides) if len(strides) >= FEWEST_STRIDES else []
     jobs = [
         *((stride, one.changed(changes)) for one, changes in assumed),
         *((one, template.changed(changes)) for one, changes in repeated),
         *((one, template) for one in every),
     ]
+    solved = solve_all(jobs)
     found = [
         leg_outcomes(leg.mechanics, leg.checks.centre_of_pressure_outside_foot_m, one, surface.subject, settings)
-        for (one, _), leg in zip(jobs, solve_all(jobs), strict=True)
+        for (one, _), leg in zip(jobs, solved, strict=True)
     ]
     by_assumption = dict(zip(assumed, found[: len(assumed)], strict=True))
     by_repeat = dict(zip(repeated, found[len(assumed) : len(assumed) + len(repeated)], strict=True))
@@ -148,7 +149,9 @@ def personal_target(
         alternatives=answers,
         toe_in_fall_pct_bw_ht=fall,
         toe_in_percentile=toe_in_percentile(fall),
-        own_strides=own_strides(found[len(assumed) + len(repeated) :], simulated_slopes(outcomes)),
+        own_strides=own_strides(
+            found[len(found) - len(every) :], simulated_slopes(outcomes), gaits_of(solved[len(solved) - len(every) :])
+        ),
         rules=rules,
         searches=tried,
         error=surface.error,

@@ -23,4 +23,5 @@ class PreparedLeg:
 
     def findings(self, settings: LoadSettings) -> tuple[Finding, ...]:
         """What a reader of the numbers has to know of the recorded walk, the worst first."""
-        return findings_of_recorded(self.trial, self.surface.stride, self.recorded, settings)
+        surface = self.surface
+        return findings_of_recorded(self.trial, surface.stride, self.recorded, settings, surface.template)

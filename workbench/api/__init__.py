@@ -7,22 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.api.drawing import plot_compare, plot_map
+from workbench.api.person import own_law
 from workbench.api.progress import terminal_progress
 from workbench.core.settings import (
+    GaitModification,
     LoadSettings,
     Processing,
     assumptions_alone,
     check_side,
     modification_from_words,
 )
-from workbench.core.types import Trial
+from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.core.vocabulary import Side
 
 if TYPE_CHECKING:
     from workbench.report.answers import Answer, TargetAnswer
     from workbench.report.comparison_answer import ComparisonAnswer
 
-__all__ = ["compare", "explore", "open_trial", "personal_target", "plot_compare", "plot_map", "simulate"]
+__all__ = ["compare", "explore", "open_trial", "own_law", "personal_target", "plot_compare", "plot_map", "simulate"]
 
 
 def open_trial(
@@ -104,6 +106,7 @@ def simulate(
     side: Side | None = None,
     stride: int | None = None,
     mean: bool = False,
+    personal: bool = False,
     settings: LoadSettings | None = None,
     processing: Processing | None = None,
     **changes: Any,
@@ -120,6 +123,9 @@ def simulate(
         Number of the stride; by default the most typical one.
     mean : bool
         Average over all strides; takes about half a second a stride, with a progress bar in a terminal.
+    personal : bool
+        Take the assumptions that this person's own strides settle in place of the defaults, see `own_law`; the answer
+        names them with their errors. Needs twenty strides or more.
     settings : LoadSettings, optional
         Muscle weights, contact points, moment frame.
     processing : Processing, optional
@@ -153,7 +159,18 @@ def simulate(
     modification = modification_from_words(changes)
     walk = Walk(trial, processing)
     progress = terminal_progress() if mean else None
-    return Answer(simulate_walk(walk, modification, settings, side=side, stride=stride, mean=mean, progress=progress))
+    law = None
+    if personal:
+        from workbench.advice.law_of_strides import own_law_of, personalised
+
+        def recorded(strides: Sequence[Stride]) -> list[SolvedLeg]:
+            return [walk.solve(one, GaitModification()) for one in strides]
+
+        law = own_law_of(walk.strides(side or walk.default_side), recorded, trial.subject, settings or LoadSettings())
+        _, modification = personalised(trial, modification, law, changes)
+    return Answer(
+        simulate_walk(walk, modification, settings, side=side, stride=stride, mean=mean, own_law=law, progress=progress)
+    )
 
 
 def personal_target(
@@ -164,6 +181,7 @@ def personal_target(
     settings: LoadSettings | None = None,
     processing: Processing | None = None,
     every_assumption: bool = False,
+    personal: bool = False,
     **assumptions: Any,
 ) -> TargetAnswer:
     """Find the change of gait that would lower this person's knee load most, and say how sure that is.
@@ -191,6 +209,9 @@ def personal_target(
     every_assumption : bool
         Repeat the answer under every assumption that is as defensible (METHODS, section 10), which takes twice as
         long; by default under those alone that belong to the shown range.
+    personal : bool
+        Take the assumptions that this person's own strides settle in place of the defaults, see `own_law`; the answer
+        names them with their errors. Needs twenty strides or more.
     **assumptions
         The assumptions of `GaitModification`: ``sides``, ``pivot``, ``virtual_point_statures``...
 
@@ -210,7 +231,7 @@ def personal_target(
     >>> target.summary()["best_for"].to_dict()  # the moment is not the force
     {'toe-in 10°': 'KAM', 'toe-in 5°': '', 'toe-out 5°': '', 'toe-out 10°': 'medial force'}
     """
-    from workbench.advice import personal
+    from workbench.advice.personal import personal_target as find_target
     from workbench.report.answers import TargetAnswer
     from workbench.workers.preparation import prepared_leg
 
@@ -218,10 +239,11 @@ def personal_target(
     template = assumptions_alone(assumptions)
     settings, processing = settings or LoadSettings(), processing or Processing()
     progress = terminal_progress()
-    with prepared_leg(trial, processing, template, side=side, stride=stride, progress=progress) as (leg, solve_all):
-        target = personal.personal_target(
-            leg.surface, leg.strides, settings, solve_all, every_assumption=every_assumption
-        )
+    with prepared_leg(
+        trial, processing, template, side=side, stride=stride, personal=settings if personal else None,
+        chosen=assumptions, progress=progress,
+    ) as (leg, solve_all):  # fmt: skip
+        target = find_target(leg.surface, leg.strides, settings, solve_all, every_assumption=every_assumption)
         return TargetAnswer(leg, settings, target)
 
 

@@ -20,6 +20,7 @@ def plot_map(
     *,
     side: Side | None = None,
     stride: int | None = None,
+    personal: bool = False,
     settings: LoadSettings | None = None,
     processing: Processing | None = None,
     **assumptions: Any,
@@ -38,6 +39,9 @@ def plot_map(
         Leg to analyse; by default the instrumented one, else the right where it can be.
     stride : int, optional
         Number of the stride; by default the most typical one.
+    personal : bool
+        Take the assumptions that this person's own strides settle in place of the defaults, see `own_law`; the answer
+        names them with their errors. Needs twenty strides or more.
     settings : LoadSettings, optional
         Muscle weights, contact points, moment frame.
     processing : Processing, optional
@@ -73,7 +77,10 @@ def plot_map(
     check_side(side)
     settings, processing = settings or LoadSettings(), processing or Processing()
     progress, template = terminal_progress(), assumptions_alone(assumptions)
-    with prepared_leg(trial, processing, template, side=side, stride=stride, progress=progress) as (leg, _):
+    with prepared_leg(
+        trial, processing, template, side=side, stride=stride, personal=settings if personal else None,
+        chosen=assumptions, progress=progress,
+    ) as (leg, _):  # fmt: skip
         pass
     loads = load_map(leg.surface, outcomes_of(leg.surface, settings), progress=progress)
     return plots.plot_map(loads, outcome, title=f"{trial.name}, {leg.surface.stride.side} leg")

@@ -14,6 +14,8 @@ from workbench.cli.compare_command import add_compare_parser
 from workbench.cli.options import (
     Parser,
     add_change_options,
+    add_personal_option,
+    assumptions_from,
     common_options,
     load_settings_from,
     modification_from,
@@ -21,6 +23,7 @@ from workbench.cli.options import (
     write,
     write_json,
 )
+from workbench.cli.own_law_command import add_own_law_parser
 from workbench.cli.recording_commands import add_recording_parsers
 from workbench.cli.recording_options import TRIAL_HELP, add_trial, recording_options, terminal_tell, wishes_from
 from workbench.cli.target_command import add_map_parser, add_target_parser
@@ -70,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_trial(simulate)
     add_change_options(simulate)
     _add_strides(simulate)
+    add_personal_option(simulate)
     _add_output(simulate, csv=True)
     simulate.set_defaults(run=run_simulate)
 
@@ -85,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_target_parser(commands, common)
     add_map_parser(commands, common)
     add_compare_parser(commands, common)
+    add_own_law_parser(commands, common)
     add_recording_parsers(commands)
 
     serve = commands.add_parser("serve", parents=[recording], help="open the workbench in a browser")
@@ -177,8 +182,11 @@ def _simulate(
 ) -> Simulation:
     from workbench.simulation.simulate import simulate
 
-    if not options.mean:
+    personal = getattr(options, "personal", False)
+    if not options.mean and not personal:
         return simulate(walk, modification, settings, side=options.side, stride=options.stride)
+    from workbench.advice.law_of_strides import personalised
+    from workbench.workers.law_measurement import measure_own_law
     from workbench.workers.pool import SolverPool, solve_all
 
     progress = terminal_progress()
@@ -187,4 +195,12 @@ def _simulate(
         def solve(jobs: Sequence[tuple[Stride, GaitModification]]) -> Sequence[SolvedLeg]:
             return solve_all(pool, [(walk.trial, walk.processing, *job) for job in jobs], progress)
 
-        return simulate(walk, modification, settings, side=options.side, mean=True, solve_all=solve)
+        law = None
+        if personal:
+            side = options.side or walk.default_side
+            law = measure_own_law(pool, walk.trial, walk.processing, settings, side, progress)
+            _, modification = personalised(walk.trial, modification, law, assumptions_from(options))
+        return simulate(
+            walk, modification, settings, side=options.side, stride=options.stride, mean=options.mean, own_law=law,
+            solve_all=solve,
+        )  # fmt: skip

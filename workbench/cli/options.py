@@ -80,6 +80,14 @@ def add_change_options(parser: argparse.ArgumentParser) -> None:
             )  # fmt: skip
 
 
+def add_personal_option(parser: argparse.ArgumentParser) -> None:
+    """``--personal``: what this person's own strides settle takes the place of the defaults."""
+    parser.add_argument(
+        "--personal", action="store_true",
+        help="take the assumptions that this person's own strides settle (20 or more; see workbench own-law)",
+    )  # fmt: skip
+
+
 def modification_from(options: argparse.Namespace) -> GaitModification:
     """The change of gait that the options ask for."""
     asked = {word: amount for word in keywords() if (amount := getattr(options, word)) is not None}

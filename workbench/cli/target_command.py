@@ -12,7 +12,7 @@ from workbench import api
 from workbench.advice.prepared_leg import PreparedLeg
 from workbench.advice.target import TargetRules, broken_rules, outcomes_of
 from workbench.api.progress import terminal_progress
-from workbench.cli.options import assumptions_from, load_settings_from, processing_from, write_json
+from workbench.cli.options import add_personal_option, assumptions_from, load_settings_from, processing_from, write_json
 from workbench.cli.recording_options import add_trial, recording_options, terminal_tell, wishes_from
 from workbench.core.changes import KINDS, achieved
 from workbench.core.errors import SettingError
@@ -70,6 +70,7 @@ def run_target(options: argparse.Namespace) -> int:
         settings=settings,
         processing=processing,
         every_assumption=options.every_assumption,
+        personal=options.personal,
         **assumptions_from(options),
     )
     if options.json:
@@ -89,7 +90,8 @@ def run_map(options: argparse.Namespace) -> int:
         )
     quantity = _OUTCOMES[options.outcome]
     settings, processing = load_settings_from(options), processing_from(options)
-    template = GaitModification(**assumptions_from(options))
+    assumptions = assumptions_from(options)
+    template = GaitModification(**assumptions)
     progress = terminal_progress()
     with prepared_leg(
         open_recorded(options.trial, wishes_from(options), terminal_tell),
@@ -97,6 +99,8 @@ def run_map(options: argparse.Namespace) -> int:
         template,
         side=options.side,
         stride=options.stride,
+        personal=settings if options.personal else None,
+        chosen=assumptions,
         progress=progress,
     ) as (leg, _):
         pass
@@ -150,4 +154,5 @@ def draw_map(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, file: str) ->
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
     add_trial(parser)
     parser.add_argument("--stride", type=int, metavar="N", help="number of the stride (default: the most typical)")
+    add_personal_option(parser)
     parser.add_argument("--json", metavar="FILE", help="write JSON to a file, or - for standard output")

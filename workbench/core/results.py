@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from workbench.core.declaration import documented
 from workbench.core.errors import SimulationError
 from workbench.core.findings import Finding, worst_first
 from workbench.core.loads import KneeLoads, knee_loads
@@ -140,14 +141,18 @@ def assemble(
         baseline=loads,
         modified=loads if modified is baseline else loads_of_strides(modified.loads),
         checks=checks,
-        findings=all_findings(trial, strides, baseline, checks),
+        findings=all_findings(trial, strides, baseline, checks, modification),
         provenance=provenance,
     )
 
 
-def all_findings(trial: Trial, strides: Sequence[Stride], baseline: SolvedGait, checks: Checks) -> tuple[Finding, ...]:
-    """Findings about the trial, its model and the checks, worst first."""
+def all_findings(
+    trial: Trial, strides: Sequence[Stride], baseline: SolvedGait, checks: Checks, modification: GaitModification
+) -> tuple[Finding, ...]:
+    """Findings about the trial, its model, the checks and the person's own strides, worst first."""
     found = [*trial.findings, *baseline.findings, *findings_of_checks(checks)]
+    if trial.own_law is not None:
+        found += trial.own_law.findings(documented(modification))
     if not all(stride.whole for stride in strides):
         found.append(
             Finding(
@@ -159,11 +164,11 @@ def all_findings(trial: Trial, strides: Sequence[Stride], baseline: SolvedGait, 
 
 
 def findings_of_recorded(
-    trial: Trial, stride: Stride, recorded: SolvedLeg, settings: LoadSettings
+    trial: Trial, stride: Stride, recorded: SolvedLeg, settings: LoadSettings, template: GaitModification
 ) -> tuple[Finding, ...]:
-    """Findings about the recorded walk, independent of any change of gait."""
+    """Findings about the recorded walk and the assumptions, independent of any change of gait."""
     gait = solved_gait([recorded], [stride], trial.subject, settings)
-    return all_findings(trial, [stride], gait, checks_of(gait, gait, trial.subject))
+    return all_findings(trial, [stride], gait, checks_of(gait, gait, trial.subject), template)
 
 
 def checks_of(baseline: SolvedGait, modified: SolvedGait, subject: Subject) -> dict[str, float | str | bool | None]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.core.errors import TrialError
 from workbench.core.findings import Finding
+from workbench.core.own_law import OwnLaw
 from workbench.core.vocabulary import STANDARD_GRAVITY, Side
 
 Array = NDArray[np.float64]
@@ -174,6 +175,7 @@ class Trial:
     periodic: bool = False  #: True where the recording is one closed cycle (a mean stride)
     findings: tuple[Finding, ...] = ()  #: what the checks found that does not forbid its use, and how it was made
     source_sha256: Mapping[str, str] = field(default_factory=dict)  #: hash by file name, for provenance
+    own_law: OwnLaw | None = None  #: what the person's own strides say, where that was asked for
 
 
 @dataclass(frozen=True)
@@ -254,9 +256,24 @@ class MechanicsChecks:
 
 
 @dataclass(frozen=True)
+class StrideGait:
+    """How the body moved over the foot in one recorded stance, at k instants of it; see `advice.law_of_strides`."""
+
+    body_from_pressure_m: Array  #: (k,) place of the whole body's centre of mass from the centre of pressure, lateral
+    lean: Array  #: (k,) lateral over vertical ground force of this foot
+    pressure_along_foot: Array  #: (k,) centre of pressure from the heel, fraction of foot length
+    foot_length_m: float
+    foot_progression_deg: float  #: mean over these instants, toe-out positive
+    speed_m_s: float  #: of the pelvis past the standing foot
+    step_length_m: float  #: this heel ahead of the other one at foot strike
+    place_along_m: float  #: of the pelvis along the walkway at mid-stance
+
+
+@dataclass(frozen=True)
 class SolvedLeg:
     """The mechanics of one leg in one gait, and what the checks found."""
 
     mechanics: LegMechanics
     checks: MechanicsChecks
     findings: tuple[Finding, ...] = ()  #: about the recording and the model, as only the model can tell
+    gait: StrideGait | None = None  #: of the recorded walk alone

@@ -22,6 +22,7 @@ from workbench.core.declaration import Choice, Number, Setting, settings_of
 from workbench.core.errors import WorkbenchError
 from workbench.core.settings import GROUPS
 from workbench.core.types import Trial
+from workbench.dashboard.own_settings_button import OwnLawControls
 from workbench.session.session import Session
 from workbench.session.solvers import Later
 
@@ -127,6 +128,7 @@ class Controls(pn.viewable.Viewer):
             pmui.Divider(),
             *self._change(),
             pmui.Divider(),
+            *OwnLawControls(self._session, self._later).widgets(),
             self._assumptions(),
             self._progress(),
             sizing_mode="stretch_width",

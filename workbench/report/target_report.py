@@ -83,13 +83,13 @@ def assumptions_table(target: PersonalTarget) -> pd.DataFrame:
 
 
 def own_strides_table(target: PersonalTarget) -> pd.DataFrame | None:
-    """Slopes of the KAM peaks over the person's own strides beside the simulated ones; None below twenty strides."""
+    """Slopes of the peaks over the person's own strides beside the simulated ones; None below twenty strides."""
     if target.own_strides is None:
         return None
     rows = [
         {
             "peak": one.peak,
-            "unit": f"% BW·ht per {_slope_step(one.change)} of {PEAKS[one.change].label.lower()}",
+            "unit": f"{PEAKS[one.peak].unit} per {_slope_step(one.change)} of {PEAKS[one.change].label.lower()}",
             "measured": one.measured,
             "low": one.low,
             "high": one.high,

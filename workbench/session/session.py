@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
+from dataclasses import replace
 from typing import Any
 
 import param
@@ -18,8 +19,9 @@ from workbench.core.loads import knee_loads
 from workbench.core.results import Simulation, SolvedGait, assemble, solved_gait
 from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.types import SolvedLeg, Trial
-from workbench.provenance import provenance
+from workbench.provenance import own_law_provenance, provenance
 from workbench.session.band import REST_MS, AssumptionBand
+from workbench.session.own_settings import OwnLawOfSession
 from workbench.session.prepared import PreparedAnswers
 from workbench.session.question import CHANGE, GAIT_ASSUMPTIONS, LOAD_SETTINGS, PROCESSING, Question
 from workbench.session.solvers import Later, LegSolver, Schedule, SurfacePreparer
@@ -74,6 +76,10 @@ class Session(Question):
         doc="Mean and spread over all strides of this leg as recorded, a LoadsOfStrides; None until asked.",
     )
     spread_share = param.Magnitude(default=0.0, doc="How much of the spread is computed.")
+    own_law = param.Parameter(
+        default=None, doc="What this person's own strides say, an OwnLaw; None unless it is taken for the answers."
+    )
+    own_law_share = param.Magnitude(default=0.0, doc="How much of the own law is computed.")
     band_wanted = param.Boolean(default=False, doc="Whether to find how far the assumptions move the modified walk.")
     band = param.Parameter(
         default=None,
@@ -98,6 +104,7 @@ class Session(Question):
         self._surface = PreparedAnswers(self, surfaces, self._schedule)
         self._spread = SpreadOfStrides(self, solver, self._schedule)
         self._band = AssumptionBand(self, solver, self._schedule, self._later)
+        self._own_law = OwnLawOfSession(self, solver, self._schedule)
         self._ticket = 0
         self._baseline: SolvedLeg | None = None
         self._baseline_gait: tuple[LoadSettings, SolvedGait] | None = None
@@ -109,6 +116,7 @@ class Session(Question):
         self.param.watch(self._settings_changed, list(LOAD_SETTINGS))
         self.param.watch(self._question_changed, list(CHANGE))
         self.param.watch(self._surface_came, "surface")
+        self.param.watch(self._own_law_changed, "own_law")
 
     def open(self, trial: Trial) -> None:
         """Show another trial, nothing changed, on the leg that fits it best.
@@ -140,11 +148,19 @@ class Session(Question):
         """Solve every stride of this leg as recorded, in the background, for `spread`."""
         self._spread.ask()
 
+    def ask_own_law(self) -> None:
+        """Take what this person's own strides settle in place of the assumptions; computed in the background."""
+        self._own_law.ask()
+
+    def drop_own_law(self) -> None:
+        """Return to the assumptions as they were before the person's own were taken."""
+        self._own_law.give_back()
+
     def close(self) -> None:
         """Give up whatever is on its way; nothing changes any more."""
         self._ticket += 1
         self._solver.cancel_group(self)
-        for part in (self._surface, self._spread, self._band):
+        for part in (self._surface, self._spread, self._band, self._own_law):
             part.close()
 
     def _leg_changed(self, *events: Any) -> None:
@@ -178,6 +194,7 @@ class Session(Question):
         for part in (self._surface, self._spread, self._band):
             part.drop()
         self._baseline, self._baseline_gait, self._modified = None, None, None
+        self._own_law.give_back()  # it is of one leg
         stride = self.stride
         if stride is None:
             self._fail(WorkbenchError(f"there is no {self.side} stride {self.stride_number}."))
@@ -195,6 +212,9 @@ class Session(Question):
             self._surface.drop()
             self._question_changed()
             self._surface.request()
+
+    def _own_law_changed(self, *_: Any) -> None:
+        self._question_changed()
 
     def _settings_changed(self, *_: Any) -> None:
         self._spread.drop()
@@ -261,9 +281,10 @@ class Session(Question):
 
         Without a solved leg nothing is changed, or the surface answers.
         """
-        stride, settings, trial = self.stride, self.settings, self.trial
+        stride, settings = self.stride, self.settings
         if stride is None or self._baseline is None:
             return
+        trial = replace(self.trial, own_law=self.own_law)
         try:
             if self._baseline_gait is None or self._baseline_gait[0] != settings:
                 self._baseline_gait = settings, solved_gait([self._baseline], [stride], trial.subject, settings)
@@ -284,7 +305,7 @@ class Session(Question):
                 baseline=baseline,
                 modified=modified,
                 strides_found=len(self.strides),
-                provenance=self._provenance,
+                provenance=self._provenance | own_law_provenance(trial),
             )
         except WorkbenchError as error:
             self._fail(error)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from workbench.core.events import chosen_stride
+from workbench.core.own_law import OwnLaw
 from workbench.core.results import Simulation, assemble, solved_gait
 from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.types import SolvedLeg, Stride
@@ -38,6 +40,7 @@ def simulate(
     side: Side | None = None,
     stride: int | None = None,
     mean: bool = False,
+    own_law: OwnLaw | None = None,
     solve_all: SolveAll | None = None,
     progress: Progress | None = None,
 ) -> Simulation:
@@ -54,6 +57,8 @@ def simulate(
         Number of the stride; by default the most typical one.
     mean : bool
         Analyse every stride and average.
+    own_law : OwnLaw, optional
+        The person's own law, where assumptions of the modification come from it: the answer says so.
     solve_all : callable, optional
         Solves all strides, for instance in several processes; by default one after the other here.
     progress : callable, optional
@@ -70,11 +75,12 @@ def simulate(
     gaits = [GaitModification()] if modification.is_none else [GaitModification(), modification]
     jobs = [(one, gait) for gait in gaits for one in strides]
     solved = list(solve_all(jobs)) if solve_all else _solve_here(walk, jobs, progress)
-    subject = walk.trial.subject
+    trial = replace(walk.trial, own_law=own_law)
+    subject = trial.subject
     baseline = solved_gait(solved[: len(strides)], strides, subject, settings)
     modified = baseline if modification.is_none else solved_gait(solved[len(strides) :], strides, subject, settings)
     return assemble(
-        walk.trial,
+        trial,
         strides,
         modification,
         settings,
@@ -82,7 +88,7 @@ def simulate(
         baseline=baseline,
         modified=modified,
         strides_found=len(walk.strides(side)),
-        provenance=provenance(walk.trial),
+        provenance=provenance(trial),
     )
 
 

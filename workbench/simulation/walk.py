@@ -30,6 +30,7 @@ from workbench.simulation.modified_motion import RecordedWalk
 from workbench.simulation.reached import FeetMissed, feet_missed
 from workbench.simulation.sampled_motion import SampledMotion, prepare, sample
 from workbench.simulation.scaling import scale_model, uniform_scale_factors
+from workbench.simulation.stride_gait import stride_gait
 
 # Instants beyond both ends of the analysed cycle, so that derivatives at its ends are those of a longer motion.
 _PADDING = 8
@@ -129,7 +130,10 @@ class Walk:
         checks = check_mechanics(self.model, at_cycle, kinetic, stride, self.trial)
         self._require_forwards()  # last: with the forces of the other foot, walking forwards looks like this too
         checks = replace(checks, foot_missed_mm=missed.largest_mm, foot_missed_deg=missed.largest_deg)
-        return SolvedLeg(leg, checks, self.findings)
+        gait = None
+        if modification.is_none and stride.side in at_cycle.ground_reactions:
+            gait = stride_gait(self.model, at_cycle, kinetic, leg, stride, self.walkway)
+        return SolvedLeg(leg, checks, self.findings, gait)
 
     def _missed(self, stride: Stride, modification: GaitModification, reached: SampledMotion) -> FeetMissed:
         """How far the feet come from where they were to be."""

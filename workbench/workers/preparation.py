@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from workbench.advice.law_of_strides import own_law_of, personalised
 from workbench.advice.personal import SolveAll
 from workbench.advice.prepared_leg import PreparedLeg
 from workbench.core.events import chosen_stride
 from workbench.core.legs import find_legs
-from workbench.core.settings import GaitModification, Processing
+from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.core.vocabulary import Side
 
@@ -26,6 +27,8 @@ def prepared_leg(
     *,
     side: Side | None = None,
     stride: int | None = None,
+    personal: LoadSettings | None = None,
+    chosen: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[tuple[PreparedLeg, SolveAll]]:
     """Choose the leg and the stride, and prepare the response surface in worker processes.
@@ -40,6 +43,10 @@ def prepared_leg(
         By default the instrumented leg, else the right where it can be analysed.
     stride : int, optional
         Number of the stride; by default the most typical one.
+    personal : LoadSettings, optional
+        Take the assumptions that the person's own strides settle; with these settings the slopes of the peaks are told.
+    chosen : collection of str
+        Assumptions that somebody chose: those stay.
     progress : callable, optional
         Is told how many solutions are done, of how many: of the surface, and of each call of what is yielded second.
 
@@ -67,6 +74,14 @@ def prepared_leg(
             progress(update.done, update.total)
 
     with SolverPool() as pool:
+        if personal is not None:
+
+            def recorded_legs(wanted: Sequence[Stride]) -> list[SolvedLeg]:
+                none = GaitModification()
+                return solve_all(pool, [(trial, processing, one, none) for one in wanted], progress)
+
+            law = own_law_of(strides, recorded_legs, trial.subject, personal)
+            trial, template = personalised(trial, template, law, chosen)
         surface = prepare_surface(pool, trial, processing, analysed, template, on_update, cache=SurfaceCache())
 
         def solve(jobs: Sequence[tuple[Stride, GaitModification]]) -> list[SolvedLeg]:

@@ -1,0 +1,69 @@
+"""What a person's own strides say, in a few words for a notebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workbench.api.progress import terminal_progress
+from workbench.core.settings import LoadSettings, Processing, assumptions_alone, check_side
+from workbench.core.types import Trial
+from workbench.core.vocabulary import Side
+
+if TYPE_CHECKING:
+    from workbench.report.own_law_report import OwnLawAnswer
+
+
+def own_law(
+    trial: Trial,
+    *,
+    side: Side | None = None,
+    settings: LoadSettings | None = None,
+    processing: Processing | None = None,
+    **assumptions: Any,
+) -> OwnLawAnswer:
+    """Draw from a long recording how this person's ground force and centre of pressure follow the feet.
+
+    From the variation between twenty strides or more: the height at which the ground force aims, the point about which
+    the foot turns, each with its standard error, and how the peaks of KAM and medial force go with foot angle and step
+    width. ``personal=True`` of `simulate`, `personal_target` and `plot_map` takes the assumptions that are settled.
+
+    Parameters
+    ----------
+    trial : Trial
+        See `open_trial`.
+    side : {"left", "right"}, optional
+        Leg to analyse; by default the instrumented one, else the right where it can be.
+    settings : LoadSettings, optional
+        Muscle weights, contact points, moment frame.
+    processing : Processing, optional
+        Filters and contact threshold.
+    **assumptions
+        The assumptions of `GaitModification` under which the slopes are simulated.
+
+    Returns
+    -------
+    OwnLawAnswer
+
+    Raises
+    ------
+    SettingError, TrialError, ModelError, SimulationError
+        With what is wrong, where, and what to do.
+
+    Examples
+    --------
+    >>> import workbench
+    >>> workbench.own_law(workbench.open_trial("reference"))  # one mean stride tells nothing
+    Traceback (most recent call last):
+    workbench.core.errors.SettingError: 1 right stride is too few for this person's own settings: 20 are needed. Use \
+a longer recording, for instance a minute on a treadmill, or the defaults.
+    """
+    check_side(side)
+    template = assumptions_alone(assumptions)
+    settings, processing = settings or LoadSettings(), processing or Processing()
+    from workbench.report.own_law_report import OwnLawAnswer
+    from workbench.workers.law_measurement import beside_simulation, measure_own_law
+    from workbench.workers.pool import SolverPool
+
+    with SolverPool() as pool:
+        law = measure_own_law(pool, trial, processing, settings, side, terminal_progress())
+        return OwnLawAnswer(trial, law, beside_simulation(pool, trial, processing, settings, law, template))

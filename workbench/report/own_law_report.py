@@ -1,0 +1,138 @@
+"""The person's own law as tables, text and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workbench.core.changes import KINDS
+from workbench.core.own_law import OwnLaw
+from workbench.core.types import Trial
+from workbench.core.vocabulary import DISCLAIMER, PEAKS
+from workbench.provenance import provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Simulated slopes by (peak, what changes), with the default and with the person's own assumptions.
+SimulatedSlopes = Mapping[str, Mapping[tuple[str, str], float]]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OwnLawAnswer:
+    """What a person's own strides say of the assumptions of a what-if, and of how the peaks respond.
+
+    Parameters
+    ----------
+    trial : Trial
+    law : OwnLaw
+        Every number behind the tables.
+    simulated : mapping
+        Simulated slopes, with the default and with the person's own assumptions.
+    """
+
+    trial: Trial
+    law: OwnLaw
+    simulated: SimulatedSlopes
+
+    def settings(self) -> pd.DataFrame:
+        """The assumptions: the person's own value and its standard error, the default, whether it is settled, and why.
+
+        Returns
+        -------
+        pandas.DataFrame
+            By the names of `GaitModification`; an assumption that is not settled keeps its default.
+        """
+        import pandas as pd
+
+        rows = [
+            {"own": one.value, "standard_error": one.standard_error, "default": one.usual, "unit": one.unit,
+             "settled": one.settled, "doubt": one.doubt}
+            for one in self.law.settings
+        ]  # fmt: skip
+        return pd.DataFrame(rows, index=pd.Index([one.name for one in self.law.settings], name="name"))
+
+    def slopes(self) -> pd.DataFrame:
+        """How each peak goes with each change over the person's own strides, beside the simulation.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``own`` slope with its 95 % confidence interval (``low``, ``high``), and the simulated one with the
+            ``default`` and with the ``personal`` assumptions, in ``unit``. Toe-out and wider steps positive.
+            ``outside`` names the simulated ones that lie outside the interval.
+        """
+        import pandas as pd
+
+        rows = []
+        for one in self.law.slopes:
+            simulated = {name: slopes[one.peak, one.change] for name, slopes in self.simulated.items()}
+            rows.append(
+                {
+                    "peak": PEAKS[one.peak].label,
+                    "unit": f"{PEAKS[one.peak].unit} per {_per(one.change)}",
+                    "own": one.slope,
+                    "low": one.low,
+                    "high": one.high,
+                    **simulated,
+                    "outside": " and ".join(name for name, it in simulated.items() if not one.low <= it <= one.high),
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def document(self) -> dict[str, Any]:
+        """The JSON document, schema ``workbench.own_law/1``, ready for `json.dumps`."""
+        law = self.law.document()
+        law["slopes"] = [
+            {**slope, "simulated": {name: slopes[one.peak, one.change] for name, slopes in self.simulated.items()}}
+            for slope, one in zip(law["slopes"], self.law.slopes, strict=True)
+        ]
+        return {
+            "schema": "workbench.own_law/1",
+            "trial": self.trial.name,
+            **law,
+            "disclaimer": DISCLAIMER,
+            "provenance": provenance(self.trial),
+        }
+
+    def __str__(self) -> str:
+        law = self.law
+        spread = law.spread
+        lines = [
+            f"{self.trial.name}: this person's own law, from {law.strides} {law.side} strides",
+            f"Standard deviation between strides: foot angle {spread['foot_progression_angle_deg']:.1f}°, step width"
+            f" {100 * spread['step_width_m']:.1f} cm, body over the foot"
+            f" {1000 * spread['body_from_pressure_m']:.0f} mm,",
+            f"speed {spread['speed_m_s']:.3f} m/s, step length {100 * spread['step_length_m']:.1f} cm, place along the"
+            f" walkway {100 * spread['place_along_m']:.0f} cm.",
+            "",
+        ]
+        for one in law.settings:
+            what = f"{one.what.capitalize()}: {one.told}; default {one.usual:g}."
+            lines.append(
+                f"{what} Settled: --personal takes it."
+                if one.settled
+                else f"{what} Not settled ({one.doubt}): the default is kept."
+            )
+        head = f"{'own':>8}{'95 % interval':>18}{'default':>9}{'personal':>10}"
+        lines += ["", f"{'Slope, other things being equal':60}{head}"]
+        for _, row in self.slopes().iterrows():
+            interval = f"{row.low:+.2f} to {row.high:+.2f}"
+            numbers = f"{row.own:>+8.2f}{interval:>18}{row.default:>+9.2f}{row.personal:>+10.2f}"
+            doubt = f"  {row.outside} outside the interval" if row.outside else ""
+            lines.append(f"{row.peak + ', ' + row.unit:60}{numbers}{doubt}")
+        lines += [
+            "",
+            "Own: over this person's strides, with speed, step length and place along the walkway taken out. Default",
+            "and personal: simulated. Steps that vary by themselves are not steps taken wider on purpose.",
+            DISCLAIMER,
+        ]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def _per(outcome: str) -> str:
+    kind = next(one for one in KINDS.values() if one.outcome == outcome)
+    return f"{kind.amount(kind.slope_step)} of {PEAKS[outcome].label.lower()}"

@@ -1,0 +1,92 @@
+"""The person's own law for a session: asked for with one click, taken instead of the defaults, and given back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from workbench.advice.law_of_strides import own_law_of, require_strides
+from workbench.core.declaration import Number
+from workbench.core.errors import WorkbenchError
+from workbench.core.own_law import OwnLaw
+from workbench.core.settings import SETTINGS, GaitModification
+from workbench.core.types import SolvedLeg, Stride
+from workbench.session.solvers import LegSolver, Schedule
+
+if TYPE_CHECKING:
+    from workbench.session.session import Session
+
+
+class OwnLawOfSession:
+    """Solves every recorded stride of a session's leg, and sets its `own_law` and the assumptions this settles."""
+
+    def __init__(self, session: Session, solver: LegSolver, schedule: Schedule) -> None:
+        self._session, self._solver, self._schedule = session, solver, schedule
+        self._group: object | None = None
+        self._before: dict[str, Any] = {}
+
+    def ask(self) -> None:
+        """Solve the strides in the background; too few of them are refused in the session's `error`."""
+        self.close()
+        session, group, strides = self._session, object(), self._session.strides
+        try:
+            require_strides(len(strides), session.side)
+        except WorkbenchError as error:
+            session.error = str(error)
+            return
+        self._group = group
+        solved: dict[int, SolvedLeg] = {}
+
+        def arrived(place: int, future: Future[SolvedLeg]) -> None:
+            if self._group is not group:
+                return
+            try:
+                solved[place] = future.result()
+                session.own_law_share = len(solved) / len(strides)
+                if len(solved) == len(strides):
+                    self._take(strides, [solved[i] for i in range(len(strides))])
+            except WorkbenchError as error:
+                self.close()
+                session.error = str(error)
+
+        def done(place: int, future: Future[SolvedLeg]) -> None:
+            if not future.cancelled():
+                self._schedule(partial(arrived, place, future))
+
+        for place, stride in enumerate(strides):
+            future = self._solver.submit(session.trial, session.processing, stride, GaitModification(), group=group)
+            future.add_done_callback(partial(done, place))
+
+    def _take(self, strides: Sequence[Stride], legs: Sequence[SolvedLeg]) -> None:
+        session = self._session
+        law = own_law_of(strides, lambda _: legs, session.trial.subject, session.settings)
+        taken = _shown(law)
+        self._before = {name: getattr(session, name) for name in taken}
+        session.param.update(own_law=law, **taken)
+
+    def give_back(self) -> None:
+        """Return to the assumptions as they were before."""
+        before, self._before = self._before, {}
+        self.close()
+        self._session.param.update(own_law=None, **before)
+
+    def close(self) -> None:
+        """Give up what is on its way."""
+        if self._group is not None:
+            self._solver.cancel_group(self._group)
+        self._group = None
+        self._session.own_law_share = 0.0
+
+
+def _shown(law: OwnLaw) -> dict[str, Any]:
+    """The session's parameters that hold what the law settles."""
+    shown: dict[str, Any] = {}
+    for name, value in law.assumptions.items():
+        setting = SETTINGS[name]
+        assert isinstance(setting, Number)
+        shown[setting.shown_name] = setting.shown(value)
+        if setting.without is not None:
+            shown[setting.without.shown_name] = True
+    return shown
