@@ -30,6 +30,22 @@ class OwnLawAnswer:
         Every number behind the tables.
     simulated : mapping
         Simulated slopes, with the default and with the person's own assumptions.
+
+    Examples
+    --------
+    A law made up by hand; `workbench.own_law` draws one from a recording of twenty strides or more.
+
+    >>> import workbench
+    >>> from workbench.core.own_law import OwnLaw, OwnSetting, OwnSlope
+    >>> lean = OwnSetting("lean_height_statures", "the lean height", "statures", 0.6, 0.02, 0.7, 0.13, "")
+    >>> slope = OwnSlope("kam_peak_2_pct_bw_ht", "step_width_m", 0.1, -0.3, -0.6, -0.1)
+    >>> law = OwnLaw("right", 40, {}, (lean,), (slope,))
+    >>> simulated = {name: {("kam_peak_2_pct_bw_ht", "step_width_m"): 0.0} for name in ("default", "personal")}
+    >>> answer = OwnLawAnswer(workbench.open_trial("reference"), law, simulated)
+    >>> answer.settings()[["own", "default", "settled"]]
+                          own  default  settled
+    name
+    lean_height_statures  0.6      0.7     True
     """
 
     trial: Trial
@@ -43,6 +59,18 @@ class OwnLawAnswer:
         -------
         pandas.DataFrame
             By the names of `GaitModification`; an assumption that is not settled keeps its default.
+
+        Examples
+        --------
+        >>> import workbench
+        >>> from workbench.core.own_law import OwnLaw, OwnSetting, OwnSlope
+        >>> lean = OwnSetting("lean_height_statures", "the lean height", "statures", 0.6, 0.02, 0.7, 0.13, "")
+        >>> slope = OwnSlope("kam_peak_2_pct_bw_ht", "step_width_m", 0.1, -0.3, -0.6, -0.1)
+        >>> law = OwnLaw("right", 40, {}, (lean,), (slope,))
+        >>> simulated = {name: {("kam_peak_2_pct_bw_ht", "step_width_m"): 0.0} for name in ("default", "personal")}
+        >>> answer = OwnLawAnswer(workbench.open_trial("reference"), law, simulated)
+        >>> answer.settings().loc["lean_height_statures", "standard_error"].item()
+        0.02
         """
         import pandas as pd
 
@@ -62,6 +90,18 @@ class OwnLawAnswer:
             ``own`` slope with its 95 % confidence interval (``low``, ``high``), and the simulated one with the
             ``default`` and with the ``personal`` assumptions, in ``unit``. Toe-out and wider steps positive.
             ``outside`` names the simulated ones that lie outside the interval.
+
+        Examples
+        --------
+        >>> import workbench
+        >>> from workbench.core.own_law import OwnLaw, OwnSetting, OwnSlope
+        >>> lean = OwnSetting("lean_height_statures", "the lean height", "statures", 0.6, 0.02, 0.7, 0.13, "")
+        >>> slope = OwnSlope("kam_peak_2_pct_bw_ht", "step_width_m", 0.1, -0.3, -0.6, -0.1)
+        >>> law = OwnLaw("right", 40, {}, (lean,), (slope,))
+        >>> simulated = {name: {("kam_peak_2_pct_bw_ht", "step_width_m"): 0.0} for name in ("default", "personal")}
+        >>> answer = OwnLawAnswer(workbench.open_trial("reference"), law, simulated)
+        >>> answer.slopes()["outside"].item()  # he lowers his second peak, the simulation does not
+        'default and personal'
         """
         import pandas as pd
 
@@ -82,7 +122,20 @@ class OwnLawAnswer:
         return pd.DataFrame(rows)
 
     def document(self) -> dict[str, Any]:
-        """The JSON document, schema ``workbench.own_law/1``, ready for `json.dumps`."""
+        """The JSON document, schema ``workbench.own_law/1``, ready for `json.dumps`.
+
+        Examples
+        --------
+        >>> import workbench
+        >>> from workbench.core.own_law import OwnLaw, OwnSetting, OwnSlope
+        >>> lean = OwnSetting("lean_height_statures", "the lean height", "statures", 0.6, 0.02, 0.7, 0.13, "")
+        >>> slope = OwnSlope("kam_peak_2_pct_bw_ht", "step_width_m", 0.1, -0.3, -0.6, -0.1)
+        >>> law = OwnLaw("right", 40, {}, (lean,), (slope,))
+        >>> simulated = {name: {("kam_peak_2_pct_bw_ht", "step_width_m"): 0.0} for name in ("default", "personal")}
+        >>> answer = OwnLawAnswer(workbench.open_trial("reference"), law, simulated)
+        >>> answer.document()["settings"][0]["settled"]
+        True
+        """
         law = self.law.document()
         law["slopes"] = [
             {**slope, "simulated": {name: slopes[one.peak, one.change] for name, slopes in self.simulated.items()}}
