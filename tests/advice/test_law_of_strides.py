@@ -92,7 +92,7 @@ def test_what_the_strides_do_not_settle_keeps_its_default(gaits: list[StrideGait
     assert gait.lean_height_statures == law.settings[0].value
     told = {one.code: str(one) for one in law.findings(gait.document())}
     assert "do not settle the pivot" in told["own_pivot_not_settled"]
-    assert "the default, 0.5 of foot length, is kept" in told["own_pivot_not_settled"]
+    assert "the default, 0.5 × foot length, is kept" in told["own_pivot_not_settled"]
     assert "is this person's own" in told["own_lean_height_statures"]
 
 

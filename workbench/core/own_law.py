@@ -34,8 +34,8 @@ class OwnSetting:
 
         Examples
         --------
-        >>> OwnSetting("pivot", "the pivot", "of foot length", 0.6, 0.05, 0.5, 0.15, "").told
-        '0.60 ± 0.05 of foot length'
+        >>> OwnSetting("pivot", "the pivot", "× foot length", 0.6, 0.05, 0.5, 0.15, "").told
+        '0.60 ± 0.05 × foot length'
         """
         if self.value is None or self.standard_error is None:
             return "no number"

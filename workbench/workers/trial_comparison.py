@@ -141,7 +141,7 @@ def _findings(
         for gait in (recorded, simulated)
     )
     checks = checks_of(baseline, modified, trial.subject)
-    return all_findings(trial, [units[place][1] for place in own], baseline, checks)
+    return all_findings(trial, [units[place][1] for place in own], baseline, checks, GaitModification())
 
 
 def _posture_change(
