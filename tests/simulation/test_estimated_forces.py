@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from tests.benchmarks.bench_estimated_forces import Comparison, by_person, compare
 from tests.plate_recordings import PEOPLE, plate_recordings
+from tests.simulation.test_walk import turned_about_vertical
 from workbench.core.contacts import Contact
 from workbench.core.errors import TrialError
 from workbench.core.estimate_errors import ESTIMATE_ERRORS
@@ -65,6 +67,16 @@ def test_momentum_returns_after_a_stride(built_in: Walk, estimate: EstimatedForc
     within = (time_s >= stride.start_s) & (time_s < stride.end_s)
     mean_bw = total_N(estimate)[within].mean(axis=0) / built_in.trial.subject.body_weight_N
     np.testing.assert_allclose(mean_bw, [0.0, 1.0, 0.0], atol=0.01)
+
+
+def test_walking_another_way_gives_the_same_forces(built_in: Walk, estimate: EstimatedForces) -> None:
+    trial = turned_about_vertical(built_in.trial, 217.0)
+    turned = estimate_ground_reactions(built_in.model, trial.motion, trial.subject)
+    back = Rotation.from_euler("Y", 217.0, degrees=True).as_matrix()
+    for side, reaction in estimate.ground_reactions.items():
+        other = turned.ground_reactions[side]
+        np.testing.assert_allclose(other.force_N @ back, reaction.force_N, atol=1e-3)  # N
+        np.testing.assert_allclose(other.point_m @ back, reaction.point_m, atol=1e-6)
 
 
 def test_the_centre_of_pressure_stays_in_the_sole(built_in: Walk, estimate: EstimatedForces) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from workbench.trials import open_trial
 
 NONE = GaitModification()
 CHANGE = GaitModification(foot_progression_change_deg=-12.0, step_width_change_m=0.06)
+CHANGES = (CHANGE, replace(CHANGE, sides="one", virtual_point_statures=None))
 
 
 def only(walk: Walk, side: Side) -> Stride:
@@ -139,19 +141,36 @@ class TestLaboratory:
         with pytest.raises(TrialError, match="walks backwards"):
             walk.solve(walk.strides("right")[0], NONE)
 
-    def same_loads(self, one: Walk, other: Walk, side: Side, other_side: Side, within: float = 1e-7) -> None:
+    @pytest.mark.data
+    @pytest.mark.parametrize("name", ["overground_walk", "implant_ps", "treadmill_walk"])
+    def test_walking_obliquely_in_a_laboratory(self, data_folder: Path, name: str) -> None:
+        trial = open_trial(data_folder / name / "trial.toml")
+        straight, turned = Walk(trial), Walk(turned_about_vertical(trial, 217.0))
+        side = straight.default_side
+        self.same_loads(straight, turned, side, side, within=1e-6, changes=(CHANGE,))
+
+    def same_loads(
+        self,
+        one: Walk,
+        other: Walk,
+        side: Side,
+        other_side: Side,
+        *,
+        within: float = 1e-7,
+        changes: Sequence[GaitModification] = CHANGES,
+    ) -> None:
         """Within a share of each peak: the splines of turned angles are not the turned splines."""
-        for change in (CHANGE, replace(CHANGE, sides="one", virtual_point_statures=None)):
+        for change in changes:
             loads = []
             for walk, leg in ((one, side), (other, other_side)):
-                stride = only(walk, leg)
+                stride = walk.strides(leg)[0]
                 solved = walk.solve(stride, change)
                 loads.append(knee_loads(solved.mechanics, stride, walk.trial.subject, LoadSettings()))
             for name, curve in loads[0].curves.items():
                 np.testing.assert_allclose(
                     loads[1].curves[name], curve, rtol=0.0, atol=within * np.abs(curve).max(), err_msg=name
                 )
-            assert loads[1].peaks == pytest.approx(loads[0].peaks, rel=within, abs=within)
+            assert loads[1].peaks == pytest.approx(loads[0].peaks, rel=within, abs=within)  # step width and foot angle
 
     def test_the_direction_of_walking_is_found(self, built_in: Walk) -> None:
         # A treadmill along X: to within a degree, with up kept.
@@ -168,8 +187,9 @@ def turned_about_vertical(trial: Trial, degrees: float) -> Trial:
     values = motion.values.copy()
     angles = [motion.names.index(f"pelvis_{name}") for name in ("tilt", "list", "rotation")]
     place = [motion.names.index(f"pelvis_t{axis}") for axis in "xyz"]
-    pelvis = turn * Rotation.from_euler("ZXY", values[:, angles], degrees=True)
-    values[:, angles] = pelvis.as_euler("ZXY", degrees=True)  # with jumps at half a turn, as programs write them
+    pelvis = turn * Rotation.from_euler("ZXY", values[:, angles], degrees=motion.in_degrees)
+    # With jumps at half a turn, as programs write them.
+    values[:, angles] = pelvis.as_euler("ZXY", degrees=motion.in_degrees)
     values[:, place] = turn.apply(values[:, place])
     matrix = turn.as_matrix()
     reactions = {

@@ -65,6 +65,14 @@ def test_a_jump_of_a_turn_is_refused(tmp_path: Path) -> None:
         open_trial(walk.write(tmp_path))
 
 
+def test_a_heading_that_passes_half_a_turn_is_none(tmp_path: Path) -> None:
+    walk = synthetic_walk()
+    walk.motion["pelvis_rotation"] = (walk.motion["pelvis_rotation"] + 360.0) % 360.0 - 180.0  # towards -X
+    assert np.abs(np.diff(walk.motion["pelvis_rotation"])).max() > 300.0
+    codes = [one.code for one in open_trial(walk.write(tmp_path)).findings]
+    assert "spike" not in codes
+
+
 def test_a_free_moment_in_newton_millimetres_is_refused(tmp_path: Path) -> None:
     walk = synthetic_walk()
     walk.forces["ground_torque_r_y"] *= 1000.0

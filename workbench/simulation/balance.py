@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core import gait
-from workbench.core.contacts import Contact, contact_intervals
+from workbench.core.contacts import CONTACT_THRESHOLD_N, Contact, contact_intervals
 from workbench.core.types import Array, Trial
 from workbench.core.vocabulary import LATERAL_SIGN, Side
 from workbench.simulation.mechanics import kinetics
@@ -65,7 +65,13 @@ class Balance:
         return float(np.polyfit(self.needed_N[:, 0], self.measured_N[:, 0], 1)[0])
 
 
-def measured_balance(model: GaitModel, prepared: PreparedTrial, trial: Trial, walkway: Array) -> Balance | None:
+def measured_balance(
+    model: GaitModel,
+    prepared: PreparedTrial,
+    trial: Trial,
+    walkway: Array,
+    threshold_N: float = CONTACT_THRESHOLD_N,
+) -> Balance | None:
     """Compare motion and forces; None where too little of them can be compared.
 
     Parameters
@@ -75,12 +81,14 @@ def measured_balance(model: GaitModel, prepared: PreparedTrial, trial: Trial, wa
     trial : Trial
     walkway : (3, 3) array
         Rows forward, up, right.
+    threshold_N : float
+        Vertical force from which a foot is on the ground.
     """
     span = _span(prepared)
     time_s = np.arange(*span, _STEP_S)
     if len(time_s) < FEWEST_INSTANTS:
         return None
-    single, known = known_instants(trial, time_s)
+    single, known = known_instants(trial, time_s, threshold_N)
     if np.count_nonzero(known) < FEWEST_INSTANTS:
         return None
     motion = sample(prepared, model, time_s)
@@ -122,10 +130,15 @@ def measured_balance(model: GaitModel, prepared: PreparedTrial, trial: Trial, wa
     )
 
 
-def known_instants(trial: Trial, time_s: Array) -> tuple[dict[Side, NDArray[np.bool_]], NDArray[np.bool_]]:
-    """Instants of single support by foot, and those at which every foot on the ground is on a plate, (n,)."""
+def known_instants(
+    trial: Trial, time_s: Array, threshold_N: float
+) -> tuple[dict[Side, NDArray[np.bool_]], NDArray[np.bool_]]:
+    """Instants of single support by foot, and those at which every foot on the ground is on a plate, (n,).
+
+    Told from the forces, not from events: where a foot was off the plate its force is missing.
+    """
     contacts = {
-        side: contact_intervals(reaction.time_s, reaction.force_N[:, 1])
+        side: contact_intervals(reaction.time_s, reaction.force_N[:, 1], threshold_N)
         for side, reaction in trial.ground_reactions.items()
     }
     single = {

@@ -25,8 +25,9 @@ def check_mechanics(
     kinetic: Kinetics,
     stride: Stride,
     trial: Trial,
+    threshold_N: float,
 ) -> MechanicsChecks:
-    """Measure residuals and the place of the centre of pressure.
+    """Measure residuals and the place of the centre of pressure; from `threshold_N` on a foot is on the ground.
 
     Raises
     ------
@@ -39,7 +40,7 @@ def check_mechanics(
     outside = _outside(model, motion, kinetic, loaded, force_of=side, foot_of=side)
     _require_force_under_foot(model, motion, kinetic, side, loaded, outside, trial)
     residual = None
-    known = known_instants(trial, motion.time_s)[1]
+    known = known_instants(trial, motion.time_s, threshold_N)[1]
     if len(motion.ground_reactions) == 2 and known.any():
         residual = pelvis_residuals(model, kinetic)[known]
     force = None if residual is None else np.linalg.norm(residual[:, 3:], axis=1) / weight_N * 100.0

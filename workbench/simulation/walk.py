@@ -93,7 +93,8 @@ class Walk:
         """What a reader must know of how this walk and this model are taken; it comes with every solved leg."""
         found = [*self.legs.findings, *model_findings(self.trial, self.model, self._prepared.missing)]
         found += plausibility_findings(self.model, self.trial.subject)
-        balance = measured_balance(self.model, self._prepared, self.trial, self.walkway)
+        threshold_N = self.processing.contact_threshold_N
+        balance = measured_balance(self.model, self._prepared, self.trial, self.walkway, threshold_N)
         return (*found, *(balance_findings(balance, self.trial, self.model) if balance else ()))
 
     @cached_property
@@ -127,7 +128,8 @@ class Walk:
         leg, kinetic = mechanics.leg_mechanics(
             self.model, at_cycle, stride.side, walkway=self.walkway, step_width_m=width_m
         )
-        checks = check_mechanics(self.model, at_cycle, kinetic, stride, self.trial)
+        threshold_N = self.processing.contact_threshold_N
+        checks = check_mechanics(self.model, at_cycle, kinetic, stride, self.trial, threshold_N)
         self._require_forwards()  # last: with the forces of the other foot, walking forwards looks like this too
         checks = replace(checks, foot_missed_mm=missed.largest_mm, foot_missed_deg=missed.largest_deg)
         gait = None

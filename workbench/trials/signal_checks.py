@@ -64,12 +64,14 @@ def signal_findings(trial: Trial) -> Iterator[Finding]:
 
 
 def _angles(trial: Trial) -> dict[str, Array]:
+    """Every angle in degrees; the heading, which passes half a turn where one walks towards -X, without that jump."""
     factor = 1.0 if trial.motion.in_degrees else float(np.degrees(1.0))
-    return {
+    angles = {
         name: factor * trial.motion.values[:, column]
         for column, name in enumerate(trial.motion.names)
         if not name.startswith("pelvis_t") or name == "pelvis_tilt"
     }
+    return {name: np.unwrap(one, period=360.0) if name == "pelvis_rotation" else one for name, one in angles.items()}
 
 
 def _motion(trial: Trial) -> Iterator[Finding]:
