@@ -48,16 +48,6 @@ def test_target_writes_its_document(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.slow
-def test_target_reads_as_text(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["target", "--side", "left", "--pivot", "0.6"]) == 0
-    text = capsys.readouterr().out
-    assert "left leg" in text
-    assert "Recommended:" in text
-    assert "Among 107 people" in text
-    assert text.rstrip().endswith("not treatment advice.")
-
-
-@pytest.mark.slow
 def test_map_writes_document_and_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture, file = tmp_path / "map.png", tmp_path / "map.json"
     assert main(["map", "--outcome", "mcf_peak_1_bw", "--json", str(file), "--png", str(picture)]) == 0

@@ -20,6 +20,8 @@ import pytest
 
 from .conftest import BrowserPage
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "01_first_look.ipynb"
 
 #: The modified KAM curve of the newest figure in the page.

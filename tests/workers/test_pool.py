@@ -167,6 +167,7 @@ def test_a_killed_worker_is_replaced_and_its_work_done(trial: Trial, tmp_path: P
     assert set(multiprocessing.active_children()) <= before
 
 
+@pytest.mark.slow
 def test_a_hanging_computation_ends_at_the_time_limit(trial: Trial) -> None:
     with SolverPool(workers=1, time_limit_s=4.0) as pool:
         start = time.monotonic()
