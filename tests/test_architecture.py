@@ -42,7 +42,19 @@ ROOMS: dict[str, set[str]] = {
         "report",
         "dashboard",
     },
-    "cli": {"core", "trials", "recordings", "simulation", "advice", "workers", "intake", "report", "dashboard", "api"},
+    "cli": {
+        "core",
+        "figures",
+        "trials",
+        "recordings",
+        "simulation",
+        "advice",
+        "workers",
+        "intake",
+        "report",
+        "dashboard",
+        "api",
+    },
 }
 
 

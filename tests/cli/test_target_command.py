@@ -66,6 +66,9 @@ def test_map_writes_document_and_picture(tmp_path: Path, capsys: pytest.CaptureF
     ("arguments", "words"),
     [
         (["map", "--outcome", "pain"], "no outcome called 'pain'"),
+        (["map", "--axes", "foot-angle", "hat-size"], "no 'hat-size'"),
+        (["map", "--axes", "foot-angle", "foot-angle"], "two different axes"),
+        (["map", "--png", "map.jpg"], "cannot be written as .jpg"),
         (["target", "--stride", "99"], "no right stride 99"),
         (["target", "nowhere/trial.toml"], "nowhere"),
         (["target", "--pivot", "2"], "the pivot is 2"),

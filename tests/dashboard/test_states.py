@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from workbench.core.errors import SimulationError
-from workbench.core.response import PLANE, LoadMap, ResponseSurface, load_map, node_points, peaks_of
+from workbench.core.response import (
+    NODES,
+    PLANE,
+    InterpolationError,
+    LoadMap,
+    ResponseSurface,
+    load_map,
+    node_points,
+    peaks_of,
+)
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.dashboard.body import PLACES, BodyState, interpolated
@@ -19,6 +29,7 @@ from workbench.dashboard.server import free_port
 from workbench.scene.bodies import BodyMotion, Scene
 from workbench.scene.walk_scene import walk_motion, walk_scene
 from workbench.session.address import apply_query, query_of
+from workbench.session.plane import PlaneState
 from workbench.session.session import Session
 from workbench.simulation.walk import Walk
 
@@ -176,6 +187,7 @@ class Maker:
     def __init__(self) -> None:
         self.update: Callable[[Any], None] = lambda _: None
         self.future: Future[ResponseSurface] = Future()
+        self.asked: list[tuple[GaitModification, tuple[str, ...]]] = []
 
     def request(
         self,
@@ -184,7 +196,10 @@ class Maker:
         stride: Stride,
         template: GaitModification,
         on_update: Any = None,
+        *,
+        nodes: Mapping[str, int] = NODES,
     ) -> Future[ResponseSurface]:
+        self.asked.append((template, tuple(nodes)))
         self.update, self.future = on_update, Future()
         return self.future
 
@@ -249,8 +264,6 @@ def test_the_spread_over_strides_is_asked_for(session: Session) -> None:
 
 
 def test_a_leg_that_cannot_be_analysed_is_not_chosen(here: Here, reference: Trial) -> None:
-    from dataclasses import replace
-
     session = Session(here)
     session.open(replace(reference, ground_reactions={"right": reference.ground_reactions["right"]}))
     session.side = "left"
@@ -272,6 +285,65 @@ def test_a_port_in_use_is_told_in_words() -> None:
             free_port(taken.getsockname()[1])
     with pytest.raises(WorkbenchError, match="outside"):
         free_port(70000)
+
+
+class Planes:
+    """Fills maps in with nothing."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[ResponseSurface, tuple[str, str]]] = []
+
+    def load_map(
+        self, trial: Trial, processing: Processing, surface: ResponseSurface, settings: LoadSettings, axes: Any
+    ) -> Future[LoadMap]:
+        self.asked.append((surface, axes))
+        return answered(LoadMap(axes, (np.zeros(1), np.zeros(1)), {}, {}, None))
+
+
+@pytest.fixture
+def plane(
+    here: Here, reference: Trial, surface: ResponseSurface, monkeypatch: pytest.MonkeyPatch
+) -> tuple[PlaneState, Session, Planes, Maker]:
+    monkeypatch.setattr(PlaneState, "_find_target", lambda *_: None)
+    maker, own, planes = Maker(), Maker(), Planes()
+    session = Session(here, surfaces=maker)
+    session.open(reference)
+    state = PlaneState(session, planes, own, schedule=at_once)
+    maker.update(Come(10, replace(surface, error=InterpolationError(0.0, 0.0, ()))))
+    return state, session, planes, own
+
+
+class TestTheMap:
+    def test_is_not_drawn_before_anyone_looks(self, plane: Any) -> None:
+        state, _, planes, _ = plane
+        assert state.loads is None
+        assert planes.asked == []
+
+    def test_is_drawn_over_the_surface_of_the_session(self, plane: Any) -> None:
+        state, session, planes, own = plane
+        state.wanted = True
+        assert planes.asked == [(session.surface, PLANE)]
+        state.axes = PLANE[::-1]
+        assert planes.asked[-1] == (session.surface, PLANE[::-1])
+        assert state.loads.axes == PLANE[::-1]
+        session.foot_progression_change_deg = 3.0  # on the map already
+        assert len(planes.asked) == 2
+        assert own.asked == []
+
+    def test_over_other_changes_has_a_surface_of_its_own(self, plane: Any, surface: ResponseSurface) -> None:
+        state, session, planes, own = plane
+        one, other = PLANE
+        session.surface = replace(session.surface, axes=(one,))  # as if the other change were not spanned
+        state.wanted = True
+        assert state.loads is None
+        ((template, axes),) = own.asked
+        assert axes == (one, other)
+        assert not template.changes.any
+        own.future.set_result(surface)
+        assert planes.asked == [(surface, PLANE)]
+        session.weights = "equal"  # other loads of the same mechanics
+        assert len(own.asked) == 1
+        assert len(planes.asked) == 2
 
 
 def test_a_map_of_peaks_can_be_shown(surface: ResponseSurface) -> None:

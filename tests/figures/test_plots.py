@@ -9,10 +9,8 @@ import holoviews as hv
 import numpy as np
 import pytest
 
-from workbench.advice.target import outcomes_of
 from workbench.core.comparison import GaitComparison
 from workbench.core.errors import SettingError
-from workbench.core.response import LoadMap, ResponseSurface, load_map
 from workbench.core.results import LoadsOfStrides, Simulation
 from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER
@@ -135,49 +133,8 @@ def test_measured_and_simulated_change_stand_side_by_side(recorded: Simulation, 
         assert ("measured change" in drawn) == (name in MOMENTS)  # no force was measured
 
 
-@pytest.fixture(scope="module")
-def loads(surface: ResponseSurface) -> LoadMap:
-    grid = {
-        "foot_progression_change_deg": np.linspace(-10.0, 10.0, 5), "step_width_change_m": np.linspace(-0.06, 0.06, 3)
-    }  # fmt: skip
-    return load_map(surface, outcomes_of(surface, LoadSettings()), grid=grid)
-
-
-class TestPlotMap:
-    OUTCOME = "kam_peak_1_pct_bw_ht"
-
-    def test_it_shows_changes_from_the_recorded_walk(self, loads: LoadMap) -> None:
-        image = plots.plot_map(loads, self.OUTCOME).Image.I
-        change = loads.values[self.OUTCOME] - loads.recorded[self.OUTCOME]
-        np.testing.assert_allclose(image.dimension_values(2, flat=False), change.T)
-        np.testing.assert_allclose(image.dimension_values(0, expanded=False), [-10.0, -5.0, 0.0, 5.0, 10.0])
-        np.testing.assert_allclose(image.dimension_values(1, expanded=False), [-6.0, 0.0, 6.0])
-
-    def test_its_scale_is_even_about_no_change(self, loads: LoadMap) -> None:
-        image = plots.plot_map(loads, self.OUTCOME).Image.I
-        low, high = hv.Store.lookup_options("bokeh", image, "plot").kwargs["clim"]
-        assert low == -high
-        assert high == np.abs(image.dimension_values(2)).max()
-
-    def test_the_line_of_no_change_passes_through_the_recorded_walk(self, loads: LoadMap) -> None:
-        figure = plots.plot_map(loads, self.OUTCOME)
-        line = np.column_stack([figure.Curve.No_change.dimension_values(k) for k in (0, 1)])
-        assert np.nanmin(np.hypot(*line.T)) < 1e-9
-        np.testing.assert_array_equal(figure.Points.Recorded_walk.array(), [[0.0, 0.0]])
-
-    def test_axes_and_title_have_units_and_signs(self, loads: LoadMap) -> None:
-        drawn = hv.render(plots.plot_map(loads, self.OUTCOME, title="Somebody"))
-        assert drawn.xaxis[0].axis_label == "Change of foot progression angle, toe-in − / toe-out + (°)"
-        assert drawn.yaxis[0].axis_label == "Change of step width, narrower − / wider + (cm)"
-        assert drawn.title.text == f"Change of KAM, first peak (% BW·ht)\nSomebody\n{DISCLAIMER}"
-
-    def test_an_unknown_outcome_is_refused(self, loads: LoadMap) -> None:
-        with pytest.raises(SettingError, match=r"no outcome called 'kam'\. Use one of kam_peak_1"):
-            plots.plot_map(loads, "kam")
-
-
-def test_a_notebook_fetches_nothing_from_the_internet(recorded: Simulation, loads: LoadMap) -> None:
-    for figure in (plots.plot_answer(recorded), plots.plot_map(loads, TestPlotMap.OUTCOME)):
+def test_a_notebook_fetches_nothing_from_the_internet(recorded: Simulation) -> None:
+    for figure in (plots.plot_answer(recorded), plots.plot_compare([recorded])):
         shown, _ = hv.renderer("bokeh").components(figure)
         assert "root_ids" in shown["text/html"] or "roots" in shown["text/html"]
         assert "//cdn." not in shown["text/html"]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.api.progress import terminal_progress
+from workbench.core.changes import two_kinds
+from workbench.core.response import PLANE
 from workbench.core.settings import LoadSettings, Processing, assumptions_alone, check_side
 from workbench.core.types import Trial
 from workbench.core.vocabulary import Side
@@ -18,6 +20,7 @@ def plot_map(
     trial: Trial,
     outcome: str = "kam_peak_1_pct_bw_ht",
     *,
+    axes: Sequence[str] = PLANE,
     side: Side | None = None,
     stride: int | None = None,
     personal: bool = False,
@@ -25,7 +28,7 @@ def plot_map(
     processing: Processing | None = None,
     **assumptions: Any,
 ) -> Any:
-    """Draw how one outcome changes with foot progression angle and step width.
+    """Draw how one outcome changes with two changes of gait, by default foot progression angle and step width.
 
     Takes as long as `personal_target` where the trial is new; what is prepared is kept on disk.
 
@@ -34,7 +37,9 @@ def plot_map(
     trial : Trial
         See `open_trial`.
     outcome : str
-        What is mapped: a name of `workbench.core.vocabulary.PEAKS` or ``JOINT_PEAKS``.
+        What is mapped: a name of `workbench.core.response.OUTCOMES`.
+    axes : sequence of str
+        Two kinds of change, across and up: ``("foot angle", "step width")``.
     side : {"left", "right"}, optional
         Leg to analyse; by default the instrumented one, else the right where it can be.
     stride : int, optional
@@ -69,21 +74,22 @@ def plot_map(
     True
     """
     from workbench.advice.target import outcomes_of
-    from workbench.core.response import load_map
-    from workbench.figures import plots
+    from workbench.core.response import load_map, mapped_quantity
+    from workbench.figures import maps
     from workbench.workers.preparation import prepared_leg
 
-    plots.mapped_quantity(outcome)  # refused before the work begins
+    mapped_quantity(outcome)  # refused before the work begins
     check_side(side)
+    plane = two_kinds(axes)
     settings, processing = settings or LoadSettings(), processing or Processing()
     progress, template = terminal_progress(), assumptions_alone(assumptions)
     with prepared_leg(
-        trial, processing, template, side=side, stride=stride, personal=settings if personal else None,
+        trial, processing, template, side=side, stride=stride, axes=plane, personal=settings if personal else None,
         chosen=assumptions, progress=progress,
     ) as (leg, _):  # fmt: skip
         pass
     loads = load_map(leg.surface, outcomes_of(leg.surface, settings), progress=progress)
-    return plots.plot_map(loads, outcome, title=f"{trial.name}, {leg.surface.stride.side} leg")
+    return maps.plot_map(loads, outcome, title=f"{trial.name}, {leg.surface.stride.side} leg")
 
 
 def plot_compare(answers: Sequence[Answer]) -> Any:

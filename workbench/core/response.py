@@ -14,15 +14,31 @@ from typing import Final
 
 import numpy as np
 
-from workbench.core.changes import KINDS, UNCHANGED, Changes
+from workbench.core.changes import KINDS, UNCHANGED, Changes, achieved
 from workbench.core.errors import SettingError
 from workbench.core.loads import KneeLoads, knee_loads
 from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.types import Array, LegMechanics, Stride, Subject
-from workbench.core.vocabulary import CURVES, PEAKS
+from workbench.core.vocabulary import CURVES, JOINT_PEAKS, PEAKS, Quantity
 
 #: The two changes that a surface spans where nothing else is asked for: the first two that there are.
 PLANE: Final = tuple(KINDS)[:2]
+_NODES: Final = 4
+
+
+def nodes_over(axes: Sequence[str]) -> dict[str, int]:
+    """How many Chebyshev nodes a surface over these changes has along each, by their names.
+
+    Examples
+    --------
+    >>> nodes_over(["step_width_change_m"])
+    {'step_width_change_m': 4}
+    """
+    return dict.fromkeys(axes, _NODES)
+
+
+#: The same where nothing else is asked for.
+NODES: Final[Mapping[str, int]] = nodes_over(PLANE)
 
 
 def check_points(axes: Sequence[str]) -> tuple[Changes, ...]:
@@ -210,6 +226,30 @@ def interpolation_error(
     return InterpolationError(force, moment, tuple(direct))
 
 
+#: What a map can show: what is changed is no outcome.
+OUTCOMES: Final[Mapping[str, Quantity]] = {
+    name: quantity for name, quantity in (PEAKS | JOINT_PEAKS).items() if name not in achieved()
+}
+
+
+def mapped_quantity(outcome: str) -> Quantity:
+    """What a load map of this name shows.
+
+    Raises
+    ------
+    SettingError
+        If there is no such outcome.
+
+    Examples
+    --------
+    >>> mapped_quantity("mcf_peak_2_bw").label
+    'Medial force, second peak'
+    """
+    if outcome not in OUTCOMES:
+        raise SettingError(f"there is no outcome called {outcome!r}.", remedy=f"Use one of {', '.join(OUTCOMES)}.")
+    return OUTCOMES[outcome]
+
+
 @dataclass(frozen=True)
 class LoadMap:
     """Outcomes over the plane of two changes."""
@@ -225,6 +265,17 @@ class LoadMap:
         for i, first in enumerate(self.grid[0]):
             for j, second in enumerate(self.grid[1]):
                 yield i, j, Changes({self.axes[0]: float(first), self.axes[1]: float(second)})
+
+
+def map_grid(axes: Sequence[str]) -> dict[str, Array]:
+    """The values at which a map is evaluated, as far as a surface reaches, in the steps of each change.
+
+    Examples
+    --------
+    >>> {name: len(values) for name, values in map_grid(PLANE).items()}
+    {'foot_progression_change_deg': 31, 'step_width_change_m': 21}
+    """
+    return {name: KINDS[name].grid(KINDS[name].reach, KINDS[name].step) for name in axes}
 
 
 def load_map(
@@ -247,7 +298,7 @@ def load_map(
         Is told how many of the p columns are done.
     """
     if grid is None:
-        grid = {name: KINDS[name].grid(KINDS[name].reach, KINDS[name].step) for name in surface.axes[:2]}
+        grid = map_grid(surface.axes[:2])
     (first, rows), (second, columns) = grid.items()
     recorded = dict(outcomes(UNCHANGED))
     values = {name: np.empty((len(rows), len(columns))) for name in recorded}

@@ -24,6 +24,12 @@ from workbench.session.solvers import Later
 pn.extension("filedropper")
 
 
+#: Small enough on a telephone not to push the header over the tabs.
+_DISCLAIMER_STYLE = {
+    "color": "inherit",
+    "fontSize": {"xs": "11px", "md": "16px"},
+    "lineHeight": {"xs": 1.15, "md": 1.5},
+}
 _ADDRESS_MS = 500.0  # the address follows at rest, not with every move of a slider
 
 
@@ -62,7 +68,7 @@ class Workbench(pn.viewable.Viewer):
         # Made when they are first looked at: the first page of a server waits for no import it does not need.
         self._makers: dict[str, Callable[[], Any]] = {
             "Explore": lambda: Explore(session, body, later),
-            "Map": lambda: _map_view(session, plane),
+            "Map": lambda: _map_view(session, plane, later),
             "Compare": lambda: _compare_view(session, later),
             "Data": lambda: _data_view(session, self._choice, on_close, later),
             "Save": lambda: _save_view(session),
@@ -132,7 +138,7 @@ class Workbench(pn.viewable.Viewer):
             # The busy sign and its bar have no name for screen readers; the session says itself what it is waiting for.
             sx={".MuiLinearProgress-root": {"display": "none"}},
             main=[tabs, self._error(), shown],
-            header=[pmui.Typography(DISCLAIMER, variant="body1", sx={"color": "inherit"}, margin=(0, 16))],
+            header=[pmui.Typography(DISCLAIMER, variant="body1", sx=_DISCLAIMER_STYLE, margin=(0, 16))],
         )
         # The page would go busy with every event, and each time all its models are walked: a tenth of a second with
         # each move of a slider.
@@ -158,10 +164,10 @@ class Workbench(pn.viewable.Viewer):
         return message.pane
 
 
-def _map_view(session: Session, plane: PlaneState) -> Any:
+def _map_view(session: Session, plane: PlaneState, later: Later) -> Any:
     from workbench.dashboard.map_view import MapView
 
-    return MapView(session, plane)
+    return MapView(session, plane, later)
 
 
 def _compare_view(session: Session, later: Later) -> Any:

@@ -168,7 +168,7 @@ def _application(trials: Sequence[str]) -> Any:
     solver = shared_solver()
     session = Session(solver, surfaces=SurfaceMaker(solver_pool()), schedule=on_page, later=later)
     body = BodyState(session, solver, schedule=on_page, later=later)
-    plane = PlaneState(session, solver, schedule=on_page)
+    plane = PlaneState(session, solver, SurfaceMaker(solver_pool()), schedule=on_page)
 
     closing = ExitStack()
 

@@ -1,6 +1,7 @@
 """What draws, with a message in words where it is missing: HoloViews with Bokeh, and the contours of a map."""
 
 from functools import cache
+from typing import Literal
 
 from workbench.core.errors import require
 
@@ -9,12 +10,22 @@ require("holoviews", "panel", "bokeh", "contourpy", of="a figure")
 import holoviews as hv  # noqa: E402  # said in words where it is missing
 from contourpy import contour_generator  # noqa: E402
 
-__all__ = ["contour_generator", "hv", "load_bokeh"]
+__all__ = ["Backend", "contour_generator", "hv", "load_backend"]
+
+
+Backend = Literal["bokeh", "matplotlib"]  #: bokeh on a page and in a notebook, matplotlib in a picture file
 
 
 @cache
-def load_bokeh() -> None:
-    """Let HoloViews draw with Bokeh, with the scripts of this machine; once in a session."""
+def load_backend(backend: Backend = "bokeh") -> None:
+    """Let HoloViews draw, with Bokeh by the scripts of this machine; once in a session."""
+    if backend == "matplotlib":
+        require("matplotlib", of="a picture file")
+        before = hv.Store.current_backend
+        hv.extension("matplotlib", logo=False)
+        if before in hv.Store.loaded_backends():
+            hv.Store.set_current_backend(before)
+        return
     hv.extension("bokeh", inline=True, logo=False)
     # Panel, around a figure that does not change by itself, brings nothing but style sheets from the internet.
     hv.renderer("bokeh")._render_with_panel = False

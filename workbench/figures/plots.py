@@ -1,4 +1,4 @@
-"""Answers as HoloViews objects: curves, the load map, walks side by side, measured beside simulated change.
+"""Answers as HoloViews objects: curves, walks side by side, measured beside simulated change.
 
 Pure functions: numbers in, a HoloViews object out, drawn with Bokeh. In a notebook the first of them loads Bokeh's
 scripts from this machine into the page; nothing is fetched from the internet.
@@ -7,23 +7,21 @@ scripts from this machine into the page; nothing is fetched from the internet.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from workbench.advice.personal import PersonalTarget
-from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, PROTOCOL, TargetRules, broken_rules, larger_peak
+from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, PROTOCOL, larger_peak
 from workbench.core.changes import KINDS
-from workbench.core.changes.kind import Kind
 from workbench.core.comparison import GaitComparison
 from workbench.core.errors import SettingError
-from workbench.core.response import LoadMap
 from workbench.core.results import LoadsOfStrides, Simulation
 from workbench.core.types import Array, Stride
-from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER, JOINT_PEAKS, PEAKS, Quantity
-from workbench.figures.backend import contour_generator, hv, load_bokeh
+from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER, PEAKS, Quantity
+from workbench.figures.backend import hv, load_backend
+from workbench.figures.elements import SMALL, change_dimension, dimension, in_sentence, styled
 from workbench.figures.palette import (
-    CHANGE_SCALE,
     MODIFIED,
     RECORDED,
     RECORDED_COLOUR,
@@ -34,8 +32,6 @@ from workbench.figures.palette import (
 )
 
 _WIDTH, _HEIGHT = 440, 320  # px, of one chart
-_MAP_WIDTH, _MAP_HEIGHT = 480, 360  # px, within the axes
-_SMALL: Final = {"title": 8, "legend": 8, "labels": 10}
 
 
 def plot_answer(simulation: Simulation) -> hv.Layout:
@@ -61,7 +57,7 @@ def plot_answer(simulation: Simulation) -> hv.Layout:
     >>> [curve.label for curve in medial.traverse(lambda one: one, ["Curve"])]
     ['simulated, natural gait', 'simulated, changed gait']
     """
-    load_bokeh()
+    load_backend()
     cycle, changed = _cycle(simulation.strides), not simulation.modification.is_none
     charts = []
     for name in SHOWN:
@@ -74,7 +70,7 @@ def plot_answer(simulation: Simulation) -> hv.Layout:
         for label, loads, colour, _ in walks:
             parts += _spread(cycle, name, label, loads, colour)
         parts += [
-            _curve(cycle, _dimension(CURVES[name]), loads.curves[name], label, colour, style)
+            _curve(cycle, dimension(CURVES[name]), loads.curves[name], label, colour, style)
             for label, loads, colour, style in walks
         ]
         charts.append(_chart(parts, CURVES[name]))
@@ -100,25 +96,58 @@ def plot_compare(simulations: Sequence[Simulation]) -> hv.Layout:
     SettingError
         If there is none, or more than can be told apart.
     """
-    if not 1 <= len(simulations) <= len(WALK_STYLES):
+    walks = [(label, one.modified.curves) for label, one in zip(_labels(simulations), simulations, strict=True)]
+    charts = compare_charts(walks, whole=all(stride.whole for one in simulations for stride in one.strides))
+    return _in_pairs(list(charts.values()), "Walks compared")
+
+
+def compare_charts(
+    walks: Sequence[tuple[str, Mapping[str, Array]]],
+    *,
+    whole: bool = True,
+    marks: Mapping[str, tuple[float, str]] | None = None,
+) -> dict[str, hv.Overlay]:
+    """The curves of several walks, each walk in its own colour and dash.
+
+    Parameters
+    ----------
+    walks : sequence of (str, mapping)
+        One to six: what the legend calls each, and its curves, (101,) arrays by the names of `vocabulary.CURVES`.
+    whole : bool
+        Whether the curves span whole strides, or stances.
+    marks : mapping, optional
+        Values to hold a chart against, by the name of its curve: the value and what it is.
+
+    Returns
+    -------
+    dict
+        A chart for each of `palette.SHOWN`, without a size.
+
+    Raises
+    ------
+    SettingError
+        If there is no walk, or more than can be told apart.
+    """
+    if not 1 <= len(walks) <= len(WALK_STYLES):
         raise SettingError(
-            f"{len(simulations)} answers are given.",
+            f"{len(walks)} answers are given.",
             remedy=f"Give one to {len(WALK_STYLES)}: more cannot be told apart.",
         )
-    load_bokeh()
-    labels = _labels(simulations)
-    cycle = _cycle([stride for one in simulations for stride in one.strides])
-    charts = [
-        _chart(
-            [
-                _curve(cycle, _dimension(CURVES[name]), one.modified.curves[name], label, colour, LineStyle(dash, 2.5))
-                for one, label, (colour, dash) in zip(simulations, labels, WALK_STYLES, strict=False)
-            ],
-            CURVES[name],
-        )
-        for name in SHOWN
-    ]
-    return _in_pairs(charts, "Walks compared")
+    load_backend()
+    cycle, charts = _cycle_axis(whole), {}
+    for name in SHOWN:
+        value = dimension(CURVES[name])
+        parts = [
+            _curve(cycle, value, curves[name], label, colour, LineStyle(dash, 2.5))
+            for (label, curves), (colour, dash) in zip(walks, WALK_STYLES, strict=False)
+        ]
+        if marks is not None and name in marks:
+            level, label = marks[name]
+            parts.insert(0, styled(hv.HLine(level), color=RECORDED_COLOUR, line_width=1, line_dash="dotted"))
+            text = hv.Text(99.0, level, label, fontsize=8, halign="right", valign="bottom")
+            parts.insert(0, styled(text, text_color=RECORDED_COLOUR))
+        charts[name] = _chart(parts, CURVES[name])
+    return charts
 
 
 def plot_comparison(comparison: GaitComparison) -> hv.Layout:
@@ -134,13 +163,13 @@ def plot_comparison(comparison: GaitComparison) -> hv.Layout:
         Changes from the normal trials, modified minus normal, in the units of `plot_answer`. Grey dashed: between the
         recorded walks; solid, in the colour of the leg: simulated from the normal trials.
     """
-    load_bokeh()
+    load_backend()
     cycle = hv.Dimension("percent", label="Stride (stance where no whole stride was recorded)", unit="%")
     charts = []
     for name in SHOWN:
         measured, simulated = comparison.curves[name]
         quantity = CURVES[name]
-        change = _dimension(quantity, f"Change of {_lower(quantity.label)}")
+        change = dimension(quantity, f"Change of {in_sentence(quantity.label)}")
         labels = (
             ("simulated, recorded change of gait", "simulated, simulated change of gait")
             if _is_force(name)
@@ -170,14 +199,14 @@ def plot_response(values: Array, outcomes: Mapping[str, Array], target: Personal
     -------
     holoviews.Layout
     """
-    load_bokeh()
-    turn = _change(KINDS[PROTOCOL])
+    load_backend()
+    turn = change_dimension(KINDS[PROTOCOL])
     charts = []
     for goal in (KAM_GOAL, MEDIAL_FORCE_GOAL):
         first = PEAKS[goal.peaks[0]]
         quantity = Quantity(first.name, first.label.removesuffix(", first peak") + ", peaks", first.unit, first.sign)
         parts = [
-            _curve(turn, _dimension(quantity), outcomes[name], label, colour, LineStyle(dash, 2.5), at=values)
+            _curve(turn, dimension(quantity), outcomes[name], label, colour, LineStyle(dash, 2.5), at=values)
             for name, label, (colour, dash) in zip(goal.peaks, ("first peak", "second peak"), WALK_STYLES, strict=False)
         ]
         if goal is KAM_GOAL:
@@ -186,94 +215,10 @@ def plot_response(values: Array, outcomes: Mapping[str, Array], target: Personal
             level = np.full(len(values), limit)
             label = f"{required:g} % below the larger recorded peak"
             parts.append(
-                _curve(turn, _dimension(quantity), level, label, RECORDED_COLOUR, LineStyle("dotted", 2.0), at=values)
+                _curve(turn, dimension(quantity), level, label, RECORDED_COLOUR, LineStyle("dotted", 2.0), at=values)
             )
         charts.append(_chart(parts, quantity))
     return _in_pairs(charts, "Peaks over the change of foot angle")
-
-
-def plot_map(loads: LoadMap, outcome: str, *, title: str = "", rules: TargetRules | None = None) -> hv.Overlay:
-    """One outcome over two changes of gait, as the change from the recorded walk.
-
-    Parameters
-    ----------
-    loads : LoadMap
-        Of `workbench.advice.target.outcomes_of`.
-    outcome : str
-        A name of `vocabulary.PEAKS` or `vocabulary.JOINT_PEAKS`.
-    title : str
-        Whose map it is.
-    rules : TargetRules, optional
-        Guard rails; dots mark where one is broken.
-
-    Returns
-    -------
-    holoviews.Overlay
-        Blue where the outcome falls, red where it rises, black the line of no change, circle the recorded walk.
-
-    Raises
-    ------
-    SettingError
-        If there is no such outcome.
-    """
-    quantity = mapped_quantity(outcome)
-    load_bokeh()
-    kinds = [KINDS[name] for name in loads.axes]
-    across, up = (kind.shown_factor * grid for kind, grid in zip(kinds, loads.grid, strict=True))
-    change = (loads.values[outcome] - loads.recorded[outcome]).T
-    reach = float(np.abs(change).max()) or 1.0
-    dimensions = [_change(kind) for kind in kinds]
-    value = _dimension(quantity, f"Change of {_lower(quantity.label)}")
-    parts = [
-        _styled(
-            hv.Image((across, up, change), dimensions, value),
-            cmap=list(CHANGE_SCALE), clim=(-reach, reach), colorbar=True, clabel="", tools=["hover"],
-        )
-    ]  # fmt: skip
-    lines: Any = contour_generator(across, up, change).lines(0.0)
-    if lines:
-        gap = np.full((1, 2), np.nan)
-        points = np.vstack([part for line in lines for part in (line, gap)])
-        unchanged = hv.Curve(points, *dimensions, label="no change")
-        parts.append(_styled(unchanged, color="#000000", line_width=2.5))
-    broken = np.any(list(broken_rules(loads, rules or TargetRules()).values()), axis=0)
-    if broken.any():
-        i, j = np.nonzero(broken)
-        dots = hv.Points((across[i], up[j]), dimensions, label="a guard rail is broken")
-        parts.append(_styled(dots, color="#000000", alpha=0.55, size=2))
-    recorded = hv.Points([(0.0, 0.0)], dimensions, label="recorded walk")
-    parts.append(
-        _styled(recorded, marker="circle_cross", size=14, fill_color="#FFFFFF", line_color="#000000", line_width=1.5)
-    )
-    return _styled(
-        hv.Overlay(parts),
-        title="\n".join([value.pprint_label, *([title] if title else []), DISCLAIMER]),
-        frame_width=_MAP_WIDTH, frame_height=_MAP_HEIGHT, legend_position="bottom", toolbar="above",
-        fontsize={**_SMALL, "title": 10},
-    )  # fmt: skip
-
-
-def mapped_quantity(outcome: str) -> Quantity:
-    """What a load map of this name shows.
-
-    Raises
-    ------
-    SettingError
-        If there is no such outcome.
-    """
-    known = PEAKS | JOINT_PEAKS
-    if outcome not in known:
-        raise SettingError(f"there is no outcome called {outcome!r}.", remedy=f"Use one of {', '.join(known)}.")
-    return known[outcome]
-
-
-def _styled(element: Any, **options: Any) -> Any:
-    # The backend is named: somebody may have chosen another one for figures of their own.
-    return element.opts(backend="bokeh", **options)
-
-
-def _dimension(quantity: Quantity, label: str = "") -> hv.Dimension:
-    return hv.Dimension(quantity.name, label=label or quantity.label, unit=quantity.unit)
 
 
 def _curve(
@@ -287,44 +232,48 @@ def _curve(
     at: Array = CYCLE_PERCENT,
 ) -> Any:
     curve = hv.Curve((at, values), across, up, label=label)
-    return _styled(curve, color=colour, line_dash=style.dash, line_width=style.width, tools=["hover"])
+    return styled(curve, color=colour, line_dash=style.dash, line_width=style.width, tools=["hover"])
 
 
 def _spread(cycle: hv.Dimension, name: str, label: str, loads: LoadsOfStrides, colour: str) -> Iterator[Any]:
     """One standard deviation to both sides of the mean, where several strides were averaged."""
     if loads.curves_sd is not None:
-        mean, deviation, value = loads.curves[name], loads.curves_sd[name], _dimension(CURVES[name])
+        mean, deviation, value = loads.curves[name], loads.curves_sd[name], dimension(CURVES[name])
         columns = (CYCLE_PERCENT, mean - deviation, mean + deviation)
         area = hv.Area(columns, cycle, [value, f"{name}_high"], label=f"{label} ± SD between strides")
-        yield _styled(area, color=colour, alpha=0.2, line_alpha=0.0)
+        yield styled(area, color=colour, alpha=0.2, line_alpha=0.0)
 
 
 def _toe_off(strides: Sequence[Stride]) -> Iterator[Any]:
     """Where the foot leaves the ground, in the mean over the strides; a lone stance ends there."""
     if all(stride.whole for stride in strides):
         percent = float(np.mean([stride.stance_percent for stride in strides]))
-        style = {"color": RECORDED_COLOUR, "line_width": 1.5}
-        yield _styled(hv.VLine(percent, label="toe-off"), line_dash="dotdash", **style)
+        line = hv.VLine(percent, label="toe-off")
+        yield styled(line, color=RECORDED_COLOUR, line_width=1.5, line_dash="dotdash")
 
 
 def _chart(parts: Sequence[Any], quantity: Quantity) -> Any:
-    zero = _styled(hv.HLine(0.0), color=RECORDED_COLOUR, line_width=1)
+    zero = styled(hv.HLine(0.0), color=RECORDED_COLOUR, line_width=1)
     across, up = parts[-1].kdims[0].pprint_label, parts[-1].vdims[0].pprint_label
     toe_off = ", vertical line: toe-off" if any(isinstance(part, hv.VLine) for part in parts) else ""
-    return _styled(
+    return styled(
         hv.Overlay([zero, *parts]),
         title=f"{quantity.label}: {quantity.sign}", xlabel=across + toe_off, ylabel=up,
-        width=_WIDTH, height=_HEIGHT, padding=(0.0, 0.1), show_grid=True, fontsize=_SMALL,
+        padding=(0.0, 0.1), show_grid=True, fontsize=SMALL,
         legend_position="top", legend_cols=2, legend_opts={"border_line_color": None, "location": "top_left"},
     )  # fmt: skip
 
 
 def _in_pairs(charts: Sequence[Any], title: str) -> Any:
-    return _styled(hv.Layout(charts).cols(2), title=f"{title}. {DISCLAIMER}", fontsize={"title": 11})
+    sized = [styled(chart, width=_WIDTH, height=_HEIGHT) for chart in charts]
+    return styled(hv.Layout(sized).cols(2), title=f"{title}. {DISCLAIMER}", fontsize={"title": 11})
 
 
 def _cycle(strides: Sequence[Stride]) -> hv.Dimension:
-    whole = all(stride.whole for stride in strides)
+    return _cycle_axis(all(stride.whole for stride in strides))
+
+
+def _cycle_axis(whole: bool) -> hv.Dimension:
     return hv.Dimension("percent", label="Stride" if whole else "Stance", unit="%")
 
 
@@ -340,16 +289,5 @@ def _labels(simulations: Sequence[Simulation]) -> list[str]:
     return labels
 
 
-def _change(kind: Kind) -> hv.Dimension:
-    """The axis of a change of gait."""
-    label = f"Change of {kind.label}, {kind.less.option} − / {kind.more.option} +"
-    return hv.Dimension(kind.shown_name, label=label, unit=kind.shown_unit)
-
-
 def _is_force(name: str) -> bool:
     return name.endswith("_force_bw")
-
-
-def _lower(label: str) -> str:
-    """A label within a sentence; abbreviations stay."""
-    return label if label[:2].isupper() else label[0].lower() + label[1:]

@@ -11,6 +11,17 @@ from markupsafe import Markup
 from workbench.report.words import signed
 
 
+def sentence_case(text: str) -> str:
+    """The text with a capital first letter; the rest stays, as abbreviations have their own.
+
+    Examples
+    --------
+    >>> sentence_case("the larger KAM peak")
+    'The larger KAM peak'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def render(template: str, **values: Any) -> Markup:
     """Fill in a template of ``report/templates``; the result may be put into another one."""
     return Markup(_environment().get_template(template).render(values))
@@ -26,4 +37,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["signed"] = signed
+    environment.filters["sentence_case"] = sentence_case
     return environment

@@ -27,6 +27,11 @@ class Pin:
     stance_percent: float
     findings: tuple[Finding, ...]  #: with the name of the trial; of a modified walk, with that of the walk
 
+    @property
+    def whole(self) -> bool:
+        """True for a whole stride, False for a lone stance."""
+        return self.stance_percent < 100.0
+
 
 class Pins(param.Parameterized):
     """The walks of a comparison; the others are compared with the first."""

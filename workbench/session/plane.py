@@ -10,11 +10,11 @@ from typing import Any
 import param
 
 from workbench.core.errors import WorkbenchError
-from workbench.core.response import LoadMap, ResponseSurface
+from workbench.core.response import PLANE, LoadMap, ResponseSurface, SurfaceUpdate, nodes_over
 from workbench.core.settings import LoadSettings
-from workbench.session.question import LOAD_SETTINGS
+from workbench.session.question import CHANGE, LOAD_SETTINGS
 from workbench.session.session import Session
-from workbench.session.solvers import PlaneSolver, Schedule
+from workbench.session.solvers import PlaneSolver, Schedule, SurfacePreparer
 
 
 class PlaneState(param.Parameterized):
@@ -24,50 +24,110 @@ class PlaneState(param.Parameterized):
     ----------
     session : Session
     solver : PlaneSolver
+    surfaces : SurfacePreparer
+        Prepares the surface of a map over other changes than those of the session's own.
     schedule : callable
         Runs a function on the thread that owns the page.
     """
 
     wanted = param.Boolean(default=False, doc="Whether anyone looks.")
+    axes = param.Tuple(default=PLANE, length=2, doc="Names of the changes across and up the map.")
     loads = param.Parameter(default=None, doc="The load map, a LoadMap; None until it is known.")
+    loads_share = param.Magnitude(default=0.0, doc="How much of the surface behind the map is solved.")
     target = param.Parameter(default=None, doc="The personal target, a PersonalTarget; None until it is known.")
     target_share = param.Magnitude(default=0.0, doc="How much of the target is solved.")
 
-    def __init__(self, session: Session, solver: PlaneSolver, *, schedule: Schedule, **params: Any) -> None:
+    def __init__(
+        self, session: Session, solver: PlaneSolver, surfaces: SurfacePreparer, *, schedule: Schedule, **params: Any
+    ) -> None:
         super().__init__(**params)
-        self._session, self._solver, self._schedule = session, solver, schedule
-        self._asked_for: tuple[int, LoadSettings] | None = None
-        self._map: Future[LoadMap] | None = None
-        session.param.watch(self._look, ["surface", *LOAD_SETTINGS])
-        self.param.watch(self._look, "wanted")
+        self._session, self._solver, self._surfaces, self._schedule = session, solver, surfaces, schedule
+        self._target_of: object = None  # what the target and the map are of that are known or on their way
+        self._map_of: object = None
+        self._own: tuple[object, ResponseSurface] | None = None  # the surface over other changes, and of what it is
+        session.param.watch(self._look, ["surface", "prepared", *LOAD_SETTINGS, *CHANGE])
+        self.param.watch(self._look, ["wanted", "axes"])
 
     def close(self) -> None:
         """Give up whatever is on its way."""
-        self._asked_for = None
-        if self._map is not None:
-            self._map.cancel()
+        self._target_of = self._map_of = None
+        self._surfaces.cancel()
 
     def _look(self, *_: object) -> None:
-        surface, settings = self._session.surface, self._session.settings
-        key = None if surface is None or surface.error is None else (id(surface), settings)
-        if key == self._asked_for:
+        """Ask for what is wanted and is neither known nor on its way."""
+        surface = self._session.surface
+        complete = surface if surface is not None and surface.error is not None else None
+        self._look_at_target(complete)
+        self._look_at_map(complete)
+
+    def _look_at_target(self, surface: ResponseSurface | None) -> None:
+        settings = self._session.settings
+        key = None if surface is None or not self.wanted else (id(surface), settings)
+        if key == self._target_of or (key is None and self._target_of == (id(surface), settings)):
             return
-        self.close()
-        self.param.update(loads=None, target=None, target_share=0.0)
-        if key is None or not self.wanted:
+        self._target_of = key
+        self.param.update(target=None, target_share=0.0)
+        if key is None or surface is None:
             return
-        self._asked_for = key
-        session = self._session
-        self._map = self._solver.load_map(session.trial, session.processing, surface, settings)
-        self._map.add_done_callback(
-            lambda done: None if done.cancelled() else self._schedule(partial(self._finished, key, "loads", done))
-        )
         found: Future[Any] = Future()
-        found.add_done_callback(lambda done: self._schedule(partial(self._finished, key, "target", done)))
+        found.add_done_callback(lambda done: self._schedule(partial(self._target_found, key, done)))
         thread = threading.Thread(
             target=self._find_target, args=(key, found, surface, settings), name="personal target", daemon=True
         )
         thread.start()
+
+    def _look_at_map(self, surface: ResponseSurface | None) -> None:
+        """The map over the session's own surface, or over one prepared for its axes alone once the other is done."""
+        session, settings, axes = self._session, self._session.settings, self.axes
+        own = surface is None or not set(axes) <= set(surface.axes)
+        modification = session.modification
+        template = modification.unchanged.changed(modification.changes.without(axes))
+        basis: object = (id(session.trial), session.processing, session.stride, template) if own else id(surface)
+        key = None if surface is None else (basis, settings, axes)
+        if not self.wanted and key != self._map_of:
+            key = None
+        if key == self._map_of:
+            return
+        self._map_of = key
+        self._surfaces.cancel()
+        self.param.update(loads=None, loads_share=0.0)
+        if key is None or surface is None or session.stride is None:
+            return
+        if not own:
+            self._draw(key, surface)
+        elif self._own is not None and self._own[0] == (basis, frozenset(axes)):
+            self._draw(key, self._own[1])
+        else:
+            future = self._surfaces.request(
+                session.trial, session.processing, session.stride, template,
+                lambda update: self._schedule(partial(self._prepared, key, update)), nodes=nodes_over(axes),
+            )  # fmt: skip
+            future.add_done_callback(
+                lambda done: None if done.cancelled() else self._schedule(partial(self._surface_came, key, basis, done))
+            )
+
+    def _prepared(self, key: object, update: SurfaceUpdate) -> None:
+        if key == self._map_of:
+            self.loads_share = update.done / update.total
+
+    def _surface_came(self, key: object, basis: object, done: Future[ResponseSurface]) -> None:
+        if key != self._map_of:
+            return
+        try:
+            surface = done.result()
+        except WorkbenchError as error:
+            self._session.error = str(error)
+            return
+        self._own = (basis, frozenset(surface.axes)), surface
+        self._draw(key, surface)
+
+    def _draw(self, key: object, surface: ResponseSurface) -> None:
+        """Fill the map in, in a worker process."""
+        session = self._session
+        drawn = self._solver.load_map(session.trial, session.processing, surface, session.settings, self.axes)
+        drawn.add_done_callback(
+            lambda done: None if done.cancelled() else self._schedule(partial(self._map_drawn, key, done))
+        )
 
     def _find_target(self, key: object, found: Future[Any], surface: ResponseSurface, settings: LoadSettings) -> None:
         from workbench.advice.personal import personal_target  # no page waits for its parts of scipy
@@ -76,7 +136,7 @@ class PlaneState(param.Parameterized):
         trial, processing, strides = session.trial, session.processing, session.strides
 
         def progress(done: int, total: int) -> None:
-            if key != self._asked_for:
+            if key != self._target_of:
                 raise CancelledError
             self._schedule(partial(self._told, key, done / total))
 
@@ -93,13 +153,19 @@ class PlaneState(param.Parameterized):
             found.set_exception(error)
 
     def _told(self, key: object, share: float) -> None:
-        if key == self._asked_for:
+        if key == self._target_of:
             self.target_share = share
 
-    def _finished(self, key: object, name: str, done: Future[Any]) -> None:
-        if key != self._asked_for:
-            return
+    def _target_found(self, key: object, done: Future[Any]) -> None:
+        if key == self._target_of:
+            self._take(target=done)
+
+    def _map_drawn(self, key: object, done: Future[LoadMap]) -> None:
+        if key == self._map_of:
+            self._take(loads=done)
+
+    def _take(self, **found: Future[Any]) -> None:
         try:
-            self.param.update(**{name: done.result()})
+            self.param.update(**{name: done.result() for name, done in found.items()})
         except WorkbenchError as error:
             self._session.error = str(error)

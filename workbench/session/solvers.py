@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
-from workbench.core.response import LoadMap, ResponseSurface, SurfaceUpdate
+from workbench.core.response import NODES, LoadMap, ResponseSurface, SurfaceUpdate
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.scene.bodies import BodyMotion, Scene
@@ -46,8 +46,10 @@ class SurfacePreparer(Protocol):
         stride: Stride,
         template: GaitModification,
         on_update: Callable[[SurfaceUpdate], None] | None = None,
+        *,
+        nodes: Mapping[str, int] = NODES,
     ) -> Future[ResponseSurface]:
-        """Prepare a surface; the one before is given up."""
+        """Prepare a surface over some changes; the one before is given up."""
 
     def cancel(self) -> None:
         """Give up the surface that is being prepared."""
@@ -57,9 +59,14 @@ class PlaneSolver(Protocol):
     """Fills maps and solves many legs, for instance `workbench.workers.shared_solver.SharedSolver`."""
 
     def load_map(
-        self, trial: Trial, processing: Processing, surface: ResponseSurface, settings: LoadSettings
+        self,
+        trial: Trial,
+        processing: Processing,
+        surface: ResponseSurface,
+        settings: LoadSettings,
+        axes: tuple[str, str],
     ) -> Future[LoadMap]:
-        """All outcomes over the plane of two changes."""
+        """All outcomes over the plane of two changes that the surface spans."""
 
     def solve_all(
         self,

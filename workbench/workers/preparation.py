@@ -11,6 +11,7 @@ from workbench.advice.personal import SolveAll
 from workbench.advice.prepared_leg import PreparedLeg
 from workbench.core.events import chosen_stride
 from workbench.core.legs import find_legs
+from workbench.core.response import PLANE, nodes_over
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.core.vocabulary import Side
@@ -29,6 +30,7 @@ def prepared_leg(
     stride: int | None = None,
     personal: LoadSettings | None = None,
     chosen: Collection[str] = (),
+    axes: Sequence[str] = PLANE,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[tuple[PreparedLeg, SolveAll]]:
     """Choose the leg and the stride, and prepare the response surface in worker processes.
@@ -47,6 +49,8 @@ def prepared_leg(
         Take the assumptions that the person's own strides settle; with these settings the slopes of the peaks are told.
     chosen : collection of str
         Assumptions that somebody chose: those stay.
+    axes : sequence of str
+        Names of the changes that the surface spans.
     progress : callable, optional
         Is told how many solutions are done, of how many: of the surface, and of each call of what is yielded second.
 
@@ -82,7 +86,9 @@ def prepared_leg(
 
             law = own_law_of(strides, recorded_legs, trial.subject, personal)
             trial, template = personalised(trial, template, law, chosen)
-        surface = prepare_surface(pool, trial, processing, analysed, template, on_update, cache=SurfaceCache())
+        surface = prepare_surface(
+            pool, trial, processing, analysed, template, on_update, nodes=nodes_over(axes), cache=SurfaceCache()
+        )
 
         def solve(jobs: Sequence[tuple[Stride, GaitModification]]) -> list[SolvedLeg]:
             return solve_all(pool, [(trial, processing, *job) for job in jobs], progress)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from workbench.advice.target import outcomes_of
-from workbench.core.response import LoadMap, ResponseSurface, load_map
+from workbench.core.response import LoadMap, ResponseSurface, load_map, map_grid
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.scene.bodies import BodyMotion, Scene
@@ -37,9 +37,9 @@ def _motion(walk: Walk, stride: Stride, modification: GaitModification) -> BodyM
     return walk_motion(walk, stride, modification)
 
 
-def _map_of_walk(_: object, surface: ResponseSurface, settings: LoadSettings) -> LoadMap:
-    """All outcomes over the plane; a question for the solver pool, so that the page's process stays free."""
-    return load_map(surface, outcomes_of(surface, settings))
+def _map_of_walk(_: object, surface: ResponseSurface, settings: LoadSettings, axes: tuple[str, str]) -> LoadMap:
+    """All outcomes over a plane; a question for the solver pool, so that the page's process stays free."""
+    return load_map(surface, outcomes_of(surface, settings), grid=map_grid(axes))
 
 
 class SharedSolver:
@@ -90,10 +90,15 @@ class SharedSolver:
         return self._once(key, lambda: self._pool.ask(_motion, trial, processing, stride, modification))
 
     def load_map(
-        self, trial: Trial, processing: Processing, surface: ResponseSurface, settings: LoadSettings
+        self,
+        trial: Trial,
+        processing: Processing,
+        surface: ResponseSurface,
+        settings: LoadSettings,
+        axes: tuple[str, str],
     ) -> Future[LoadMap]:
-        """All outcomes over the plane of both changes."""
-        return self._pool.ask(_map_of_walk, trial, processing, surface, settings)
+        """All outcomes over the plane of two changes that the surface spans."""
+        return self._pool.ask(_map_of_walk, trial, processing, surface, settings, axes)
 
     def solve_all(
         self,

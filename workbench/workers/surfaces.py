@@ -14,7 +14,7 @@ from dataclasses import fields, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from platformdirs import user_cache_path
@@ -22,7 +22,7 @@ from platformdirs import user_cache_path
 import workbench
 from workbench.core.changes import KINDS, UNCHANGED, Changes
 from workbench.core.response import (
-    PLANE,
+    NODES,
     InterpolationError,
     ResponseSurface,
     SurfaceUpdate,
@@ -35,9 +35,6 @@ from workbench.core.response import (
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import Array, LegMechanics, SolvedLeg, Stride, Subject, Trial
 from workbench.workers.pool import SolverPool, walk_key
-
-#: Chebyshev nodes of each change that a surface spans where nothing else is asked for.
-NODES: Final[Mapping[str, int]] = dict.fromkeys(PLANE, 4)
 
 
 class SurfaceMaker:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -225,6 +225,56 @@ def changes_from_words(words: Mapping[str, object], said: Callable[[Direction], 
         if number or kind.name not in values:
             values[kind.name] = sign * number / kind.shown_factor
     return Changes(values)
+
+
+def kind_called(word: str) -> Kind:
+    """The kind of change that a word means: its name, or what it is called where there is little room.
+
+    Raises
+    ------
+    SettingError
+        If there is none.
+
+    Examples
+    --------
+    >>> kind_called("foot-angle").name, kind_called("step width").name
+    ('foot_progression_change_deg', 'step_width_change_m')
+    """
+    plain = word.replace("-", "_").replace(" ", "_")
+    for kind in KINDS.values():
+        if plain in (kind.name, kind.shown_name, kind.slug):
+            return kind
+    raise unknown(word, spoken_kinds())
+
+
+def spoken_kinds() -> list[str]:
+    """What the kinds of change are called on the command line.
+
+    Examples
+    --------
+    >>> spoken_kinds()[:2]
+    ['foot-angle', 'step-width']
+    """
+    return [kind.slug.replace("_", "-") for kind in KINDS.values()]
+
+
+def two_kinds(words: Sequence[str]) -> tuple[str, str]:
+    """The names of two different kinds of change, for the axes of a map.
+
+    Raises
+    ------
+    SettingError
+        If they are not two, or one does not exist.
+
+    Examples
+    --------
+    >>> two_kinds(["step width", "foot angle"])
+    ('step_width_change_m', 'foot_progression_change_deg')
+    """
+    names = [kind_called(word).name for word in words]
+    if len(set(names)) != 2 or len(names) != 2:
+        raise SettingError("a map has two different axes.", remedy=f"Name two of {', '.join(spoken_kinds())}.")
+    return names[0], names[1]
 
 
 def unknown(name: str, known: Iterable[str]) -> SettingError:
