@@ -19,9 +19,9 @@ def lifted(metres: float, share: Any, _: int) -> FootMove:
     return FootMove(np.zeros(len(share)), np.outer(share, [0.0, metres, 0.0]))
 
 
-def bowed(metres: float, shares: Any) -> dict[str, Any]:
+def bowed(metres: float, timing: Any) -> dict[str, Any]:
     """Who lifts the feet leans back: a degree for each centimetre, while a foot shows it."""
-    return {"pelvis_tilt": np.radians(100.0 * metres) * np.max(list(shares.values()), axis=0)}
+    return {"pelvis_tilt": np.radians(100.0 * metres) * np.max(list(timing.share.values()), axis=0)}
 
 
 LIFT = Kind(

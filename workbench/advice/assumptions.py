@@ -31,9 +31,9 @@ def other_assumptions(modification: GaitModification, *, every: bool = False) ->
     Examples
     --------
     >>> [(one.pivot, one.balance) for one in other_assumptions(GaitModification())]
-    [(0.35, 'solved'), (0.65, 'solved'), (0.5, 'held')]
+    [(0.35, 'solved'), (0.65, 'solved'), (0.5, 'held'), (0.5, 'solved'), (0.5, 'solved')]
     >>> len(other_assumptions(GaitModification(), every=True))
-    8
+    10
     """
     present = modification.document()
     return [
@@ -60,16 +60,16 @@ def differences(one: GaitModification, shown: GaitModification) -> dict[str, Set
 
 
 def bears_on(other: GaitModification, modification: GaitModification) -> bool:
-    """Whether other assumptions change anything: the pivot is about turned feet, the rule for the force about shifted.
+    """Whether other assumptions change anything: the pivot is about turned feet, the peak of the lean about the body.
 
     Examples
     --------
     >>> toe_in = GaitModification(foot_progression_change_deg=-10.0)
     >>> [bears_on(one, toe_in) for one in other_assumptions(toe_in)]
-    [True, True, True]
+    [True, True, True, False, False]
     >>> wider = GaitModification(step_width_change_m=0.05)
     >>> [bears_on(one, wider) for one in other_assumptions(wider)]
-    [False, False, True]
+    [False, False, True, False, False]
     """
     return not modification.is_none and any(
         setting.bears_on == "any" or modification.changes.bears(setting.bears_on)
@@ -134,7 +134,7 @@ def range_in_words(band: CurveBand) -> str:
 
     Examples
     --------
-    >>> range_in_words(CurveBand({}, {}, (GaitModification(), *other_assumptions(GaitModification()))))
+    >>> range_in_words(CurveBand({}, {}, (GaitModification(), *other_assumptions(GaitModification())[:3])))
     'the foot turns about a point 0.35 to 0.65 of its length from the heel, the body sways with the feet or the pelvis
     is held'
     """

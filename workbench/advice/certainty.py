@@ -251,7 +251,7 @@ def simulated_slopes(outcomes: Callable[[Changes], Outcomes]) -> dict[tuple[str,
     Examples
     --------
     >>> def outcomes(changes):
-    ...     turn_deg, widening_m = changes.values()
+    ...     turn_deg, widening_m = changes["foot_progression_change_deg"], changes["step_width_change_m"]
     ...     first, second = 3.0 + 0.02 * turn_deg - 4.0 * widening_m, 2.5 - 0.03 * turn_deg - 3.0 * widening_m
     ...     kam = {"kam_peak_1_pct_bw_ht": first, "kam_peak_2_pct_bw_ht": second}
     ...     return kam | {"mcf_peak_1_bw": 2.0, "mcf_peak_2_bw": 2.5}

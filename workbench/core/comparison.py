@@ -12,25 +12,28 @@ from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import Array, Subject
 from workbench.core.vocabulary import CURVES, PEAKS, Quantity, Side
 
+#: Kinds of change that are measured from the pose of the body, not from the loads of the leg.
+POSTURES = ("trunk_lean_change_deg",)
 #: What a person can change and the recordings show: modified minus normal trials.
 MEASURED_CHANGES: dict[str, Quantity] = {
     quantity.name: quantity
     for quantity in (
         *(
             Quantity(kind.name, PEAKS[kind.outcome].label, PEAKS[kind.outcome].unit, kind.sign)
-            for kind in KINDS.values()
             if kind.outcome is not None
+            else Quantity(kind.name, kind.label.capitalize(), "°" if kind.unit == "degrees" else kind.unit, kind.sign)
+            for kind in KINDS.values()
+            if kind.outcome is not None or kind.name in POSTURES
         ),
-        Quantity("trunk_lean_change_deg", "Trunk lean", "°", "positive towards the stance leg"),
         Quantity("step_length_change_m", "Step length", "m", "positive = longer"),
         Quantity("stance_time_change_s", "Stance time", "s", "positive = longer"),
     )
 }
 #: Those that the simulation takes over; the others are only measured.
-SIMULATED_CHANGES = tuple(kind.name for kind in KINDS.values() if kind.outcome is not None)
+SIMULATED_CHANGES = tuple(name for name in MEASURED_CHANGES if name in KINDS)
 
 #: Changes that are only measured: above these the person did something that the simulation leaves out.
-NOTEWORTHY = {"trunk_lean_change_deg": 2.0, "step_length_change_m": 0.05, "stance_time_change_s": 0.05}
+NOTEWORTHY = {"step_length_change_m": 0.05, "stance_time_change_s": 0.05}
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,9 @@ def not_simulated(change: Mapping[str, float]) -> tuple[Finding, ...]:
 
     Examples
     --------
-    >>> found = not_simulated({"trunk_lean_change_deg": 9.6, "step_length_change_m": 0.01})
+    >>> found = not_simulated({"stance_time_change_s": 0.08, "step_length_change_m": 0.01})
     >>> found[0].problem
-    'The person also changed: trunk lean +9.6 °. The simulation keeps it as in the normal trials.'
+    'The person also changed: stance time +0.08 s. The simulation keeps it as in the normal trials.'
     """
     others = [
         f"{MEASURED_CHANGES[name].label.lower()} {change[name]:+.3g} {MEASURED_CHANGES[name].unit}"
@@ -143,6 +146,8 @@ def change_to_simulate(
     """
     taken, findings = {}, []
     for name in SIMULATED_CHANGES:
+        if name not in change:
+            continue
         value, largest = change[name] - (already or {}).get(name, 0.0), KINDS[name].largest
         taken[name] = min(max(value, -largest), largest)
         if taken[name] != value:

@@ -13,7 +13,7 @@ from workbench.core.errors import SettingError
 T = TypeVar("T")
 
 #: What a setting is about: the whole modified gait, feet that turn, or feet that shift.
-BearsOn = Literal["any", "turn", "shift"]
+BearsOn = Literal["any", "turn", "shift", "feet", "body"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -144,6 +144,39 @@ def share_of_change(time_s: Array, contacts: Sequence[tuple[float, float]], swin
     return share
 
 
+def swing_towards_stance(phase: Array, stance_share: float, *, peak: float, other_side: float) -> Array:
+    """How a part of the body swings towards one foot's stance once a stride, (n,), 1 on average over its first half.
+
+    The first harmonic of the stride: of all ways to reach that average it takes the least angular acceleration.
+
+    Parameters
+    ----------
+    phase : (n,) array
+        Of the stride, 0 at this foot's strike, 1 at its next.
+    stance_share : float
+        Of the stride.
+    peak : float
+        Where it is largest, as a share of this foot's stance.
+    other_side : float
+        How far it swings to the other side half a stride later: 0 for back to the recorded place only, 1 for as far.
+
+    Examples
+    --------
+    >>> phase = np.array([0.0, 0.21, 0.71])
+    >>> swing_towards_stance(phase, 0.6, peak=0.35, other_side=0.0).round(2).tolist()
+    [0.7, 1.12, 0.0]
+    >>> swing_towards_stance(phase, 0.6, peak=0.35, other_side=1.0).round(2).tolist()
+    [0.31, 1.26, -1.26]
+    """
+
+    def wave(at: Array) -> Array:
+        swing = np.cos(2.0 * np.pi * (at - peak * stance_share))
+        return np.asarray(0.5 * ((1.0 + other_side) * swing + (1.0 - other_side)))
+
+    first_half = np.linspace(0.0, 0.5 * stance_share, 51)
+    return np.asarray(wave(phase) / wave(first_half).mean())
+
+
 def re_aimed_force(force_N: Array, shift_m: Array, height_m: float) -> Array:
     """Turn the horizontal ground force so that it keeps aiming at the same point `height_m` above the ground.
 

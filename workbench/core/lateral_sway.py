@@ -2,8 +2,9 @@
 
 In the frontal plane the recorded body obeys m x'' = sum of F_i (x - p_i) / h: under each foot the force leans from the
 centre of pressure p_i towards the body, as if it aimed at a point h above the ground. Feet moved by s_i move the body
-by d with m d'' = sum of F_i (d - s_i) / h, and change each foot's lateral force by F_i (d - s_i) / h. The only free
-parameter is h, which the recording determines.
+by d with m d'' = sum of F_i (d - s_i) / h, and change each foot's lateral force by F_i (d - s_i) / h. A trunk that leans
+carries angular momentum L, and its rate is taken out of the moment of the forces: m d'' = (sum of F_i (d - s_i) - L')
+/ h. The only free parameter is h, which the recording determines.
 """
 
 from __future__ import annotations
@@ -67,10 +68,18 @@ def lean_height(lateral_N: Array, leaning_Nm: Array, stature_m: float) -> LeanHe
     return LeanHeight(1.0 / slope, float(error / slope**2), explained)
 
 
-def sway_m(vertical_N: Array, shift_m: Array, *, mass_kg: float, lean_m: float, duration_s: float) -> Array:
-    """How far the body moves sideways when its feet are moved, (n,), periodic over the stride.
+def sway_m(
+    vertical_N: Array,
+    shift_m: Array,
+    *,
+    mass_kg: float,
+    lean_m: float,
+    duration_s: float,
+    turning_Nm: Array | float = 0.0,
+) -> Array:
+    """How far the body moves sideways when its feet are moved or its trunk leans, (n,), periodic over the stride.
 
-    Solves m d'' = sum of F_i (d - s_i) / h with fourth-order differences.
+    Solves m d'' = (sum of F_i (d - s_i) - L') / h with fourth-order differences.
 
     Parameters
     ----------
@@ -83,6 +92,8 @@ def sway_m(vertical_N: Array, shift_m: Array, *, mass_kg: float, lean_m: float, 
         The height h.
     duration_s : float
         Of the stride.
+    turning_Nm : (n,) array, optional
+        L', the rate of the angular momentum that a turning part of the body carries, towards positive shifts.
 
     Examples
     --------
@@ -103,7 +114,7 @@ def sway_m(vertical_N: Array, shift_m: Array, *, mass_kg: float, lean_m: float, 
     near, far = beside(1) + beside(-1), beside(2) + beside(-2)
     curvature = (16.0 * near - far - 30.0 * one) / (12.0 * step_s**2)
     system = mass_kg * curvature - np.diag(vertical_N.sum(axis=0) / lean_m)
-    return np.asarray(np.linalg.solve(system, -(vertical_N * shift_m).sum(axis=0) / lean_m))
+    return np.asarray(np.linalg.solve(system, -((vertical_N * shift_m).sum(axis=0) + turning_Nm) / lean_m))
 
 
 def lateral_force_change_N(vertical_N: Array, sway: Array, shift_m: Array, lean_m: float) -> Array:

@@ -19,8 +19,8 @@ def sentence(simulation: Simulation) -> str:
     The reading holds the first KAM peak against the force: the peak that gait changes are mostly judged by.
     """
     if simulation.modification.is_none:
-        ways = " or the ".join(kind.label for kind in KINDS.values())
-        return f"The walk as it was recorded. Change the {ways} to see what would follow."
+        *ways, last = (kind.label for kind in KINDS.values())
+        return f"The walk as it was recorded. Change {', '.join(ways)} or {last} to see what would follow."
     done = str(simulation.modification.changes)
     recorded, modified = simulation.baseline.peaks, simulation.modified.peaks
     first, second = (

@@ -6,7 +6,7 @@ the centre of mass of the whole body, legs included, accelerate as the ground fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,10 @@ _SETTLED = 1e-4  # largest last step, rad or m; the next would be a tenth of it 
 _INSTANTS = 100  # of one stride, its end left out
 _STANCE_SHARE = 0.62  # of a stride, where nothing tells how long it was
 _CARRIED_TOLERANCE = 0.05  # of body weight, by which the recorded feet may miss it over a stride
+
+
+#: At (k,) times, (k,) kg m2: its rate is the angular momentum that a part of the body carries to the right.
+Carried = Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ def sway(
     contacts: Mapping[Side, Sequence[tuple[float, float]]],
     mass_kg: float,
     lean_m: float,
+    carried: Carried | None = None,
 ) -> Sway:
     """Solve the lateral balance over the stride and read it at the recorded instants.
 
@@ -99,25 +104,38 @@ def sway(
         For each foot its times on the ground, (strike, off) in seconds.
     mass_kg, lean_m : float
         Mass of the whole body, and the height the force leans from.
+    carried : callable, optional
+        Of what turns beside the feet, at (k,) times: that whose rate is the angular momentum it carries to the right,
+        (k,) kg m2. Periodic over the stride.
     """
-    duration_s = _stride_duration_s(stride, contacts)
+    duration_s = stride_duration_s(stride, contacts)
     phase_s = duration_s * np.arange(_INSTANTS) / _INSTANTS
     forces = {
         side: np.clip(np.interp(stride.start_s + phase_s, recorded.time_s, each.force_N[:, 1]), 0.0, None)
         for side, each in recorded.ground_reactions.items()
     }
-    carried = sum(float(force.mean()) for force in forces.values()) / (mass_kg * STANDARD_GRAVITY)
+    borne = sum(float(force.mean()) for force in forces.values()) / (mass_kg * STANDARD_GRAVITY)
     order = (stride.side, opposite(stride.side))
-    if stride.whole and len(forces) == len(order) and abs(carried - 1.0) < _CARRIED_TOLERANCE:
+    if stride.whole and len(forces) == len(order) and abs(borne - 1.0) < _CARRIED_TOLERANCE:
         vertical = np.stack([forces[side] for side in order])
     else:
         standing = phase_s <= stride.toe_off_s - stride.start_s
         vertical = lateral_sway.mirrored(np.where(standing, forces[stride.side], 0.0), 1.0)
     shifts = np.stack([np.full(_INSTANTS, shift_m[side]) for side in order])
-    moved = lateral_sway.sway_m(vertical, shifts, mass_kg=mass_kg, lean_m=lean_m, duration_s=duration_s)
-    spline = interpolate.CubicSpline(np.append(phase_s, duration_s), np.append(moved, moved[0]), bc_type="periodic")
+
+    def periodic(values: Array) -> interpolate.CubicSpline:
+        return interpolate.CubicSpline(np.append(phase_s, duration_s), np.append(values, values[0]), bc_type="periodic")
+
+    turning = periodic(carried(stride.start_s + phase_s)).derivative(2) if carried else None
+    moved = lateral_sway.sway_m(
+        vertical, shifts, mass_kg=mass_kg, lean_m=lean_m, duration_s=duration_s,
+        turning_Nm=turning(phase_s) if turning else 0.0,
+    )  # fmt: skip
+    spline = periodic(moved)
     at = (recorded.time_s - stride.start_s) % duration_s
     centre = spline(at)
+    # What turns is carried by both feet, each as it is loaded.
+    per_load = turning(at) / periodic(vertical.sum(axis=0))(at) / lean_m if turning else 0.0
     return Sway(
         centre_m=centre,
         acceleration_m_s2=spline(at, 2),
@@ -125,12 +143,13 @@ def sway(
             side: lateral_sway.lateral_force_change_N(
                 each.force_N[:, 1], centre, np.full(len(at), shift_m[side]), lean_m
             )
+            - each.force_N[:, 1] * per_load
             for side, each in recorded.ground_reactions.items()
         },
     )
 
 
-def _stride_duration_s(stride: Stride, contacts: Mapping[Side, Sequence[tuple[float, float]]]) -> float:
+def stride_duration_s(stride: Stride, contacts: Mapping[Side, Sequence[tuple[float, float]]]) -> float:
     """Of a stride its length; of a lone stance twice the time between what one foot does and the other."""
     if stride.whole:
         return stride.duration_s

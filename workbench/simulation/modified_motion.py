@@ -9,12 +9,15 @@ import numpy as np
 from scipy import interpolate
 
 from workbench.core import gait
+from workbench.core.changes.kind import BodyTiming
+from workbench.core.errors import ModelError
 from workbench.core.lateral_sway import LeanHeight
 from workbench.core.settings import GaitModification
 from workbench.core.types import Array, Stride, Subject
 from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, Side
 from workbench.simulation import balanced_motion
 from workbench.simulation.balanced_motion import centre_of_mass_m, lean_height
+from workbench.simulation.body_momentum import momentum_per_rate
 from workbench.simulation.foot_targets import FootPoses, FootTarget, foot_poses, foot_sd, foot_targets
 from workbench.simulation.model import GaitModel
 from workbench.simulation.sampled_motion import SampledMotion, Wrench, apply_couplers
@@ -31,6 +34,11 @@ _PELVIS_UP_SD_M = 0.02
 _FIRST_DAMPING, _MOST_DAMPING = 1e-4, 1e6
 _MOST_STEPS = 20
 _COST_TOLERANCE = 1e-5
+
+_POSES_FOR_MOMENTUM = 9  # over the recorded motion, whose mean stands for all
+
+#: For each foot its times on the ground, (strike, off) in seconds.
+Contacts = Mapping[Side, Sequence[tuple[float, float]]]
 
 
 @dataclass(frozen=True)
@@ -96,14 +104,17 @@ def modified(
     targets = foot_targets(
         model.legs, recorded.feet, motion.time_s, modification, recorded.stride.side, walkway, contacts
     )
-    prescribed = body_change(model, motion.time_s, modification, contacts)
+    prescribed = body_change(model, motion.time_s, modification, recorded.stride, contacts)
     start_q = motion.q + prescribed
     if modification.balance == "solved":
         lean_m = recorded.lean.height_m
         if modification.lean_height_statures is not None:
             lean_m = modification.lean_height_statures * subject.height_m
         planted = {side: target.planted_shift_m for side, target in targets.items()}
-        swayed = balanced_motion.sway(motion, planted, recorded.stride, contacts, model.mass_kg, lean_m)
+        swayed = balanced_motion.sway(
+            motion, planted, recorded.stride, contacts, model.mass_kg, lean_m,
+            carried=carried_momentum(model, recorded, modification, walkway, contacts),
+        )  # fmt: skip
         change = balanced_motion.solve(
             model, start_q, recorded.centre_m, targets, swayed, knee_hold_deg=modification.knee_hold_deg,
             time_s=motion.time_s, walkway=walkway, weight_N=subject.body_weight_N,
@@ -131,17 +142,54 @@ def modified(
 
 
 def body_change(
-    model: GaitModel,
-    time_s: Array,
-    modification: GaitModification,
-    contacts: Mapping[Side, Sequence[tuple[float, float]]],
+    model: GaitModel, time_s: Array, modification: GaitModification, stride: Stride, contacts: Contacts
 ) -> Array:
-    """What a change of gait prescribes of the body's coordinates beside the feet, (n, coordinates) in rad or m."""
+    """What a change of gait prescribes of the body's coordinates beside the feet, (n, coordinates) in rad or m.
+
+    Raises
+    ------
+    ModelError
+        If the model lacks a coordinate that the change moves.
+    """
     shares = {side: gait.share_of_change(time_s, contacts.get(side, ()), modification.fade_in_swing) for side in SIDES}
+    duration_s = balanced_motion.stride_duration_s(stride, contacts)
+    swing = gait.swing_towards_stance(
+        (time_s - stride.start_s) / duration_s,
+        (stride.toe_off_s - stride.start_s) / duration_s,
+        peak=modification.lean_peak,
+        other_side=modification.lean_other_side,
+    )
     prescribed = np.zeros((len(time_s), len(model.coordinate_index)))
-    for name, added in modification.changes.body_move(shares).items():
+    moved = modification.changes.body_move(BodyTiming(shares, stride.side, swing))
+    missing = [name for name in moved if name not in model.coordinate_index]
+    if missing:
+        raise ModelError(
+            f"the model has no {' and no '.join(missing)}, which this change of gait moves: {modification.changes}.",
+            where=model.name,
+            remedy="Take the change back, or use a model with a trunk that moves.",
+        )
+    for name, added in moved.items():
         prescribed[:, model.coordinate_index[name]] += added
     return prescribed
+
+
+def carried_momentum(
+    model: GaitModel, recorded: RecordedWalk, modification: GaitModification, walkway: Array, contacts: Contacts
+) -> balanced_motion.Carried | None:
+    """The angular momentum that the prescribed moves of the body carry, as `balanced_motion.sway` takes it."""
+    if not modification.changes.bears("body"):
+        return None
+    motion = recorded.motion
+    whole = body_change(model, motion.time_s, modification, recorded.stride, contacts)
+    moved = np.flatnonzero(whole.any(axis=0)).tolist()
+    some = np.linspace(0, len(motion.time_s) - 1, _POSES_FOR_MOMENTUM).round().astype(int)
+    per_rate = momentum_per_rate(model, motion.q[some], moved, walkway)
+
+    def carried(time_s: Array) -> Array:
+        change = body_change(model, time_s, modification, recorded.stride, contacts)
+        return np.asarray(change[:, moved] @ per_rate)
+
+    return carried
 
 
 def _solve_held(

@@ -7,39 +7,52 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.core.settings import GaitModification
-from workbench.core.types import Stride
+from workbench.core.types import Array, Stride
 from workbench.core.vocabulary import LATERAL_SIGN, opposite
 from workbench.simulation.walk import Walk
 
 
 @dataclass(frozen=True)
 class StancePosture:
-    """Trunk lean and step length of one stance; None where the model has no trunk."""
+    """Trunk lean and step length of one stance; None where the model has no trunk or the recording is too short."""
 
     trunk_lean_deg: float | None  #: positive towards the stance leg, mean over the first half of stance
+    other_trunk_lean_deg: float | None  #: half a stride earlier or later, positive towards the other leg
     step_length_m: float  #: this heel ahead of the other one at foot strike, along the walkway
 
 
-def stance_posture(walk: Walk, stride: Stride) -> StancePosture:
-    """Measure trunk lean and step length of a recorded stance.
+def stance_posture(walk: Walk, stride: Stride, modification: GaitModification | None = None) -> StancePosture:
+    """Measure trunk lean and step length of a stance, as recorded or in a modified gait.
 
     The lean is the angle of the trunk's long axis from the vertical, seen along the walkway, as in Uhlrich et al. 2022
-    (J Biomech 144:111312), there called trunk sway.
+    (J Biomech 144:111312), there called trunk sway; whichever joints make it.
     """
-    motion = walk.motion(stride, GaitModification())
+    motion = walk.motion(stride, modification or GaitModification())
     model, walkway = walk.model, walk.walkway
     half = max(2, round(stride.stance_percent / 2.0))
-    lean_deg = None
+    lean_deg = other_deg = None
     if "torso" in model.body_index:
-        leans = []
-        for q in motion.q[:half]:
-            model.set_state(q)
-            up = walkway @ model.body_pose(model.body_index["torso"])[0][:, 1]
-            leans.append(np.degrees(np.arctan2(up[2], up[1])))
-        lean_deg = float(LATERAL_SIGN[stride.side] * np.mean(leans))
+        lean_deg = _lean_to_the_right_deg(walk, motion.q[:half])
+        beside = walk.half_a_stride_from(stride, 0.5 * (stride.toe_off_s - stride.start_s))
+        other_deg = _lean_to_the_right_deg(walk, beside.q) if beside is not None and modification is None else None
+    sign = LATERAL_SIGN[stride.side]
     model.set_state(motion.q[0])
     heels = {}
     for side in (stride.side, opposite(stride.side)):
         rotation, origin = model.body_pose(model.legs[side].calcaneus)
         heels[side] = origin + rotation @ model.legs[side].foot.heel_m
-    return StancePosture(lean_deg, float(walkway[0] @ (heels[stride.side] - heels[opposite(stride.side)])))
+    return StancePosture(
+        None if lean_deg is None else sign * lean_deg,
+        None if other_deg is None else -sign * other_deg,
+        float(walkway[0] @ (heels[stride.side] - heels[opposite(stride.side)])),
+    )
+
+
+def _lean_to_the_right_deg(walk: Walk, poses: Array) -> float:
+    """Mean angle of the trunk's long axis from the vertical over poses (n, coordinates)."""
+    angles = []
+    for q in poses:
+        walk.model.set_state(q)
+        up = walk.walkway @ walk.model.body_pose(walk.model.body_index["torso"])[0][:, 1]
+        angles.append(np.degrees(np.arctan2(up[2], up[1])))
+    return float(np.mean(angles))

@@ -21,6 +21,7 @@ from workbench.provenance import own_model_path
 from workbench.simulation import mechanics, modified_motion
 from workbench.simulation.balance import measured_balance
 from workbench.simulation.balance_checks import balance_findings
+from workbench.simulation.balanced_motion import stride_duration_s
 from workbench.simulation.foot_targets import FootPoses, foot_poses, foot_targets
 from workbench.simulation.mechanics_checks import check_mechanics
 from workbench.simulation.model import GaitModel, read_model
@@ -160,6 +161,19 @@ class Walk:
             subject=self.trial.subject,
         )
         return changed.instants(inner)
+
+    def half_a_stride_from(self, stride: Stride, duration_s: float) -> SampledMotion | None:
+        """The recorded motion from half a stride after foot strike, or before it, for `duration_s`.
+
+        The one of which more was recorded; None where that is less than half.
+        """
+        half_s = 0.5 * stride_duration_s(stride, self._contacts)
+        windows = [(stride.start_s + shift_s, stride.start_s + shift_s + duration_s) for shift_s in (half_s, -half_s)]
+        kept = [(max(a, self._prepared.start_s), min(b, self._prepared.end_s)) for a, b in windows]
+        start_s, end_s = max(kept, key=lambda one: one[1] - one[0])
+        if end_s - start_s < 0.5 * duration_s:
+            return None
+        return sample(self._prepared, self.model, np.linspace(start_s, end_s, 25))
 
     def lean_height(self, stride: Stride) -> LeanHeight:
         """The height from which the ground force leans with this person's body in this stride."""

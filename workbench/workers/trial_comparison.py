@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from workbench.core.vocabulary import SIDES, Side
 from workbench.provenance import provenance
 from workbench.simulation.posture import StancePosture, stance_posture
 from workbench.workers.pool import SolverPool, solve_all
+
+_LEAST_LEAN_DEG = 2.0  # of which it can be told whether both stances show it
 
 #: A stride of a trial.
 _Unit = tuple[Trial, Stride]
@@ -86,7 +89,9 @@ def compare(
         for kind in KINDS.values()
         if kind.outcome is not None
     }
-    change |= _posture_change(pool, before, after, processing)
+    postures = _postures(pool, before, processing), _postures(pool, after, processing)
+    change |= _posture_change(*postures) | {"stance_time_change_s": _stance_s(after) - _stance_s(before)}
+    template = replace(template, lean_other_side=_lean_other_side(*postures, template.lean_other_side))
     # Turned feet put the heels elsewhere: what is left of the measured width is what the steps themselves widened.
     asked, _ = change_to_simulate(change)
     turned = template.unchanged.changed(asked.without(["step_width_change_m"]))
@@ -144,24 +149,32 @@ def _findings(
     return all_findings(trial, [units[place][1] for place in own], baseline, checks, GaitModification())
 
 
-def _posture_change(
-    pool: SolverPool, before: Sequence[_Unit], after: Sequence[_Unit], processing: Processing
-) -> dict[str, float]:
-    def postures(units: Sequence[_Unit]) -> list[StancePosture]:
-        asked = [pool.ask(stance_posture, trial, processing, stride) for trial, stride in units]
-        return [future.result() for future in asked]
+def _postures(pool: SolverPool, units: Sequence[_Unit], processing: Processing) -> list[StancePosture]:
+    asked = [pool.ask(stance_posture, trial, processing, stride) for trial, stride in units]
+    return [future.result() for future in asked]
 
-    first, second = postures(before), postures(after)
 
-    def mean(values: list[float | None]) -> float:
-        return float(np.mean([np.nan if value is None else value for value in values]))
-
+def _posture_change(before: Sequence[StancePosture], after: Sequence[StancePosture]) -> dict[str, float]:
     change = {
-        "trunk_lean_change_deg": mean([p.trunk_lean_deg for p in second]) - mean([p.trunk_lean_deg for p in first]),
-        "step_length_change_m": mean([p.step_length_m for p in second]) - mean([p.step_length_m for p in first]),
-        "stance_time_change_s": _stance_s(after) - _stance_s(before),
+        "trunk_lean_change_deg": _mean([p.trunk_lean_deg for p in after]) - _mean([p.trunk_lean_deg for p in before]),
+        "step_length_change_m": _mean([p.step_length_m for p in after]) - _mean([p.step_length_m for p in before]),
     }
     return {name: value for name, value in change.items() if np.isfinite(value)}
+
+
+def _lean_other_side(before: Sequence[StancePosture], after: Sequence[StancePosture], otherwise: float) -> float:
+    """How much of the lean the other leg's stance shows too, 0 to 1; as was asked where it cannot be told."""
+    lean = _mean([p.trunk_lean_deg for p in after]) - _mean([p.trunk_lean_deg for p in before])
+    other = _mean([p.other_trunk_lean_deg for p in after]) - _mean([p.other_trunk_lean_deg for p in before])
+    if not np.isfinite(lean) or not np.isfinite(other) or abs(lean) < _LEAST_LEAN_DEG:
+        return otherwise
+    return float(np.clip(other / lean, 0.0, 1.0))
+
+
+def _mean(values: Sequence[float | None]) -> float:
+    """Mean of what is known; NaN if nothing is."""
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def _stance_s(units: Sequence[_Unit]) -> float:

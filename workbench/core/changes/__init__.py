@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from workbench.core.changes import foot_progression, step_width
-from workbench.core.changes.kind import Direction, FootMove, Kind, at_rest, number_of
+from workbench.core.changes import foot_progression, step_width, trunk_lean
+from workbench.core.changes.kind import BodyTiming, Direction, FootMove, Kind, at_rest, number_of
 from workbench.core.errors import SettingError
 from workbench.core.types import Array
-from workbench.core.vocabulary import PEAKS, Quantity, Side
+from workbench.core.vocabulary import PEAKS, Quantity
 
 #: Every kind of change, in the order in which they are shown: a new one is a module of this folder and a name here.
-KINDS: Final[dict[str, Kind]] = {one.name: one for one in (foot_progression.KIND, step_width.KIND)}
+KINDS: Final[dict[str, Kind]] = {one.name: one for one in (foot_progression.KIND, step_width.KIND, trunk_lean.KIND)}
 
 
 class Changes(Mapping[str, float]):
@@ -130,28 +130,24 @@ class Changes(Mapping[str, float]):
         moves = [KINDS[name].move_foot(value, share, feet) for name, value in self._values.items()]
         return sum(moves, at_rest(0.0, share, feet))
 
-    def body_move(self, shares: Mapping[Side, Array]) -> dict[str, Array]:
+    def body_move(self, timing: BodyTiming) -> dict[str, Array]:
         """What all of them together add to the body's coordinates, (n,) each in rad or m, by name.
-
-        Parameters
-        ----------
-        shares : mapping
-            How much of the change each foot shows at each instant, (n,) each.
 
         Examples
         --------
         >>> import numpy as np
-        >>> Changes(step_width_change_m=0.04).body_move({"left": np.ones(1), "right": np.ones(1)})  # the feet alone
+        >>> timing = BodyTiming({}, "left", np.ones(1))
+        >>> Changes(step_width_change_m=0.04).body_move(timing)  # the feet alone
         {}
         """
         moved: dict[str, Array] = {}
         for name, value in self._values.items():
-            for coordinate, added in KINDS[name].move_body(value, shares).items():
+            for coordinate, added in KINDS[name].move_body(value, timing).items():
                 moved[coordinate] = moved.get(coordinate, 0.0) + added
         return moved
 
     def bears(self, what: str) -> bool:
-        """Whether any of them turns (``"turn"``) or shifts (``"shift"``) the feet.
+        """Whether any of them turns (``"turn"``) or shifts (``"shift"``) the feet, either, or moves the ``"body"``.
 
         Examples
         --------
@@ -180,7 +176,7 @@ def keywords() -> dict[str, tuple[Kind, Direction, float]]:
 
     Examples
     --------
-    >>> {word: sign for word, (_, _, sign) in keywords().items()}
+    >>> {word: sign for word, (_, _, sign) in list(keywords().items())[:4]}
     {'toe_out_deg': 1.0, 'toe_in_deg': -1.0, 'wider_cm': 1.0, 'narrower_cm': -1.0}
     """
     return {

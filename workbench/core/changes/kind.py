@@ -35,11 +35,20 @@ class FootMove:
         return FootMove(self.turn_deg + other.turn_deg, self.shift_m + other.shift_m)
 
 
+@dataclass(frozen=True)
+class BodyTiming:
+    """When the body moves, at n instants."""
+
+    share: Mapping[Side, Array]  #: (n,) how much of the change each foot shows
+    side: Side  #: the analysed leg
+    stance: Array  #: (n,) swings once a stride towards the analysed leg; 1 on average over the first half of its stance
+
+
 #: The move of one foot: the value of the change, how much of it the foot shows at each instant (n,), and how many feet
 #: share it.
 MoveFoot = Callable[[float, Array, int], FootMove]
-#: Change of body coordinates at each instant (rad or m, by name): the value, and how much each foot shows (n,).
-MoveBody = Callable[[float, Mapping[Side, Array]], Mapping[str, Array]]
+#: Change of body coordinates at each instant (rad or m, by name): the value, and when.
+MoveBody = Callable[[float, BodyTiming], Mapping[str, Array]]
 
 
 def at_rest(_: float, share: Array, __: int) -> FootMove:
@@ -53,12 +62,12 @@ def at_rest(_: float, share: Array, __: int) -> FootMove:
     return FootMove(np.zeros(len(share)), np.zeros((len(share), 3)))
 
 
-def as_recorded(_: float, __: Mapping[Side, Array]) -> dict[str, Array]:
+def as_recorded(_: float, __: BodyTiming) -> dict[str, Array]:
     """No coordinate of the body is prescribed.
 
     Examples
     --------
-    >>> as_recorded(5.0, {})
+    >>> as_recorded(5.0, BodyTiming({}, "left", np.ones(2)))
     {}
     """
     return {}
@@ -69,7 +78,7 @@ class Kind:
     """A kind of change of gait: everything needed to offer, compute, draw and export it.
 
     The feet act on the ground force by themselves: the centre of pressure goes with the foot, and the force follows
-    where the foot was shifted.
+    where the foot was shifted. Where parts of the body turn, the balance of the whole moves pelvis and force.
     """
 
     name: str  #: in files and in Python; ends in the unit
@@ -113,11 +122,12 @@ class Kind:
         return self.short.replace(" ", "_")
 
     @property
-    def moves(self) -> frozenset[Literal["turn", "shift"]]:
-        """Whether it turns or shifts the feet; settings for the one do not affect the other."""
+    def moves(self) -> frozenset[Literal["turn", "shift", "feet", "body"]]:
+        """Whether it turns or shifts the feet, or moves the body; settings for the one do not affect the other."""
         move = self.move_foot(self.largest, np.ones(1), 1)
         turned, shifted = bool(np.any(move.turn_deg)), bool(np.any(move.shift_m))
-        return frozenset(what for what, does in (("turn", turned), ("shift", shifted)) if does)  # type: ignore[misc]
+        does = {"turn": turned, "shift": shifted, "feet": turned or shifted, "body": self.move_body is not as_recorded}
+        return frozenset(what for what, is_so in does.items() if is_so)  # type: ignore[misc]
 
     def keyword(self, direction: Direction) -> str:
         """The keyword of a direction in Python.
@@ -148,7 +158,7 @@ class Kind:
         Examples
         --------
         >>> from workbench.core.changes import KINDS
-        >>> [kind.amount(-kind.reach) for kind in KINDS.values()]
+        >>> [kind.amount(-kind.reach) for kind in list(KINDS.values())[:2]]
         ['15°', '10 cm']
         """
         return f"{abs(self.shown(value)):g}{'' if self.shown_unit in '°%' else ' '}{self.shown_unit}"
@@ -182,7 +192,7 @@ class Kind:
         Examples
         --------
         >>> from workbench.core.changes import KINDS
-        >>> [kind.tick_format for kind in KINDS.values()]
+        >>> [kind.tick_format for kind in list(KINDS.values())[:2]]
         ['%.1f°', '%.1f cm']
         """
         unit = self.shown_unit.replace("%", "%%")

@@ -150,6 +150,43 @@ class GaitModification:
             along={"virtual_point_statures": None},
             in_range=True,
             clauses={"solved": "the body sways with the feet", "held": "the pelvis is held"},
+            bears_on="feet",
+        ),
+    )
+    #: How much of the lean of trunk and pelvis the stance of the other leg shows too, towards that leg.
+    lean_other_side: float = declared(
+        0.0,
+        Number(
+            what="the lean towards the other leg",
+            label="Lean in the other leg's stance, share",
+            help="how much of the lean of trunk and pelvis the other leg's stance shows too: 1 leans both ways",
+            option="lean-other-side",
+            source="people lean towards the painful leg in its stance (Simic 2012); both ways: Mündermann 2008",
+            unit="× the lean",
+            low=0.0,
+            high=1.0,
+            step=0.1,
+            metavar="0..1",
+        ),
+    )
+    #: Where in stance trunk and pelvis lean most.
+    lean_peak: float = declared(
+        0.35,
+        Number(
+            what="the peak of the lean",
+            label="Trunk and pelvis lean most at this share of stance",
+            help="share of stance at which trunk and pelvis lean most",
+            option="lean-peak",
+            source="as trunk and pelvis sway in normal walking; a later peak unloads more (Simic 2012)",
+            unit="of stance",
+            low=0.1,
+            high=0.9,
+            step=0.05,
+            metavar="0..1",
+            alternatives=(0.25, 0.5),
+            in_range=True,
+            clause="the lean is largest at {} of stance",
+            bears_on="body",
         ),
     )
     #: Balance solved: the height, in body heights, at which the ground reaction aims as the body sways over the feet;
@@ -309,8 +346,8 @@ class GaitModification:
 
         Examples
         --------
-        >>> list(GaitModification().document())[:4]
-        ['foot_progression_change_deg', 'step_width_change_m', 'sides', 'pivot']
+        >>> list(GaitModification().document())[:2]
+        ['foot_progression_change_deg', 'step_width_change_m']
         """
         return {**self.changes, **documented(self)}
 
