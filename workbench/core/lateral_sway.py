@@ -2,9 +2,9 @@
 
 In the frontal plane the recorded body obeys m x'' = sum of F_i (x - p_i) / h: under each foot the force leans from the
 centre of pressure p_i towards the body, as if it aimed at a point h above the ground. Feet moved by s_i move the body
-by d with m d'' = sum of F_i (d - s_i) / h, and change each foot's lateral force by F_i (d - s_i) / h. A trunk that leans
-carries angular momentum L, and its rate is taken out of the moment of the forces: m d'' = (sum of F_i (d - s_i) - L')
-/ h. The only free parameter is h, which the recording determines.
+by d with m d'' = sum of F_i (d - s_i) / h, and change each foot's lateral force by F_i (d - s_i) / h. A leaning trunk
+carries angular momentum L, and its rate is taken out of the moment of the forces:
+m d'' = (sum of F_i (d - s_i) - L') / h. The only free parameter is h, which the recording determines.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Leaning the trunk towards the standing leg."""
+"""Leaning the trunk towards the stance leg."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.core.vocabulary import LATERAL_SIGN
 
 
 def leant(degrees: float, timing: BodyTiming) -> dict[str, Array]:
-    """The spine bends towards the standing leg, the pelvis keeps its tilt.
+    """The spine bends towards the stance leg, the pelvis keeps its tilt.
 
     Examples
     --------
@@ -28,7 +28,7 @@ KIND: Final = Kind(
     label="trunk lean",
     short="trunk lean",
     unit="degrees",
-    sign="towards the standing leg positive, mean over the first half of stance",
+    sign="positive towards the stance leg, mean over the first half of stance",
     largest=30.0,
     reach=12.0,
     sought=12.0,
@@ -40,7 +40,7 @@ KIND: Final = Kind(
     shown_suffix="deg",
     shown_step=0.5,
     every="degree",
-    more=Direction("lean", "trunk leaning {} towards the leg", "{} lean", "lean the trunk towards the standing leg"),
+    more=Direction("lean", "trunk leaning {} towards the leg", "{} lean", "lean the trunk towards the stance leg"),
     less=Direction("lean-away", "trunk leaning {} away from the leg", "{} away", "lean the trunk away from it"),
     key="lean",
     outcome=None,
