@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -278,6 +280,13 @@ class TestSource:
     def test_figures_alone_and_the_dashboard_draw_with_holoviews(self) -> None:
         drawing = {part_of(module) for module in MODULES if "holoviews" in outside(module)}
         assert {"figures"} <= drawing <= {"figures", "dashboard"}
+
+    def test_what_is_imported_is_declared_and_what_is_declared_imported(self) -> None:
+        project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        declared = {re.split(r"[^\w-]", one)[0].replace("-", "_") for one in project["dependencies"]}
+        imported = {name for module in MODULES for name in outside(module)} - set(sys.stdlib_module_names)
+        by_name = {"matplotlib", "openpyxl"}  # as backends of holoviews and pandas
+        assert imported - {"workbench"} | by_name == declared
 
     def test_every_folder_is_a_package(self) -> None:
         for module in MODULES:
