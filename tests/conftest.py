@@ -91,6 +91,6 @@ def surface(walk: Walk) -> ResponseSurface:
         walk.trial.subject,
         GaitModification(),
         nodes,
-        {point: leg.mechanics for point, leg in legs.items()},
-        {point: leg.checks.centre_of_pressure_outside_foot_m for point, leg in legs.items()},
+        legs,
+        between=points[1:],  # as if it had been held against direct solutions
     )

@@ -9,16 +9,10 @@ import pytest
 
 from workbench.advice.people import toe_in_percentile
 from workbench.advice.personal import personal_target
-from workbench.advice.target import (
-    KAM_GOAL,
-    PROTOCOL_POINTS,
-    TargetRules,
-    candidate,
-    choose,
-    leg_outcomes,
-)
+from workbench.advice.target import KAM_GOAL, PROTOCOL_POINTS, TargetRules, candidate, choose
 from workbench.core.changes import UNCHANGED
 from workbench.core.events import most_typical, search_strides
+from workbench.core.outcomes import leg_outcomes
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.trials import open_trial
 from workbench.workers.pool import SolverPool, solve_all

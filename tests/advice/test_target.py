@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.core.mechanics import solved
 from tests.core.synthetic_leg import STRIDE, SUBJECT, at, synthetic_leg
 from workbench.advice.certainty import (
     band_of,
@@ -19,12 +20,8 @@ from workbench.advice.law_of_strides import SLOPED_PEAKS
 from workbench.advice.people import PEOPLE, toe_in_percentile, toe_in_quantiles
 from workbench.advice.personal import personal_target
 from workbench.advice.target import (
-    HOLDING_FORCE,
     KAM_GOAL,
-    LATERAL_HELD_DOWN,
-    LOWEST_LATERAL,
     MEDIAL_FORCE_GOAL,
-    OUTSIDE_FOOT,
     PROTOCOL_POINTS,
     RULES,
     TargetRules,
@@ -33,13 +30,19 @@ from workbench.advice.target import (
     change_percent,
     choose,
     flags_of,
-    joint_peaks,
-    leg_outcomes,
-    outcomes_of,
     searches,
 )
 from workbench.core.changes import UNCHANGED, Changes
-from workbench.core.response import PLANE, chebyshev_nodes, load_map, node_points, response_surface
+from workbench.core.load_map import load_map, outcomes_of
+from workbench.core.outcomes import (
+    HOLDING_FORCE,
+    LATERAL_HELD_DOWN,
+    LOWEST_LATERAL,
+    OUTSIDE_FOOT,
+    joint_peaks,
+    leg_outcomes,
+)
+from workbench.core.response import PLANE, chebyshev_nodes, node_points, response_surface
 from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.types import MechanicsChecks, SolvedLeg, Stride
 from workbench.core.vocabulary import JOINT_PEAKS, PEAKS
@@ -299,9 +302,10 @@ def test_the_quantiles_are_those_of_the_measured_people(data_folder) -> None:
 
 def synthetic_surface():
     turns, widenings = chebyshev_nodes(2, 15.0), chebyshev_nodes(2, 0.1)
-    solved = {point: synthetic_leg(point) for point in (UNCHANGED, *node_points(PLANE, [turns, widenings]))}
+    points = (UNCHANGED, *node_points(PLANE, [turns, widenings]))
+    legs = {point: solved(synthetic_leg(point)) for point in points}
     nodes = dict(zip(PLANE, (turns, widenings), strict=True))
-    return response_surface(STRIDE, SUBJECT, GaitModification(), nodes, solved, dict.fromkeys(solved, 0.0))
+    return response_surface(STRIDE, SUBJECT, GaitModification(), nodes, legs)
 
 
 def test_a_map_shows_where_rules_are_broken() -> None:

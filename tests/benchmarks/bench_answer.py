@@ -17,11 +17,11 @@ from pathlib import Path
 from statistics import median
 
 from tests import opensim_tools
-from workbench.advice.target import outcomes_of
 from workbench.core.changes import Changes
 from workbench.core.events import most_typical
+from workbench.core.load_map import outcome_map
 from workbench.core.loads import knee_loads
-from workbench.core.response import SurfaceUpdate, load_map
+from workbench.core.response import SurfaceUpdate
 from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.vocabulary import SIDE_SUFFIX
 from workbench.simulation.walk import Walk
@@ -77,7 +77,7 @@ def main() -> None:
     ]
     answers = [timed(lambda point=point: surface.loads_at(point, settings)) for point in points]
     interpolations = [timed(lambda point=point: surface.mechanics_at(point)) for point in points]
-    whole_map = timed(lambda: load_map(surface, outcomes_of(surface, settings)))
+    whole_map = timed(lambda: outcome_map(surface, settings))
 
     with tempfile.TemporaryDirectory() as folder:
         tools = _tools_seconds(walk, stride, Path(folder))

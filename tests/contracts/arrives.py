@@ -14,12 +14,13 @@ import pytest
 
 import workbench
 from tests.contracts.made_up import LIFT, STIFFNESS
-from workbench.advice.target import outcomes_of, searches
+from workbench.advice.target import searches
 from workbench.cli.main import build_parser, main
 from workbench.cli.options import load_settings_from
 from workbench.core.changes import KINDS, Changes
 from workbench.core.errors import SettingError
-from workbench.core.response import ResponseSurface, load_map, node_points, response_surface
+from workbench.core.load_map import load_map, outcomes_of
+from workbench.core.response import ResponseSurface, node_points, response_surface
 from workbench.core.results import Simulation
 from workbench.core.settings import GaitModification, LoadSettings, modification_from_words
 from workbench.core.types import Trial
@@ -60,8 +61,7 @@ def surface(walk: Walk) -> ResponseSurface:
     nodes = {name: np.array([-1.0, 1.0]) * KINDS[name].check for name in AXES}
     points = [Changes(), *node_points(AXES, list(nodes.values()))]
     legs = {one: walk.solve(stride, template.changed({name: one[name] for name in AXES})) for one in points}
-    mechanics = {one: leg.mechanics for one, leg in legs.items()}
-    return response_surface(stride, walk.trial.subject, template, nodes, mechanics, dict.fromkeys(points, 0.0))
+    return response_surface(stride, walk.trial.subject, template, nodes, legs)
 
 
 class Nobody:

@@ -7,34 +7,45 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from tests.core.mechanics import solved as as_solved
 from tests.core.synthetic_leg import STRIDE, SUBJECT, at, synthetic_leg
 from workbench.core.changes import UNCHANGED, Changes
 from workbench.core.errors import SettingError
+from workbench.core.load_map import load_map, outcomes_of
 from workbench.core.loads import knee_loads
 from workbench.core.response import (
     PLANE,
+    InterpolationError,
     ResponseSurface,
     chebyshev_nodes,
     interpolation_error,
+    interpolation_findings,
     lagrange_basis,
-    load_map,
     node_points,
-    peaks_of,
     response_surface,
 )
 from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.types import Array, LegMechanics
-from workbench.core.vocabulary import PEAKS
+from workbench.core.vocabulary import CURVES, JOINT_PEAKS, PEAKS
 
 SETTINGS = LoadSettings()
+BETWEEN = (at(15.0, 0.1), at(-7.0, 0.05))
 
 
 def surface(turns: Array, widenings: Array, baseline: LegMechanics | None = None) -> ResponseSurface:
-    solved = {point: synthetic_leg(point) for point in node_points(PLANE, [turns, widenings])}
-    solved[UNCHANGED] = baseline or synthetic_leg()
-    outside = {point: 0.01 + 0.001 * point[PLANE[0]] for point in solved}
+    points = [UNCHANGED, *node_points(PLANE, [turns, widenings]), *BETWEEN]
+    solved = {
+        point: as_solved(
+            baseline if baseline is not None and point == UNCHANGED else synthetic_leg(point),
+            centre_of_pressure_outside_foot_m=0.01 + 0.001 * point[PLANE[0]],
+            foot_missed_mm=0.02 * point[PLANE[0]] ** 2,
+            instants_not_converged=float(point[PLANE[0]] > 10.0),
+        )
+        for point in points
+    }
     template = GaitModification(at(5.0, 0.02), pivot=0.4)
-    return response_surface(STRIDE, SUBJECT, template, {PLANE[0]: turns, PLANE[1]: widenings}, solved, outside)
+    places = {PLANE[0]: turns, PLANE[1]: widenings}
+    return response_surface(STRIDE, SUBJECT, template, places, solved, BETWEEN)
 
 
 def nodes(count: int) -> tuple[Array, Array]:
@@ -116,15 +127,56 @@ def test_says_where_it_ends(turn: float, widening: float) -> None:
         surface(*nodes(2)).mechanics_at(at(turn, widening))
 
 
-def test_measures_its_error() -> None:
-    coarse, fine = surface(*nodes(2)), surface(*nodes(4))
-    points = {at(turn, widening): synthetic_leg(at(turn, widening)) for turn, widening in ((15.0, 0.1), (-7.0, 0.05))}
-    errors = [interpolation_error(one, points, SETTINGS) for one in (coarse, fine)]
-    assert errors[0].contact_force_bw > 1e-3
-    assert errors[0].kam_pct_bw_ht > 1e-3
-    assert errors[1].contact_force_bw < 1e-5
-    assert errors[1].kam_pct_bw_ht < 1e-8
-    assert errors[0].points == (at(15.0, 0.1), at(-7.0, 0.05))
+class TestItsError:
+    def test_falls_with_the_nodes(self) -> None:
+        coarse, fine = (interpolation_error(surface(*nodes(count)), SETTINGS) for count in (2, 4))
+        assert coarse is not None
+        assert fine is not None
+        assert coarse.contact_force_bw > 1e-3
+        assert coarse.kam_pct_bw_ht > 1e-3
+        assert fine.contact_force_bw < 1e-5
+        assert fine.kam_pct_bw_ht < 1e-8
+        assert coarse.points == BETWEEN
+
+    def test_covers_every_curve_and_every_number_of_a_guard_rail(self) -> None:
+        found = surface(*nodes(2))
+        error = interpolation_error(found, SETTINGS)
+        assert error is not None
+        assert set(error.curves) == set(CURVES)
+        recorded = outcomes_of(found, SETTINGS)(UNCHANGED)
+        assert set(error.outcomes) == set(recorded)
+        assert error.outcomes["kam_peak_1_pct_bw_ht"] <= error.kam_pct_bw_ht
+        assert max(error.outcomes[name] for name in JOINT_PEAKS) > 1e-3
+
+    def test_is_that_of_the_settings_in_use(self) -> None:
+        found = surface(*nodes(2))
+        usual, spread = (interpolation_error(found, LoadSettings(contact_spacing_m=m)) for m in (0.04, 0.06))
+        assert usual is not None
+        assert spread is not None
+        assert spread.kam_pct_bw_ht == usual.kam_pct_bw_ht  # where the contact points lie is nothing to the moment
+        assert spread.curves["medial_contact_force_bw"] != usual.curves["medial_contact_force_bw"]
+
+    def test_is_unknown_while_the_surface_is_refined(self) -> None:
+        assert interpolation_error(replace(surface(*nodes(2)), between=None), SETTINGS) is None
+
+    def test_is_told_where_it_matters(self) -> None:
+        error = interpolation_error(surface(*nodes(4)), SETTINGS)
+        assert interpolation_findings(error) == ()
+        assert interpolation_findings(None) == ()
+        large = InterpolationError(dict.fromkeys(CURVES, 0.1), {}, BETWEEN)
+        (finding,) = interpolation_findings(large)
+        assert (finding.severity, finding.about) == ("doubtful", "modified walk")
+        assert "0.10 BW" in finding.problem
+
+
+def test_the_checks_of_the_feet_are_interpolated_and_the_worst_convergence_is_told() -> None:
+    found = surface(*nodes(4))
+    checks = found.checks_at(at(5.0))
+    assert checks.foot_missed_mm == pytest.approx(0.5)
+    assert checks.centre_of_pressure_outside_foot_m == pytest.approx(0.015)
+    assert checks.instants_not_converged == 1.0
+    assert checks.residual_force_pct_bw is None
+    assert found.checks_at(UNCHANGED).foot_missed_mm == 0.0
 
 
 def test_the_surface_belongs_to_its_assumptions() -> None:
@@ -143,11 +195,11 @@ def test_a_map_holds_every_outcome_at_every_point() -> None:
     turns, widenings = np.array([-5.0, 0.0, 5.0]), np.array([0.0, 0.03])
     loads = load_map(
         found,
-        peaks_of(found, SETTINGS),
+        outcomes_of(found, SETTINGS),
         grid={PLANE[0]: turns, PLANE[1]: widenings},
         progress=lambda *step: told.append(step),
     )
-    assert set(loads.values) == set(PEAKS)
+    assert set(loads.values) > set(PEAKS)
     assert told == [(1, 3), (2, 3), (3, 3)]
     direct = found.loads_at(at(5.0, 0.03), SETTINGS).peaks
     for name in PEAKS:
@@ -169,9 +221,9 @@ def test_the_default_grid_has_a_degree_and_a_centimetre() -> None:
 def test_other_changes_stay_fixed() -> None:
     """A surface over one change, with wider steps throughout."""
     turns, width = chebyshev_nodes(4, 15.0), PLANE[1]
-    solved = {at(turn): synthetic_leg(at(turn, 0.05)) for turn in (0.0, *turns.tolist())}
+    solved = {at(turn): as_solved(synthetic_leg(at(turn, 0.05))) for turn in (0.0, *turns.tolist())}
     template = GaitModification(at(3.0, 0.05))
-    found = response_surface(STRIDE, SUBJECT, template, {PLANE[0]: turns}, solved, dict.fromkeys(solved, 0.0))
+    found = response_surface(STRIDE, SUBJECT, template, {PLANE[0]: turns}, solved)
     assert found.template == GaitModification(at(0.0, 0.05))
     assert gap(found.mechanics_at(at(-8.0)), synthetic_leg(at(-8.0, 0.05))) < 1e-10
     assert gap(found.mechanics_at(at(-8.0, 0.05)), synthetic_leg(at(-8.0, 0.05))) < 1e-10

@@ -108,10 +108,11 @@ class TestChecks:
         one = solved(pushed(1.0, 0.0), residual_force_pct_bw=None)
         assert answer([one], [one]).checks["residual_force_pct_bw_baseline"] is None
 
-    def test_mechanics_that_were_interpolated_have_no_checks(self) -> None:
+    def test_residuals_of_interpolated_mechanics_are_unknown(self) -> None:
         strides = (STRIDE, replace(STRIDE, number=2))
         gait = solved_gait([solved(pushed(1.0, 0.0))] * 2, strides, SUBJECT, LoadSettings())
-        partly = SolvedGait(gait.loads, (gait.checks[0], None))
+        interpolated = replace(gait.checks[1], residual_force_pct_bw=None)
+        partly = SolvedGait(gait.loads, (gait.checks[0], interpolated))
         checks = assemble(
             TRIAL, strides, GaitModification(), LoadSettings(), Processing(),
             baseline=gait, modified=partly, strides_found=2, provenance={},

@@ -10,17 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from workbench.core.changes import Changes
 from workbench.core.errors import SimulationError
-from workbench.core.response import (
-    NODES,
-    PLANE,
-    InterpolationError,
-    LoadMap,
-    ResponseSurface,
-    load_map,
-    node_points,
-    peaks_of,
-)
+from workbench.core.load_map import LoadMap
+from workbench.core.response import NODES, PLANE, ResponseSurface, interpolation_error, node_points, response_surface
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.dashboard.body import PLACES, BodyState, interpolated
@@ -224,7 +217,15 @@ def test_answers_come_from_the_surface_as_soon_as_there_is_one(
     maker.update(Come(5, surface))
     assert session.prepared == 0.5
     assert session.answer is not direct
-    assert session.answer.checks["residual_force_pct_bw_modified"] is None  # interpolated, not solved
+    checks = session.answer.checks
+    assert checks["residual_force_pct_bw_modified"] is None  # interpolated, not solved
+    for figure in ("foot_missed_mm", "foot_missed_deg", "instants_not_converged"):
+        assert checks[f"{figure}_modified"] == pytest.approx(direct.checks[f"{figure}_modified"], abs=0.2)
+    assert session.answer.interpolation == session.interpolation == interpolation_error(surface, session.settings)
+    assert direct.interpolation is None
+    session.contact_spacing_mm = 50.0
+    assert session.answer.interpolation == interpolation_error(surface, session.settings)
+    session.contact_spacing_mm = 40.0
     near = session.answer.change["kam_peak_1_pct_bw_ht"]
     assert near == pytest.approx(direct.change["kam_peak_1_pct_bw_ht"], abs=0.03)
     session.foot_progression_change_deg = 18.0  # out of its reach
@@ -309,7 +310,7 @@ def plane(
     session = Session(here, surfaces=maker)
     session.open(reference)
     state = PlaneState(session, planes, own, schedule=at_once)
-    maker.update(Come(10, replace(surface, error=InterpolationError(0.0, 0.0, ()))))
+    maker.update(Come(10, surface))
     return state, session, planes, own
 
 
@@ -330,10 +331,17 @@ class TestTheMap:
         assert len(planes.asked) == 2
         assert own.asked == []
 
-    def test_over_other_changes_has_a_surface_of_its_own(self, plane: Any, surface: ResponseSurface) -> None:
+    def test_over_other_changes_has_a_surface_of_its_own(
+        self, plane: Any, surface: ResponseSurface, walk: Walk
+    ) -> None:
         state, session, planes, own = plane
         one, other = PLANE
-        session.surface = replace(session.surface, axes=(one,))  # as if the other change were not spanned
+        points = [Changes({one: turn}) for turn in (0.0, -10.0, 10.0)]
+        legs = {point: walk.solve(session.stride, GaitModification(point)) for point in points}
+        turns = np.array([-10.0, 10.0])
+        session.surface = response_surface(
+            session.stride, walk.trial.subject, GaitModification(), {one: turns}, legs, points
+        )
         state.wanted = True
         assert state.loads is None
         ((template, axes),) = own.asked
@@ -344,12 +352,3 @@ class TestTheMap:
         session.weights = "equal"  # other loads of the same mechanics
         assert len(own.asked) == 1
         assert len(planes.asked) == 2
-
-
-def test_a_map_of_peaks_can_be_shown(surface: ResponseSurface) -> None:
-    loads: LoadMap = load_map(
-        surface,
-        peaks_of(surface, LoadSettings()),
-        grid=dict(zip(PLANE, (np.array([-10.0, 0.0, 10.0]), np.array([-0.05, 0.0, 0.05])), strict=True)),
-    )
-    assert loads.values["kam_peak_1_pct_bw_ht"][1, 1] == pytest.approx(loads.recorded["kam_peak_1_pct_bw_ht"])

@@ -8,9 +8,9 @@ import holoviews as hv
 import numpy as np
 import pytest
 
-from workbench.advice.target import outcomes_of
 from workbench.core.errors import SettingError
-from workbench.core.response import LoadMap, ResponseSurface, load_map
+from workbench.core.load_map import LoadMap, load_map, outcomes_of
+from workbench.core.response import ResponseSurface
 from workbench.core.settings import LoadSettings
 from workbench.core.vocabulary import DISCLAIMER
 from workbench.figures import maps

@@ -19,10 +19,11 @@ import workbench
 from tests.report.test_target_report import APART
 from tests.synthetic import synthetic_walk
 from workbench.advice.prepared_leg import PreparedLeg
-from workbench.advice.target import LATERAL_HELD_DOWN, LOWEST_LATERAL, OUTSIDE_FOOT
 from workbench.cli.main import main
 from workbench.core.findings import Finding
-from workbench.core.response import PLANE, ResponseSurface, load_map
+from workbench.core.load_map import load_map
+from workbench.core.outcomes import LATERAL_HELD_DOWN, LOWEST_LATERAL, OUTSIDE_FOOT
+from workbench.core.response import PLANE, ResponseSurface
 from workbench.core.results import Simulation
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import Trial

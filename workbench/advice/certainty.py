@@ -15,7 +15,6 @@ from workbench.advice.target import (
     PROTOCOL_POINTS,
     Choice,
     Goal,
-    Outcomes,
     TargetRules,
     candidate,
     change_percent,
@@ -23,6 +22,7 @@ from workbench.advice.target import (
     larger_peak,
 )
 from workbench.core.changes import KINDS, UNCHANGED, Changes
+from workbench.core.outcomes import Outcomes
 from workbench.core.settings import GaitModification
 from workbench.core.types import StrideGait
 from workbench.core.vocabulary import TEST_RETEST_ERROR

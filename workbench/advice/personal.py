@@ -27,17 +27,16 @@ from workbench.advice.target import (
     PROTOCOL_POINTS,
     Candidate,
     Choice,
-    Outcomes,
     Search,
     TargetRules,
     candidates,
     choose,
-    leg_outcomes,
-    outcomes_of,
     searches,
 )
 from workbench.core.changes import KINDS, UNCHANGED
-from workbench.core.response import InterpolationError, ResponseSurface
+from workbench.core.load_map import outcomes_of
+from workbench.core.outcomes import Outcomes, leg_outcomes
+from workbench.core.response import InterpolationError, ResponseSurface, interpolation_error
 from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.types import SolvedLeg, Stride
 
@@ -154,7 +153,7 @@ def personal_target(
         ),
         rules=rules,
         searches=tried,
-        error=surface.error,
+        error=interpolation_error(surface, settings),
     )
 
 

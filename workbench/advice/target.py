@@ -6,28 +6,25 @@ one that lowers the larger peak of the knee adduction moment most, if by 5 % or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.core.changes import KINDS, UNCHANGED, Changes
 from workbench.core.changes.kind import Kind
-from workbench.core.loads import knee_loads
-from workbench.core.response import LoadMap, ResponseSurface
-from workbench.core.settings import LoadSettings
-from workbench.core.types import Array, LegMechanics, Stride, Subject
-from workbench.core.vocabulary import CYCLE_PERCENT, JOINT_PEAKS, PEAKS
-
-Outcomes = Mapping[str, float]  #: numbers by the names of `PEAKS`, `JOINT_PEAKS` and the two below
-
-LOWEST_LATERAL: Final = "lowest_lateral_force_bw"
-LATERAL_HELD_DOWN: Final = "lift_off_prevented_lateral_bw"
-HOLDING_FORCE: Final = "lift_off_prevented_muscle_force_bw"
-OUTSIDE_FOOT: Final = "centre_of_pressure_outside_foot_m"
+from workbench.core.load_map import LoadMap
+from workbench.core.outcomes import (
+    HOLDING_FORCE,
+    LATERAL_HELD_DOWN,
+    LOWEST_LATERAL,
+    OUTSIDE_FOOT,
+    Outcomes,
+)
+from workbench.core.types import Array
+from workbench.core.vocabulary import JOINT_PEAKS, PEAKS
 
 _LATERAL: Final = ("lcf_peak_1_bw", "lcf_peak_2_bw")
 _LIFT_OFF_BW: Final = 0.01  # less is rounding
@@ -167,64 +164,6 @@ class Choice:
     recommended: Candidate | None  #: the same, if it falls by enough
     reason: str
     detail: str  #: the reason with its numbers
-
-
-def outcomes_of(surface: ResponseSurface, settings: LoadSettings) -> Callable[[Changes], dict[str, float]]:
-    """All outcomes as a function of the changes, for `candidates` and `response.load_map`."""
-
-    def outcomes(changes: Changes) -> dict[str, float]:
-        return leg_outcomes(
-            surface.mechanics_at(changes),
-            surface.outside_foot_at(changes),
-            surface.stride,
-            surface.subject,
-            settings,
-        )
-
-    return outcomes
-
-
-def leg_outcomes(
-    mechanics: LegMechanics, outside_foot_m: float, stride: Stride, subject: Subject, settings: LoadSettings
-) -> dict[str, float]:
-    """Every number a change of gait is judged by.
-
-    Parameters
-    ----------
-    mechanics : LegMechanics
-    outside_foot_m : float
-        How far the centre of pressure leaves the foot.
-    stride, subject, settings
-        See `loads.knee_loads`.
-    """
-    loads, stance = knee_loads(mechanics, stride, subject, settings), _stance(stride)
-    return {
-        **{name: loads.peaks[name] for name in PEAKS},
-        **joint_peaks(mechanics, stride, subject),
-        LOWEST_LATERAL: float(loads.curves["lateral_contact_force_bw"][stance].min()),
-        LATERAL_HELD_DOWN: float(loads.held_down.lateral_N[stance].max() / subject.body_weight_N),
-        HOLDING_FORCE: float(loads.held_down.muscle_force_N[stance].max() / subject.body_weight_N),
-        OUTSIDE_FOOT: outside_foot_m,
-    }
-
-
-def joint_peaks(mechanics: LegMechanics, stride: Stride, subject: Subject) -> dict[str, float]:
-    """Largest external moments over stance at hip and ankle, % BW ht, by the names of `vocabulary.JOINT_PEAKS`.
-
-    External: what ground, gravity and inertia do, the opposite of what the muscles supply.
-    """
-    stance = _stance(stride)
-    coordinates = ("hip_adduction", "hip_flexion", "ankle_angle")
-    return {
-        name: float(
-            -mechanics.joint_moment_Nm[stance, mechanics.coordinates.index(coordinate)].min() / subject.pct_bw_ht_Nm
-        )
-        for name, coordinate in zip(JOINT_PEAKS, coordinates, strict=True)
-    }
-
-
-def _stance(stride: Stride) -> NDArray[np.bool_]:
-    return np.asarray(CYCLE_PERCENT <= stride.stance_percent)  # noqa: SIM300 - reads as the cycle's part before toe-off
 
 
 def larger_peak(outcomes: Outcomes, goal: Goal) -> float:

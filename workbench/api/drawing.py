@@ -37,7 +37,7 @@ def plot_map(
     trial : Trial
         See `open_trial`.
     outcome : str
-        What is mapped: a name of `workbench.core.response.OUTCOMES`.
+        What is mapped: a name of `workbench.core.load_map.OUTCOMES`.
     axes : sequence of str
         Two kinds of change, across and up: ``("foot angle", "step width")``.
     side : {"left", "right"}, optional
@@ -73,8 +73,7 @@ def plot_map(
     >>> bool(low < 0 < high)
     True
     """
-    from workbench.advice.target import outcomes_of
-    from workbench.core.response import load_map, mapped_quantity
+    from workbench.core.load_map import mapped_quantity, outcome_map
     from workbench.figures import maps
     from workbench.workers.preparation import prepared_leg
 
@@ -88,7 +87,7 @@ def plot_map(
         chosen=assumptions, progress=progress,
     ) as (leg, _):  # fmt: skip
         pass
-    loads = load_map(leg.surface, outcomes_of(leg.surface, settings), progress=progress)
+    loads = outcome_map(leg.surface, settings, plane, progress=progress)
     return maps.plot_map(loads, outcome, title=f"{trial.name}, {leg.surface.stride.side} leg")
 
 

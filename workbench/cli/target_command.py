@@ -6,12 +6,12 @@ import argparse
 from typing import Any
 
 from workbench import api
-from workbench.advice.target import outcomes_of
 from workbench.api.progress import terminal_progress
 from workbench.cli.options import add_personal_option, assumptions_from, load_settings_from, processing_from, write_json
 from workbench.cli.recording_options import add_trial, recording_options, terminal_tell, wishes_from
 from workbench.core.changes import spoken_kinds, two_kinds
-from workbench.core.response import OUTCOMES, PLANE, load_map, mapped_quantity
+from workbench.core.load_map import OUTCOMES, mapped_quantity, outcome_map
+from workbench.core.response import PLANE
 from workbench.core.settings import GaitModification
 from workbench.intake.kept import open_recorded
 from workbench.workers.preparation import prepared_leg
@@ -99,7 +99,7 @@ def run_map(options: argparse.Namespace) -> int:
         progress=progress,
     ) as (leg, _):
         pass
-    loads = load_map(leg.surface, outcomes_of(leg.surface, settings), progress=progress)
+    loads = outcome_map(leg.surface, settings, axes, progress=progress)
     if options.png:
         maps.save_map(loads, quantity.name, options.png, title=f"{leg.trial.name}, {leg.surface.stride.side} leg")
     if options.json:

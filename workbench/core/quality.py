@@ -81,6 +81,11 @@ CHECKS: Final = (
         "Try a smaller change: the legs cannot follow this one.", _OWN,
     ),
     Check(
+        "not_converged", "instants_not_converged", "Poses not converged",
+        "The search for the legs' pose did not converge at {} of 101 instants", "{:.0f}", 0.0, 10.0,
+        "Try a smaller change: the legs cannot follow this one.", _OWN,
+    ),
+    Check(
         "reserve_moment", "largest_reserve_moment_Nm", "Moment the muscles cannot supply",
         "The model's muscles fall short of the joint moment by up to {}", "{:.1f} N·m", 1.0, 10.0,
         "Check the scaling and the joint moments: the model's muscles are too weak here.", _OWN,

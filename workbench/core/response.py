@@ -6,20 +6,22 @@ then solved exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import product
 from typing import Final
 
 import numpy as np
 
-from workbench.core.changes import KINDS, UNCHANGED, Changes, achieved
+from workbench.core.changes import KINDS, UNCHANGED, Changes
 from workbench.core.errors import SettingError
+from workbench.core.findings import Finding
 from workbench.core.loads import KneeLoads, knee_loads
+from workbench.core.outcomes import judged_leg
 from workbench.core.settings import GaitModification, LoadSettings
-from workbench.core.types import Array, LegMechanics, Stride, Subject
-from workbench.core.vocabulary import CURVES, JOINT_PEAKS, PEAKS, Quantity
+from workbench.core.types import Array, LegMechanics, MechanicsChecks, SolvedLeg, Stride, Subject
+from workbench.core.vocabulary import CURVES
 
 #: The two changes that a surface spans where nothing else is asked for: the first two that there are.
 PLANE: Final = tuple(KINDS)[:2]
@@ -74,11 +76,68 @@ def chebyshev_nodes(count: int, largest: float) -> Array:
 
 @dataclass(frozen=True)
 class InterpolationError:
-    """Largest difference of interpolated from directly solved loads over the cycle, at points between the nodes."""
+    """Largest difference of interpolated from directly solved loads, at points between the nodes of a surface."""
 
-    contact_force_bw: float  #: over the medial, lateral and total force
-    kam_pct_bw_ht: float
+    curves: Mapping[str, float]  #: over the cycle, by the names of `vocabulary.CURVES`
+    outcomes: Mapping[str, float]  #: of every number of `outcomes.leg_outcomes`: peaks, and what guard rails look at
     points: tuple[Changes, ...]
+
+    @property
+    def contact_force_bw(self) -> float:
+        """Of the medial, lateral and total contact force over the cycle."""
+        return max(error for name, error in self.curves.items() if name.endswith("_force_bw"))
+
+    @property
+    def kam_pct_bw_ht(self) -> float:
+        """Of the knee adduction moment over the cycle."""
+        return self.curves["knee_adduction_moment_pct_bw_ht"]
+
+
+#: What an interpolated answer may lie from a direct one before a reader is told: a tenth of the errors of such models.
+_DOUBTFUL_BW: Final = 0.05
+_DOUBTFUL_KAM_PCT_BW_HT: Final = 0.05
+
+
+def interpolation_findings(error: InterpolationError | None) -> tuple[Finding, ...]:
+    """What is to be said of an interpolated answer: nothing where it is as good as a direct one.
+
+    Examples
+    --------
+    >>> coarse = InterpolationError({name: 0.08 for name in CURVES}, {}, ())
+    >>> [finding.code for finding in interpolation_findings(coarse)]
+    ['interpolated']
+    """
+    if error is None or (error.contact_force_bw <= _DOUBTFUL_BW and error.kam_pct_bw_ht <= _DOUBTFUL_KAM_PCT_BW_HT):
+        return ()
+    return (
+        Finding(
+            "interpolated", "doubtful", "modified walk",
+            f"The instant answer may differ from the direct solution by {error.contact_force_bw:.2f} BW and"
+            f" {error.kam_pct_bw_ht:.2f} % BW·ht.",
+            "Solve it directly: workbench simulate, or workbench.simulate in Python.",
+            limit=f"{_DOUBTFUL_BW:g} BW and {_DOUBTFUL_KAM_PCT_BW_HT:g} % BW·ht",
+            source="rule of thumb of this program",
+        ),
+    )  # fmt: skip
+
+
+#: Figures of `MechanicsChecks` that a surface carries, with an interpolated answer as with a direct one.
+CARRIED: Final = (
+    "centre_of_pressure_outside_foot_m",
+    "foot_missed_mm",
+    "foot_missed_deg",
+    "instants_not_converged",
+)
+_OUTSIDE_FOOT: Final = CARRIED.index("centre_of_pressure_outside_foot_m")
+
+
+@dataclass(frozen=True, eq=False)
+class Solutions:
+    """Direct solutions of p changes of gait."""
+
+    points: tuple[Changes, ...]  #: (p,)
+    mechanics: Array  #: (p, numbers in a bundle)
+    figures: Array  #: (p, figures) by `CARRIED`
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +155,13 @@ class ResponseSurface:
     axes: tuple[str, ...]  #: names of the changes
     nodes: tuple[Array, ...]  #: (a,), (b,) ... nodes of each
     differences: Array  #: (a * b * ..., numbers in a bundle) from the baseline; the last axis varies fastest
-    outside_foot_m: Array  #: (1 + a * b * ...,) how far the centre of pressure leaves the foot, the baseline first
-    error: InterpolationError | None = None  #: None: not measured
+    figures: Array  #: (1 + a * b * ..., figures) by `CARRIED`, the baseline first
+    between: Solutions | None = None  #: direct solutions to measure its error by; None while it is being refined
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is as fine as it will be, and its error can be measured."""
+        return self.between is not None
 
     def mechanics_at(self, changes: Changes) -> LegMechanics:
         """Mechanics with these changes.
@@ -120,8 +184,20 @@ class ResponseSurface:
 
     def outside_foot_at(self, changes: Changes) -> float:
         """Largest distance of the loaded centre of pressure outside the foot's outline, metres; 0 if inside."""
-        without, nodes = self.outside_foot_m[0], self.outside_foot_m[1:]
-        return max(0.0, float(without + self.weights(changes) @ (nodes - without)))
+        return float(self._figures_at(changes)[_OUTSIDE_FOOT])
+
+    def checks_at(self, changes: Changes) -> MechanicsChecks:
+        """What the checks of a direct solution would find; residuals at the pelvis are not interpolated.
+
+        Instants that did not converge are counted at the node that has most of them.
+        """
+        figures = dict(zip(CARRIED, map(float, self._figures_at(changes)), strict=True))
+        figures["instants_not_converged"] = float(self.figures[:, CARRIED.index("instants_not_converged")].max())
+        return MechanicsChecks(None, None, None, **figures)
+
+    def _figures_at(self, changes: Changes) -> Array:
+        without, nodes = self.figures[0], self.figures[1:]
+        return np.maximum(0.0, without + self.weights(changes) @ (nodes - without))
 
     def answers(self, modification: GaitModification) -> bool:
         """Whether it can answer a question: the same assumptions and fixed changes, within its reach."""
@@ -171,8 +247,8 @@ def response_surface(
     subject: Subject,
     template: GaitModification,
     nodes: Mapping[str, Array],
-    solved: Mapping[Changes, LegMechanics],
-    outside_foot_m: Mapping[Changes, float],
+    solved: Mapping[Changes, SolvedLeg],
+    between: Sequence[Changes] = (),
 ) -> ResponseSurface:
     """Put a surface together.
 
@@ -183,14 +259,14 @@ def response_surface(
     nodes : mapping
         Nodes of each change that the surface spans, (a,), (b,) ... arrays by its name.
     solved : mapping
-        Mechanics with those changes, at least at `node_points` and without them (`UNCHANGED`).
-    outside_foot_m : mapping
-        How far the centre of pressure leaves the foot, at the same places.
+        The leg with those changes, at least at `node_points` and without them (`UNCHANGED`).
+    between : sequence of Changes
+        Where else it is solved, to measure the error by; none while the surface is being refined.
     """
     axes = tuple(nodes)
     points = node_points(axes, list(nodes.values()))
-    baseline = solved[UNCHANGED]
-    recorded = _packed(baseline)
+    baseline = solved[UNCHANGED].mechanics
+    at_nodes = solutions_of(solved, (UNCHANGED, *points))
     return ResponseSurface(
         stride=stride,
         subject=subject,
@@ -198,8 +274,19 @@ def response_surface(
         baseline=baseline,
         axes=axes,
         nodes=tuple(np.asarray(one) for one in nodes.values()),
-        differences=np.array([_packed(solved[point]) - recorded for point in points]),
-        outside_foot_m=np.array([outside_foot_m[point] for point in (UNCHANGED, *points)]),
+        differences=at_nodes.mechanics[1:] - at_nodes.mechanics[0],
+        figures=at_nodes.figures,
+        between=solutions_of(solved, tuple(between)) if between else None,
+    )
+
+
+def solutions_of(solved: Mapping[Changes, SolvedLeg], points: tuple[Changes, ...]) -> Solutions:
+    """Some of the solved legs as numbers."""
+    legs = [solved[point] for point in points]
+    return Solutions(
+        points,
+        np.array([_packed(leg.mechanics) for leg in legs]),
+        np.array([[float(getattr(leg.checks, name)) for name in CARRIED] for leg in legs]),
     )
 
 
@@ -212,113 +299,42 @@ class SurfaceUpdate:
     surface: ResponseSurface | None  #: the best so far; None until it can be used
 
 
-def interpolation_error(
-    surface: ResponseSurface, direct: Mapping[Changes, LegMechanics], settings: LoadSettings
-) -> InterpolationError:
-    """Compare a surface with direct solutions of the changes of `direct`."""
-    force, moment = 0.0, 0.0
-    for point, mechanics in direct.items():
-        exact = knee_loads(mechanics, surface.stride, surface.subject, settings).curves
-        near = surface.loads_at(point, settings).curves
-        gap = {name: float(np.abs(near[name] - exact[name]).max()) for name in CURVES}
-        force = max(force, *(gap[name] for name in CURVES if name.endswith("_force_bw")))
-        moment = max(moment, gap["knee_adduction_moment_pct_bw_ht"])
-    return InterpolationError(force, moment, tuple(direct))
-
-
-#: What a map can show: what is changed is no outcome.
-OUTCOMES: Final[Mapping[str, Quantity]] = {
-    name: quantity for name, quantity in (PEAKS | JOINT_PEAKS).items() if name not in achieved()
-}
-
-
-def mapped_quantity(outcome: str) -> Quantity:
-    """What a load map of this name shows.
-
-    Raises
-    ------
-    SettingError
-        If there is no such outcome.
-
-    Examples
-    --------
-    >>> mapped_quantity("mcf_peak_2_bw").label
-    'Medial force, second peak'
-    """
-    if outcome not in OUTCOMES:
-        raise SettingError(f"there is no outcome called {outcome!r}.", remedy=f"Use one of {', '.join(OUTCOMES)}.")
-    return OUTCOMES[outcome]
-
-
-@dataclass(frozen=True)
-class LoadMap:
-    """Outcomes over the plane of two changes."""
-
-    axes: tuple[str, str]  #: names of the changes
-    grid: tuple[Array, Array]  #: (p,), (q,) values of each
-    values: Mapping[str, Array]  #: (p, q) by the names of the outcomes
-    recorded: Mapping[str, float]  #: the same without the changes
-    error: InterpolationError | None
-
-    def points(self) -> Iterator[tuple[int, int, Changes]]:
-        """Every point of the map, with its place in `values`."""
-        for i, first in enumerate(self.grid[0]):
-            for j, second in enumerate(self.grid[1]):
-                yield i, j, Changes({self.axes[0]: float(first), self.axes[1]: float(second)})
-
-
-def map_grid(axes: Sequence[str]) -> dict[str, Array]:
-    """The values at which a map is evaluated, as far as a surface reaches, in the steps of each change.
-
-    Examples
-    --------
-    >>> {name: len(values) for name, values in map_grid(PLANE).items()}
-    {'foot_progression_change_deg': 31, 'step_width_change_m': 21}
-    """
-    return {name: KINDS[name].grid(KINDS[name].reach, KINDS[name].step) for name in axes}
-
-
-def load_map(
-    surface: ResponseSurface,
-    outcomes: Callable[[Changes], Mapping[str, float]],
-    *,
-    grid: Mapping[str, Array] | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> LoadMap:
-    """Evaluate outcomes on a grid; all of them at once, because they come from one solution.
+@lru_cache(maxsize=16)  # a page asks for it with every answer
+def interpolation_error(surface: ResponseSurface, settings: LoadSettings) -> InterpolationError | None:
+    """Hold a surface against direct solutions between its nodes, under the settings in use.
 
     Parameters
     ----------
     surface : ResponseSurface
-    outcomes : callable
-        Numbers by name with some changes, see `peaks_of` and `workbench.advice.target.outcomes_of`.
-    grid : mapping, optional
-        (p,) and (q,) arrays by the names of two changes of the surface; by default its first two, in the steps of each.
-    progress : callable, optional
-        Is told how many of the p columns are done.
+    settings : LoadSettings
+        Of the loads that are drawn from it.
+
+    Returns
+    -------
+    InterpolationError or None
+        None while the surface is being refined.
     """
-    if grid is None:
-        grid = map_grid(surface.axes[:2])
-    (first, rows), (second, columns) = grid.items()
-    recorded = dict(outcomes(UNCHANGED))
-    values = {name: np.empty((len(rows), len(columns))) for name in recorded}
-    for i, row in enumerate(rows):
-        for j, column in enumerate(columns):
-            for name, value in outcomes(Changes({first: float(row), second: float(column)})).items():
-                values[name][i, j] = value
-        if progress is not None:
-            progress(i + 1, len(rows))
-    return LoadMap((first, second), (np.asarray(rows), np.asarray(columns)), values, recorded, surface.error)
-
-
-def peaks_of(surface: ResponseSurface, settings: LoadSettings) -> Callable[[Changes], dict[str, float]]:
-    """The summary numbers of `vocabulary.PEAKS` as a function of the changes."""
-
-    def peaks(changes: Changes) -> dict[str, float]:
-        found = surface.loads_at(changes, settings).peaks
-        return {name: found[name] for name in PEAKS}
-
-    return peaks
+    between = surface.between
+    if between is None:
+        return None
+    curves: dict[str, float] = dict.fromkeys(CURVES, 0.0)
+    outcomes: dict[str, float] = {}
+    stride, subject = surface.stride, surface.subject
+    for point, packed, figures in zip(between.points, between.mechanics, between.figures, strict=True):
+        direct = _unpacked(packed, surface.baseline)
+        exact, near = (
+            judged_leg(mechanics, outside_m, stride, subject, settings)
+            for mechanics, outside_m in (
+                (direct, float(figures[_OUTSIDE_FOOT])),
+                (surface.mechanics_at(point), surface.outside_foot_at(point)),
+            )
+        )
+        for name in CURVES:
+            gap = float(np.abs(near.loads.curves[name] - exact.loads.curves[name]).max())
+            curves[name] = max(curves[name], gap)
+        for name, value in exact.outcomes.items():
+            outcomes[name] = max(outcomes.get(name, 0.0), abs(near.outcomes[name] - value))
+    return InterpolationError(curves, outcomes, between.points)
 
 
 def lagrange_basis(nodes: Array, at: float) -> Array:

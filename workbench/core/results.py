@@ -13,6 +13,7 @@ from workbench.core.errors import SimulationError
 from workbench.core.findings import Finding, worst_first
 from workbench.core.loads import KneeLoads, knee_loads
 from workbench.core.quality import Checks, findings_of_checks
+from workbench.core.response import InterpolationError, interpolation_findings
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import Array, MechanicsChecks, SolvedLeg, Stride, Subject, Trial
 from workbench.core.vocabulary import CURVES, MOMENT_POINT, PEAKS, TEST_RETEST_ERROR, Side
@@ -60,6 +61,7 @@ class Simulation:
     checks: Checks
     findings: tuple[Finding, ...]  #: what a reader of the numbers has to know, the worst first
     provenance: Mapping[str, object]
+    interpolation: InterpolationError | None = None  #: of a modified walk taken from a response surface; None: solved
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -82,7 +84,7 @@ class SolvedGait:
     """The loads of each stride in one gait, and what the checks of its mechanics found."""
 
     loads: tuple[KneeLoads, ...]
-    checks: tuple[MechanicsChecks | None, ...]  #: None where the mechanics were interpolated
+    checks: tuple[MechanicsChecks, ...]
     findings: tuple[Finding, ...] = ()  #: what the model had to say of recording and model
 
 
@@ -113,6 +115,7 @@ def assemble(
     modified: SolvedGait,
     strides_found: int,
     provenance: Mapping[str, object],
+    interpolation: InterpolationError | None = None,
 ) -> Simulation:
     """Put an answer together.
 
@@ -126,6 +129,8 @@ def assemble(
         How many strides the recording holds of this leg.
     provenance : mapping
         See `workbench.provenance.provenance`.
+    interpolation : InterpolationError, optional
+        Of the surface that the modified walk is taken from.
     """
     loads = loads_of_strides(baseline.loads)
     checks = checks_of(baseline, modified, trial.subject)
@@ -141,8 +146,11 @@ def assemble(
         baseline=loads,
         modified=loads if modified is baseline else loads_of_strides(modified.loads),
         checks=checks,
-        findings=all_findings(trial, strides, baseline, checks, modification),
+        findings=worst_first(
+            [*all_findings(trial, strides, baseline, checks, modification), *interpolation_findings(interpolation)]
+        ),
         provenance=provenance,
+        interpolation=interpolation,
     )
 
 
@@ -214,6 +222,6 @@ def _of_loads(loads: Sequence[KneeLoads], subject: Subject) -> dict[str, float]:
 
 
 def _worst(gait: SolvedGait, name: str) -> float | None:
-    values = [None if checks is None else getattr(checks, name) for checks in gait.checks]
+    values = [getattr(checks, name) for checks in gait.checks]
     known = [value for value in values if value is not None]
     return float(max(known)) if len(known) == len(values) else None

@@ -253,6 +253,7 @@ class MechanicsChecks:
     centre_of_pressure_outside_foot_m: float  #: largest distance outside the outline while loaded; 0 if inside
     foot_missed_mm: float = 0.0  #: largest distance of a heel on the ground from where the change of gait puts it
     foot_missed_deg: float = 0.0  #: largest angle of a foot on the ground from the one the change of gait gives it
+    instants_not_converged: float = 0.0  #: number of the 101 instants whose pose of the changed gait was not settled
 
 
 @dataclass(frozen=True)

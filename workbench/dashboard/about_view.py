@@ -35,7 +35,7 @@ class AboutView(pn.viewable.Viewer):
         def show(*_: object) -> None:
             pane.object = about_html(self._session)
 
-        self._session.param.watch(show, ["surface", "prepared"])
+        self._session.param.watch(show, ["surface", "interpolation"])
         show()
         return pane
 
@@ -49,7 +49,7 @@ def about_html(session: Session) -> str:
         else "Their sum is always the total. No compartment can pull: where the smallest sum would let one lift off,"
         " the muscles hold it down, and the data view says with how much force."
     )
-    error = session.surface.error if session.surface is not None else None
+    error = session.interpolation
     measured = (
         f" For the leg on the screen it was measured at {len(error.points)} points between the nodes: contact force"
         f" within {error.contact_force_bw:.3f} BW, adduction moment within {error.kam_pct_bw_ht:.4f} % BW·ht."

@@ -310,8 +310,7 @@ class Controls(pn.viewable.Viewer):
         def show(*_: object) -> None:
             percent = round(100 * session.prepared)
             bar = f'<progress max="100" value="{percent}" aria-label="Preparation of instant answers"></progress>'
-            if session.prepared >= 1.0 and session.surface is not None and session.surface.error is not None:
-                error = session.surface.error
+            if session.prepared >= 1.0 and (error := session.interpolation) is not None:
                 text.object = (
                     f"Instant answers are ready: within {_at_least(error.contact_force_bw)} BW and"
                     f" {_at_least(error.kam_pct_bw_ht)} % BW·ht of the direct solution."
@@ -321,7 +320,7 @@ class Controls(pn.viewable.Viewer):
             else:
                 text.object = f"{bar}<br>Preparing instant answers: {percent} %."
 
-        session.param.watch(show, ["prepared", "surface"])
+        session.param.watch(show, ["prepared", "surface", "interpolation"])
         show()
         return text
 

@@ -16,7 +16,7 @@ from holoviews.streams import Pipe, Tap
 from workbench.advice.people import PEOPLE, PEOPLE_SOURCE
 from workbench.advice.personal import PersonalTarget
 from workbench.core.changes import KINDS
-from workbench.core.response import OUTCOMES, mapped_quantity
+from workbench.core.load_map import OUTCOMES, mapped_quantity
 from workbench.dashboard import colours
 from workbench.dashboard.controls import TEXT_STYLE
 from workbench.dashboard.layout import side_by_side

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.advice.target import TargetRules, broken_rules
 from workbench.core.changes import KINDS
 from workbench.core.errors import SettingError
-from workbench.core.response import LoadMap, mapped_quantity
+from workbench.core.load_map import LoadMap, mapped_quantity
 from workbench.core.vocabulary import DISCLAIMER, Quantity
 from workbench.figures.backend import Backend, contour_generator, hv, load_backend
 from workbench.figures.elements import SMALL, change_dimension, dimension, in_sentence, styled
@@ -49,9 +49,9 @@ def plot_map(
     Parameters
     ----------
     loads : LoadMap
-        Of `workbench.advice.target.outcomes_of`.
+        Of `workbench.core.load_map.outcome_map`.
     outcome : str
-        A name of `workbench.core.response.OUTCOMES`.
+        A name of `workbench.core.load_map.OUTCOMES`.
     title : str
         Whose map it is.
     rules : TargetRules, optional

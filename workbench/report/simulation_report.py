@@ -14,6 +14,7 @@ from workbench.core.results import LoadsOfStrides, Simulation
 from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER, PEAKS, TEST_RETEST_ERROR
 from workbench.report.findings_report import findings_document, findings_lines
+from workbench.report.interpolation_report import interpolation_document
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -52,6 +53,7 @@ def simulation_document(simulation: Simulation) -> dict[str, object]:
         },
         "below_test_retest_error": simulation.below_noise,
         "checks": dict(simulation.checks),
+        "interpolation_error": interpolation_document(simulation.interpolation),
         "findings": findings_document(simulation.findings),
         "notes": list(simulation.notes),
         "disclaimer": DISCLAIMER,

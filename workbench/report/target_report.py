@@ -15,15 +15,17 @@ from workbench.advice.certainty import Band, OwnStrides
 from workbench.advice.people import PEOPLE, PEOPLE_SOURCE, toe_in_quantiles
 from workbench.advice.personal import JudgedChoice, PersonalTarget
 from workbench.advice.prepared_leg import PreparedLeg
-from workbench.advice.target import PROTOCOL, Candidate, TargetRules, broken_rules, outcomes_of
+from workbench.advice.target import PROTOCOL, Candidate, TargetRules, broken_rules
 from workbench.core.changes import KINDS, UNCHANGED, Changes, achieved
 from workbench.core.declaration import documented
-from workbench.core.response import InterpolationError, LoadMap, ResponseSurface
+from workbench.core.load_map import LoadMap, outcomes_of
+from workbench.core.response import ResponseSurface
 from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.vocabulary import DISCLAIMER, PEAKS, TEST_RETEST_ERROR, Quantity
 from workbench.provenance import provenance
 from workbench.report.findings_report import findings_document, findings_lines
 from workbench.report.html import render
+from workbench.report.interpolation_report import interpolation_document, interpolation_lines
 
 
 def candidates_table(target: PersonalTarget) -> pd.DataFrame:
@@ -142,7 +144,7 @@ def target_document(target: PersonalTarget, leg: PreparedLeg, settings: LoadSett
             "source": PEOPLE_SOURCE,
         },
         "own_strides": _own_strides_document(target.own_strides),
-        "interpolation_error": _error_document(target.error, leg.surface.axes),
+        "interpolation_error": interpolation_document(target.error),
         "disclaimer": DISCLAIMER,
         "provenance": provenance(leg.trial),
     }
@@ -163,7 +165,7 @@ def map_document(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, settings:
         "broken_rules": {
             name: where.astype(int).tolist() for name, where in broken_rules(loads, TargetRules()).items()
         },
-        "interpolation_error": _error_document(loads.error, loads.axes),
+        "interpolation_error": interpolation_document(loads.error),
         "disclaimer": DISCLAIMER,
         "provenance": provenance(leg.trial),
     }
@@ -183,7 +185,7 @@ def target_text(target: PersonalTarget, leg: PreparedLeg, settings: LoadSettings
         detail = other.choice.detail if other.choice.recommended else f"{other.choice.reason}: {other.choice.detail}"
         sure = "survives" if other.band.survives else "does not survive"
         lines.append(f"  {target.searches[tried].label}: {detail} ({sure} its band)")
-    lines += ["", *people_sentences(target), *_error_lines(target.error)]
+    lines += ["", *people_sentences(target), *interpolation_lines(target.error)]
     lines += ["", *findings_lines(leg.findings(settings)), DISCLAIMER]
     return "\n".join(lines)
 
@@ -260,7 +262,7 @@ def map_text(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, settings: Loa
     for value, row in zip(loads.grid[0][::5], values[::5], strict=True):
         amount = f"{rows.shown(value):+.0f}{rows.shown_unit}"
         lines.append(f"{amount:>10}".ljust(18) + "".join(f"{one:>9.3f}" for one in row[::4]))
-    lines += ["", *_error_lines(loads.error), *findings_lines(leg.findings(settings)), DISCLAIMER]
+    lines += ["", *interpolation_lines(loads.error), *findings_lines(leg.findings(settings)), DISCLAIMER]
     return "\n".join(lines)
 
 
@@ -368,26 +370,6 @@ def _slope_step(outcome: str) -> str:
     """The step per which a slope is given, in words."""
     kind = next(one for one in KINDS.values() if one.outcome == outcome)
     return kind.amount(kind.slope_step)
-
-
-def _error_document(error: InterpolationError | None, axes: Sequence[str]) -> Mapping[str, Any] | None:
-    """Points as lists of their values along the axes."""
-    if error is None:
-        return None
-    return {
-        "contact_force_bw": error.contact_force_bw,
-        "kam_pct_bw_ht": error.kam_pct_bw_ht,
-        "points": [[point[name] for name in axes] for point in error.points],
-    }
-
-
-def _error_lines(error: InterpolationError | None) -> list[str]:
-    if error is None:
-        return []
-    return [
-        f"Interpolation error against direct solutions: contact force {error.contact_force_bw:.3f} BW,"
-        f" KAM {error.kam_pct_bw_ht:.4f} % BW·ht at most."
-    ]
 
 
 def _headline(leg: PreparedLeg) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import param
 
 from workbench.core.errors import WorkbenchError
-from workbench.core.response import PLANE, LoadMap, ResponseSurface, SurfaceUpdate, nodes_over
+from workbench.core.load_map import LoadMap
+from workbench.core.response import PLANE, ResponseSurface, SurfaceUpdate, nodes_over
 from workbench.core.settings import LoadSettings
 from workbench.session.question import CHANGE, LOAD_SETTINGS
 from workbench.session.session import Session
@@ -56,7 +57,7 @@ class PlaneState(param.Parameterized):
     def _look(self, *_: object) -> None:
         """Ask for what is wanted and is neither known nor on its way."""
         surface = self._session.surface
-        complete = surface if surface is not None and surface.error is not None else None
+        complete = surface if surface is not None and surface.complete else None
         self._look_at_target(complete)
         self._look_at_map(complete)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import param
@@ -16,6 +17,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.core.events import most_typical, search_strides
 from workbench.core.legs import find_legs
 from workbench.core.loads import knee_loads
+from workbench.core.response import ResponseSurface, interpolation_error
 from workbench.core.results import Simulation, SolvedGait, assemble, solved_gait
 from workbench.core.settings import GaitModification, LoadSettings
 from workbench.core.types import SolvedLeg, Trial
@@ -69,6 +71,11 @@ class Session(Question):
     surface = param.Parameter(
         default=None,
         doc="The response surface of this leg and these assumptions, a ResponseSurface; None until usable.",
+    )
+    interpolation = param.Parameter(
+        default=None,
+        doc="How far answers of the surface lie from direct ones under the settings in use, an InterpolationError; None"
+        " until measured.",
     )
     prepared = param.Magnitude(default=0.0, doc="How much of the response surface is computed.")
     spread = param.Parameter(
@@ -218,9 +225,23 @@ class Session(Question):
 
     def _settings_changed(self, *_: Any) -> None:
         self._spread.drop()
+        self._measure_later()
         self._question_changed()
 
+    def _measure_later(self) -> None:
+        """Find once the sliders rest how far the surface is off: that takes as long as sixteen answers."""
+        self.interpolation = None
+        if self.surface is not None and self.surface.complete:
+            self._later(partial(self._measure, self.surface, self.settings), REST_MS)
+
+    def _measure(self, surface: ResponseSurface, settings: LoadSettings) -> None:
+        if surface is self.surface and settings == self.settings:
+            self.interpolation = interpolation_error(surface, settings)
+            if not self.modification.is_none:
+                self._question_changed()
+
     def _surface_came(self, *_: Any) -> None:
+        self._measure_later()
         if self.surface is not None and not self.modification.is_none and self.surface.answers(self.modification):
             self._question_changed()
 
@@ -293,7 +314,8 @@ class Session(Question):
                 modified = baseline
             elif leg is None:
                 mechanics = self.surface.mechanics_at(modification.changes)
-                modified = SolvedGait((knee_loads(mechanics, stride, trial.subject, settings),), (None,))
+                loads = knee_loads(mechanics, stride, trial.subject, settings)
+                modified = SolvedGait((loads,), (self.surface.checks_at(modification.changes),))
             else:
                 modified = solved_gait([leg], [stride], trial.subject, settings)
             answer: Simulation = assemble(
@@ -306,6 +328,7 @@ class Session(Question):
                 modified=modified,
                 strides_found=len(self.strides),
                 provenance=self._provenance | own_law_provenance(trial),
+                interpolation=self.interpolation if leg is None and not modification.is_none else None,
             )
         except WorkbenchError as error:
             self._fail(error)

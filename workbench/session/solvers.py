@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
-from workbench.core.response import NODES, LoadMap, ResponseSurface, SurfaceUpdate
+from workbench.core.load_map import LoadMap
+from workbench.core.response import NODES, ResponseSurface, SurfaceUpdate
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.scene.bodies import BodyMotion, Scene

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import interpolate, linalg
 
 from workbench.core import lateral_sway
@@ -172,8 +173,8 @@ def solve(
     time_s: Array,
     walkway: Array,
     weight_N: float,
-) -> Array:
-    """Change of every coordinate (n, coordinates), zero for those that take no part.
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Change of every coordinate (n, coordinates), zero for those that take no part; where it did not converge, (n,).
 
     Gauss and Newton with damping over all instants at once; the normal equations are a band, as the acceleration of
     the centre of mass (a second difference) joins each instant to its neighbours only.
@@ -199,7 +200,7 @@ def solve(
         cost, downhill, band, damping = new_cost, new_downhill, new_band, damping / 10.0
     change = np.zeros_like(recorded_q)
     change[:, problem.unknown] = guess
-    return change
+    return change, np.abs(step).max(axis=1) >= _SETTLED
 
 
 class _Problem:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import interpolate
 
 from workbench.core import gait
@@ -115,7 +116,7 @@ def modified(
             motion, planted, recorded.stride, contacts, model.mass_kg, lean_m,
             carried=carried_momentum(model, recorded, modification, walkway, contacts),
         )  # fmt: skip
-        change = balanced_motion.solve(
+        change, unsettled = balanced_motion.solve(
             model, start_q, recorded.centre_m, targets, swayed, knee_hold_deg=modification.knee_hold_deg,
             time_s=motion.time_s, walkway=walkway, weight_N=subject.body_weight_N,
         )  # fmt: skip
@@ -124,7 +125,7 @@ def modified(
             for side, reaction in motion.ground_reactions.items()
         }
     else:
-        change = _solve_held(model, start_q, targets, modification)
+        change, unsettled = _solve_held(model, start_q, targets, modification)
         forces = {side: reaction.force_N for side, reaction in motion.ground_reactions.items()}
         if modification.virtual_point_statures is not None:
             aim_m = modification.virtual_point_statures * subject.height_m
@@ -138,7 +139,7 @@ def modified(
         side: Wrench(forces[side], _moved_point(reaction.point_m, targets[side]), reaction.torque_Nm)
         for side, reaction in motion.ground_reactions.items()
     }
-    return replace(motion, q=q, u=u, udot=udot, ground_reactions=reactions)
+    return replace(motion, q=q, u=u, udot=udot, ground_reactions=reactions, unsettled=unsettled)
 
 
 def body_change(
@@ -194,8 +195,8 @@ def carried_momentum(
 
 def _solve_held(
     model: GaitModel, recorded_q: Array, targets: Mapping[Side, FootTarget], modification: GaitModification
-) -> Array:
-    """Change of every coordinate (n, coordinates), zero for those that take no part.
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Change of every coordinate (n, coordinates), zero for those that take no part; where it did not converge, (n,).
 
     Both legs and the pelvis are solved together.
 
@@ -211,7 +212,7 @@ def _solve_held(
     knee_sd = np.radians(modification.knee_hold_deg)
     prior = 1.0 / np.array([*pelvis_sd, *(knee_sd if name == "knee_angle" else _OTHER_JOINT_SD for name in names)])
     weight = 1.0 / np.concatenate([foot_sd(model.legs[side]) for side in SIDES])
-    change = np.zeros_like(recorded_q)
+    change, unsettled = np.zeros_like(recorded_q), np.ones(len(recorded_q), dtype=bool)
 
     def weighted_misfit(i: int, guess: Array) -> tuple[Array, float]:
         q = recorded_q[i].copy()
@@ -238,9 +239,10 @@ def _solve_held(
             settled = cost - new_cost < _COST_TOLERANCE
             guess, cost, damping = guess + step, new_cost, damping / 10.0
             if settled:
+                unsettled[i] = False
                 break
         change[i, unknown] = guess
-    return change
+    return change, unsettled
 
 
 def _misfit(model: GaitModel, target: FootTarget, side: Side, i: int) -> Array:

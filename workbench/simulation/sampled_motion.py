@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import interpolate, signal
 from scipy.spatial.transform import Rotation
 
@@ -36,6 +37,7 @@ class SampledMotion:
     u: Array  #: (n, coordinates) rad/s, m/s
     udot: Array  #: (n, coordinates) rad/s2, m/s2
     ground_reactions: Mapping[Side, Wrench]
+    unsettled: NDArray[np.bool_] | None = None  #: (n,) the pose did not converge; None: nothing searched
 
     def instants(self, chosen: slice) -> SampledMotion:
         """The same motion at some of its instants."""
@@ -48,6 +50,7 @@ class SampledMotion:
                 side: Wrench(wrench.force_N[chosen], wrench.point_m[chosen], wrench.torque_Nm[chosen])
                 for side, wrench in self.ground_reactions.items()
             },
+            None if self.unsettled is None else self.unsettled[chosen],
         )
 
 

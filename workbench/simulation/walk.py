@@ -132,7 +132,13 @@ class Walk:
         threshold_N = self.processing.contact_threshold_N
         checks = check_mechanics(self.model, at_cycle, kinetic, stride, self.trial, threshold_N)
         self._require_forwards()  # last: with the forces of the other foot, walking forwards looks like this too
-        checks = replace(checks, foot_missed_mm=missed.largest_mm, foot_missed_deg=missed.largest_deg)
+        unsettled = 0.0 if at_cycle.unsettled is None else float(np.count_nonzero(at_cycle.unsettled))
+        checks = replace(
+            checks,
+            foot_missed_mm=missed.largest_mm,
+            foot_missed_deg=missed.largest_deg,
+            instants_not_converged=unsettled,
+        )
         gait = None
         if modification.is_none and stride.side in at_cycle.ground_reactions:
             gait = stride_gait(self.model, at_cycle, kinetic, leg, stride, self.walkway)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from workbench.advice.certainty import simulated_slopes, slope_points
 from workbench.advice.law_of_strides import own_law_of, personalised
-from workbench.advice.target import leg_outcomes
 from workbench.core.events import most_typical
 from workbench.core.legs import find_legs
+from workbench.core.outcomes import leg_outcomes
 from workbench.core.own_law import OwnLaw
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial

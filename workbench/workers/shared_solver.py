@@ -9,8 +9,8 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from workbench.advice.target import outcomes_of
-from workbench.core.response import LoadMap, ResponseSurface, load_map, map_grid
+from workbench.core.load_map import LoadMap, outcome_map
+from workbench.core.response import ResponseSurface
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.scene.bodies import BodyMotion, Scene
@@ -39,7 +39,7 @@ def _motion(walk: Walk, stride: Stride, modification: GaitModification) -> BodyM
 
 def _map_of_walk(_: object, surface: ResponseSurface, settings: LoadSettings, axes: tuple[str, str]) -> LoadMap:
     """All outcomes over a plane; a question for the solver pool, so that the page's process stays free."""
-    return load_map(surface, outcomes_of(surface, settings), grid=map_grid(axes))
+    return outcome_map(surface, settings, axes)
 
 
 class SharedSolver:

@@ -23,16 +23,15 @@ import workbench
 from workbench.core.changes import KINDS, UNCHANGED, Changes
 from workbench.core.response import (
     NODES,
-    InterpolationError,
     ResponseSurface,
+    Solutions,
     SurfaceUpdate,
     chebyshev_nodes,
     check_points,
-    interpolation_error,
     node_points,
     response_surface,
 )
-from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.settings import GaitModification, Processing
 from workbench.core.types import Array, LegMechanics, SolvedLeg, Stride, Subject, Trial
 from workbench.workers.pool import SolverPool, walk_key
 
@@ -126,7 +125,7 @@ def prepare_surface(
     cache: SurfaceCache | None = None,
     group: object | None = None,
 ) -> ResponseSurface:
-    """Solve the nodes of a surface and measure its error between them.
+    """Solve the nodes of a surface, and what its error between them is measured by.
 
     The outer nodes come first; with the unchanged walk they make a first, coarse surface.
 
@@ -175,15 +174,8 @@ def prepare_surface(
     solved: dict[Changes, SolvedLeg] = {}
     surface: ResponseSurface | None = None
 
-    def made(places: Mapping[str, Array]) -> ResponseSurface:
-        return response_surface(
-            stride,
-            trial.subject,
-            template,
-            places,
-            {point: leg.mechanics for point, leg in solved.items()},
-            {point: leg.checks.centre_of_pressure_outside_foot_m for point, leg in solved.items()},
-        )
+    def made(places: Mapping[str, Array], between: Sequence[Changes] = ()) -> ResponseSurface:
+        return response_surface(stride, trial.subject, template, places, solved, between)
 
     try:
         asked = {
@@ -199,13 +191,11 @@ def prepare_surface(
                 tell(SurfaceUpdate(len(solved), len(points), surface))
     finally:
         pool.cancel_group(group)
-    fine_surface = made(fine)
-    direct = {point: solved[point].mechanics for point in checked}
-    measured = replace(fine_surface, error=interpolation_error(fine_surface, direct, LoadSettings()))
-    tell(SurfaceUpdate(len(points), len(points), measured))
+    complete = made(fine, checked)
+    tell(SurfaceUpdate(len(points), len(points), complete))
     if cache:
-        cache.save(key, measured)
-    return measured
+        cache.save(key, complete)
+    return complete
 
 
 def surface_key(
@@ -242,7 +232,7 @@ class SurfaceCache:
     folder : Path, optional
         By default `cache_folder`.
     largest_mb : float
-        Size of all of them together. One takes about 8 MB.
+        Size of all of them together. One takes about 12 MB.
     """
 
     def __init__(self, folder: Path | None = None, largest_mb: float = 400.0) -> None:
@@ -289,15 +279,16 @@ class SurfaceCache:
 
 def _as_arrays(surface: ResponseSurface) -> dict[str, np.ndarray[Any, Any]]:
     bundle = {f"baseline_{one.name}": np.asarray(getattr(surface.baseline, one.name)) for one in fields(LegMechanics)}
-    error = surface.error
-    assert error is not None
+    between = surface.between
+    assert between is not None
     return bundle | {
         "axes": np.array(surface.axes),
         **{f"nodes_{name}": nodes for name, nodes in zip(surface.axes, surface.nodes, strict=True)},
         "differences": surface.differences,
-        "outside_foot_m": surface.outside_foot_m,
-        "error": np.array([error.contact_force_bw, error.kam_pct_bw_ht]),
-        "error_points": np.array([[point[name] for name in surface.axes] for point in error.points]),
+        "figures": surface.figures,
+        "between_points": np.array([[point[name] for name in surface.axes] for point in between.points]),
+        "between_mechanics": between.mechanics,
+        "between_figures": between.figures,
     }
 
 
@@ -312,8 +303,7 @@ def _from_arrays(
         else:
             values[one.name] = array if array.ndim else float(array)
     axes = tuple(arrays["axes"].tolist())
-    force_bw, kam = arrays["error"]
-    checked = [Changes(dict(zip(axes, point, strict=True))) for point in arrays["error_points"].tolist()]
+    points = [Changes(dict(zip(axes, point, strict=True))) for point in arrays["between_points"].tolist()]
     return ResponseSurface(
         stride=stride,
         subject=subject,
@@ -322,8 +312,8 @@ def _from_arrays(
         axes=axes,
         nodes=tuple(arrays[f"nodes_{name}"] for name in axes),
         differences=arrays["differences"],
-        outside_foot_m=arrays["outside_foot_m"],
-        error=InterpolationError(float(force_bw), float(kam), tuple(checked)),
+        figures=arrays["figures"],
+        between=Solutions(tuple(points), arrays["between_mechanics"], arrays["between_figures"]),
     )
 
 
