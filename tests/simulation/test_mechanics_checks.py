@@ -55,7 +55,11 @@ class TestForceOfTheWrongFoot:
     @pytest.mark.parametrize("where", [{"outward_m": 0.3}, {"forward_m": 0.35}, {"forward_m": -0.35}], ids=str)
     def test_a_force_beside_the_foot(self, built_in: Walk, side: Side, where: dict[str, float]) -> None:
         walk = moved(built_in.trial, **where)
-        with pytest.raises(TrialError, match=rf"for the {side} foot acts [12]\d cm beside it\. Check that plates and"):
+        with pytest.raises(
+            TrialError,
+            match=rf"for the {side} foot acts [12]\d cm away from it\. Check that plates"
+            " and",
+        ):
             walk.solve(walk.strides(side)[0], NONE)
 
     def test_a_few_centimetres_are_let_through_and_told(self, built_in: Walk) -> None:

@@ -121,7 +121,7 @@ class TestSimulation:
         )
         notes = simulate(Walk(trial), GaitModification()).notes
         assert "Something is odd." in notes
-        assert any("mean gait" in note for note in notes)
+        assert any("Mean gait" in note for note in notes)
 
 
 class TestProvenance:

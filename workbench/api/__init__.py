@@ -111,7 +111,7 @@ def simulate(
     processing: Processing | None = None,
     **changes: Any,
 ) -> Answer:
-    """Simulate a change of gait and set it beside the recorded walk.
+    """Simulate a change of gait and compare it with the recorded walk.
 
     Parameters
     ----------

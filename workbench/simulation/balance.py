@@ -1,4 +1,4 @@
-"""Motion against forces: what Newton and Euler ask of the ground, and what the plates measured.
+"""Motion against forces: the ground reaction that Newton-Euler equations require, and the one the plates measured.
 
 The total force is compared over the instants at which every foot on the ground is on a plate. Each centre of pressure
 is placed twice in single support: against the moment balance about the whole body's centre of mass, and against the

@@ -34,12 +34,12 @@ MEAN_SHEAR_BW: Final = (0.03, 0.05)  #: medio-lateral, single support
 SHEAR_ANGLE_DEG: Final = ((9.0, 14.0), (18.0, 30.0))  #: mean of both plates; one plate
 SOLE_HEIGHT_M: Final = ((-0.03, 0.08), (-0.08, 0.12))
 SOLE_DIFFERENCE_M: Final = (0.02, 0.035)
-_CLEAN: Final = "Range of clean recordings of four people, with room"
+_CLEAN: Final = "Range in clean recordings of four people, with a margin"
 _HICKS: Final = "Hicks et al. 2015, J Biomech Eng 137:020905: residual force within 5 % of the external force"
 
 
 def balance_findings(balance: Balance, trial: Trial, model: GaitModel) -> Iterator[Finding]:
-    """Name what is wrong with plates, clock or motion."""
+    """Find what is wrong with plates, clock or motion."""
     weight_N = trial.subject.body_weight_N
     if len(balance.time_s) >= 24:
         yield from _timing(balance)
@@ -56,10 +56,10 @@ def balance_findings(balance: Balance, trial: Trial, model: GaitModel) -> Iterat
         yield _finding(
             "unexplained_force",
             "serious" if rms > 15.0 else "doubtful",
-            f"A force of {rms:.0f} % of body weight (root mean square) is not explained by the motion.",
-            "Check the mass, the scaling of the model, and that motion and forces belong together.",
+            f"The motion does not explain {rms:.0f} % of body weight of the force (root mean square).",
+            "Check the mass, the model scaling, and that motion and forces belong to the same trial.",
             "8 % body weight",
-            _HICKS + "; clean recordings show up to 6 %",
+            _HICKS + "; clean recordings reach up to 6 %",
         )
 
 
@@ -68,7 +68,7 @@ def _timing(balance: Balance) -> Iterator[Finding]:
         yield _finding(
             "force_clock",
             graded(abs(balance.lag_change_s), CLOCK_S),
-            f"The lag of the forces changes by {1000 * balance.lag_change_s:+.0f} ms within"
+            f"The lag of the forces drifts by {1000 * balance.lag_change_s:+.0f} ms within"
             f" {np.ptp(balance.time_s):.1f} s: motion and forces run on different clocks.",
             "Check the sampling rates of both files.",
             "30 ms",
@@ -79,7 +79,7 @@ def _timing(balance: Balance) -> Iterator[Finding]:
             "late_forces" if late else "early_forces",
             graded(abs(balance.lag_s), LAG_S),
             f"The forces {'lag' if late else 'lead'} the motion by {1000 * abs(balance.lag_s):.0f} ms.",
-            "Put both on one clock: check triggers, frame offsets and filters that delay.",
+            "Put both on the same clock: check triggers, frame offsets and filter delays.",
             "12 ms",
         )
 
@@ -91,8 +91,8 @@ def _gains(balance: Balance, model: GaitModel) -> Iterator[Finding]:
         yield _finding(
             "force_gain",
             graded(off, FORCE_GAIN),
-            f"The mean vertical force is {balance.gain:.2f} of what the motion of {model.mass_kg:.1f} kg needs.",
-            "Weigh the person; check the plates' gain and unit.",
+            f"The mean vertical force is {balance.gain:.2f} of what the motion of {model.mass_kg:.1f} kg requires.",
+            "Check the person's mass, and the plates' gain and unit.",
             "5 %",
             _HICKS,
         )
@@ -103,7 +103,7 @@ def _gains(balance: Balance, model: GaitModel) -> Iterator[Finding]:
             yield _finding(
                 "plate_gain",
                 graded(off, limits),
-                f"The {side} plate reads {foot.vertical_gain:.2f} of the vertical force that single support needs.",
+                f"The {side} plate reads {foot.vertical_gain:.2f} of the vertical force required in single support.",
                 "Check this plate's gain, unit and columns.",
                 f"{100 * limits[0]:g} %",
             )
@@ -116,7 +116,7 @@ def _shear(balance: Balance) -> Iterator[Finding]:
         yield _finding(
             "shear_size",
             "doubtful" if least <= gain <= most else "serious",
-            f"The fore-aft force is {gain:.2f} of what braking and push-off need.",
+            f"The fore-aft force is {gain:.2f} of what braking and push-off require.",
             "Check unit, sign and columns of the shear forces.",
             f"{low:g} to {high:g}",
         )
@@ -125,8 +125,8 @@ def _shear(balance: Balance) -> Iterator[Finding]:
             yield _finding(
                 "shear_size",
                 graded(abs(foot.mean_lateral_shear_bw), MEAN_SHEAR_BW),
-                f"The sideways force under the {side} foot is {100 * abs(foot.mean_lateral_shear_bw):.0f} % of body"
-                " weight off what the motion needs.",
+                f"The mediolateral force under the {side} foot differs by {100 * abs(foot.mean_lateral_shear_bw):.0f}"
+                " % of body weight from what the motion requires.",
                 "Check unit, sign and columns of the shear forces.",
                 "3 % body weight",
             )
@@ -145,8 +145,8 @@ def _turned(what: str, angle_deg: float, limits: tuple[float, float]) -> Finding
     return _finding(
         "shear_direction",
         graded(abs(angle_deg), limits),
-        f"The {what} turned by {angle_deg:+.0f} degrees about the vertical against what the motion needs.",
-        "Check the axes of the plates in the laboratory, and the sign of the shear forces.",
+        f"The {what} turned by {angle_deg:+.0f} degrees about the vertical relative to what the motion requires.",
+        "Check the orientation of the plates in the laboratory, and the sign of the shear forces.",
         f"{limits[0]:g} degrees",
     )
 
@@ -160,7 +160,7 @@ def _places(balance: Balance) -> Iterator[Finding]:
             "plate_sideways",
             graded(abs(to_right), SIDEWAYS_M),
             f"Both centres of pressure lie {100 * abs(to_right):.1f} cm too far to the"
-            f" {'right' if to_right > 0 else 'left'}: lateral in one foot, medial in the other.",
+            f" {'right' if to_right > 0 else 'left'} (lateral in one foot, medial in the other).",
             "Check the origin of the plates in the laboratory of the markers, and the pelvis list.",
             "1.2 cm",
         )
@@ -170,8 +170,9 @@ def _places(balance: Balance) -> Iterator[Finding]:
                 "force_beside_foot",
                 graded(abs(place[side]), BESIDE_M),
                 f"The centre of pressure of the {side} foot lies {100 * abs(place[side]):.1f} cm too far"
-                f" {'lateral' if place[side] > 0 else 'medial'}, by the foot's midline and the body's balance.",
-                "Check the origin of this plate and which foot it belongs to.",
+                f" {'lateral' if place[side] > 0 else 'medial'}, judged by the foot's midline and the balance of"
+                " moments.",
+                "Check the origin of this plate, and which foot was on it.",
                 f"{100 * BESIDE_M[0]:g} cm",
             )
         if abs(apart[side]) > LEG_MOTION_M[0]:
@@ -179,8 +180,8 @@ def _places(balance: Balance) -> Iterator[Finding]:
                 "leg_motion",
                 graded(abs(apart[side]), LEG_MOTION_M),
                 f"The {side} foot stands {100 * abs(apart[side]):.1f} cm too far"
-                f" {'medial' if apart[side] > 0 else 'lateral'} of where the body's balance"
-                " puts its centre of pressure.",
+                f" {'medial' if apart[side] > 0 else 'lateral'} of its centre of pressure, judged by the balance of"
+                " moments.",
                 "Check hip adduction, pelvis list and the markers of this leg.",
                 f"{100 * LEG_MOTION_M[0]:g} cm",
             )
@@ -199,7 +200,7 @@ def _places(balance: Balance) -> Iterator[Finding]:
                 "plate_reversed",
                 "serious",
                 f"In single support the centre of pressure of the {side} foot moves {100 * foot.advance_m:+.1f} cm"
-                " along the foot; it should run towards the toes.",
+                " along the foot; it should travel towards the toes.",
                 "Check the axes and the direction of this plate.",
                 f"{100 * LEAST_ADVANCE_M:g} cm",
             )
@@ -208,7 +209,7 @@ def _places(balance: Balance) -> Iterator[Finding]:
                 "plate_forward",
                 graded(abs(foot.ahead_of_balance_m), FORWARD_M),
                 f"The centre of pressure of the {side} foot lies {100 * foot.ahead_of_balance_m:+.1f} cm ahead of"
-                " where the body's balance needs it.",
+                " where the balance of moments requires it.",
                 "Check the origin of this plate.",
                 f"{100 * FORWARD_M[0]:g} cm",
             )
@@ -223,7 +224,7 @@ def _soles(balance: Balance) -> Iterator[Finding]:
                 "foot_on_ground",
                 "doubtful" if least <= height <= most else "serious",
                 f"In mid-stance the sole of the {side} foot is {100 * height:+.1f} cm above the plate.",
-                "Check the model's scaling, the height of the person, and the vertical origin.",
+                "Check the model scaling, the person's height, and the vertical origin.",
                 f"{100 * low:g} to {100 * high:g} cm",
             )
     if len(heights) == 2 and abs(heights["left"] - heights["right"]) > SOLE_DIFFERENCE_M[0]:
@@ -232,7 +233,7 @@ def _soles(balance: Balance) -> Iterator[Finding]:
             "foot_on_ground",
             graded(abs(difference), SOLE_DIFFERENCE_M),
             f"In mid-stance the left sole is {100 * difference:+.1f} cm higher than the right one.",
-            "Check pelvis list, hip and knee angles, and that both legs of the model have one length.",
+            "Check pelvis list, hip and knee angles, and that both legs of the model are equally long.",
             "2 cm",
         )
 

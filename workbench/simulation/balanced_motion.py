@@ -1,7 +1,7 @@
-"""Legs and pelvis of a modified walk that stays in balance: the feet are reached and F = m a holds as it was recorded.
+"""Legs and pelvis of a modified walk in balance: the feet reach their targets, and F = m a holds as well as recorded.
 
-All instants are solved together, because an acceleration belongs to three of them: the pelvis takes the path that lets
-the centre of mass of the whole body, legs included, accelerate as the ground forces say.
+All instants are solved together, because an acceleration belongs to three of them: the pelvis takes the path for which
+the whole body's centre of mass, legs included, accelerates as the ground forces require.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def centre_of_mass_m(model: GaitModel, q: Array) -> Array:
 
 
 def lean_height(recorded: SampledMotion, centre_m: Array, walkway: Array, stature_m: float) -> LeanHeight:
-    """The height from which this recording's ground force leans with the body, `lateral_sway.lean_height`.
+    """Height at which this recording's ground force aims as the body sways, `lateral_sway.lean_height`.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def sway(
     lean_m: float,
     carried: Carried | None = None,
 ) -> Sway:
-    """Solve the lateral balance over the stride and read it at the recorded instants.
+    """Solve the lateral balance over the stride and evaluate it at the recorded instants.
 
     Where both feet were recorded over the whole stride their forces are used; otherwise the analysed foot's stance is
     mirrored into a symmetric stride.

@@ -31,7 +31,7 @@ _LARGEST_IMBALANCE: Final = 0.05
 
 @dataclass(frozen=True)
 class EstimatedForces:
-    """Ground reactions that were not measured, and what a reader of them must know."""
+    """Estimated ground reactions, with the findings about them."""
 
     ground_reactions: Mapping[Side, GroundReaction]  #: 100 a second over the whole motion; zero in the air
     contacts: Mapping[Side, tuple[Contact, ...]]  #: foot strike and toe-off they were made with
@@ -63,7 +63,7 @@ def estimate_ground_reactions(
 ) -> EstimatedForces:
     """Estimate the ground reaction on each foot from the motion of the whole body.
 
-    Newton's and Euler's equations of the whole body, with the model's masses brought to the person's, give the total
+    Newton's and Euler's equations of the whole body, with the model's masses scaled to the person's, give the total
     force and moment (Ren et al. 2008, J Biomech 41:2750). In single support it all acts on one foot. In double support
     the sagittal moment, with a usual curve beside it, shares it between the feet. The centre of pressure rolls
     along the line from heel to second metatarsal head; see `workbench.core.hand_over` for the rules and METHODS,
@@ -99,8 +99,8 @@ def estimate_ground_reactions(
     for side in SIDES:
         if not found.get(side):
             raise TrialError(
-                f"the motion shows no stance of the {side} foot: forces cannot be estimated.",
-                remedy="Use a longer part of the walk: at least one stride.",
+                f"the motion contains no stance of the {side} foot, so forces cannot be estimated.",
+                remedy="Use a longer part of the walk, at least one stride.",
             )
     time_s = body.time_s
     spans = whole_spans(found, float(time_s[0]), float(time_s[-1]))
@@ -246,10 +246,11 @@ def _doubts(
                     "strides_out_of_balance",
                     "serious",
                     "recording",
-                    f"By the motion the ground carries {100.0 * carried:.0f} % of body weight over whole strides.",
-                    remedy="Check the units and the time of the motion, and that it is level walking.",
+                    f"According to the motion, the ground carries {100.0 * carried:.0f} % of body weight on average"
+                    " over whole strides.",
+                    remedy="Check the units and times of the motion, and that this is level walking.",
                     limit=f"100 ± {100.0 * _LARGEST_IMBALANCE:.0f} %",
-                    source="Momentum over a whole stride",
+                    source="Conservation of momentum over whole strides",
                 )
             )
     flying = float(np.mean(shares["left"] + shares["right"] < 0.5))
@@ -259,8 +260,8 @@ def _doubts(
                 "no_foot_on_the_ground",
                 "doubtful",
                 "recording",
-                f"In {100.0 * flying:.0f} % of the time no foot is found on the ground.",
-                remedy="Check the foot strikes; running is not what the estimate was tested on.",
+                f"For {100.0 * flying:.0f} % of the time neither foot is on the ground.",
+                remedy="Check the foot strikes; the estimate was not tested on running.",
             )
         )
     return tuple(findings)

@@ -1,4 +1,4 @@
-"""Which labels have changed places: exchange them, and see whether the model fits."""
+"""Swapped labels: swap them back and see whether the model fits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COLLAPSE: Final = 0.6  #: an exchange explains the errors if it brings their ro
 def said_of_exchange(
     model: Any, used: Sequence[Placement], position_m: Array, time_s: Array, misfit_m: Array
 ) -> list[Finding]:
-    """Name two labels, or left and right, that have changed places.
+    """Find two labels, or left and right, that were swapped.
 
     Tried in the frames with the largest errors: all labels left for right, and every two of the markers that fit worst.
 
@@ -64,7 +64,7 @@ def said_of_exchange(
             best, pair = after, (labels[one], labels[other])
     if pair and best < _COLLAPSE * before:
         when = f" around {time_s[frames[len(frames) // 2]]:.2f} s"
-        return [_said(f"{pair[0]} and {pair[1]} are exchanged{when}", "Exchange the two labels.", before, best)]
+        return [_said(f"{pair[0]} and {pair[1]} are swapped{when}", "Swap the two labels.", before, best)]
     return []
 
 
@@ -73,7 +73,8 @@ def _said(what: str, remedy: str, before: float, after: float) -> Finding:
         "exchanged_markers",
         "serious",
         "recording",
-        f"{what}: with them changed back the markers fit to {1000 * after:.0f} mm instead of {1000 * before:.0f} mm.",
+        f"{what}; after swapping them back, the marker error is {1000 * after:.0f} mm instead of {1000 * before:.0f}"
+        " mm.",
         remedy,
         limit=f"{100 * _COLLAPSE:.0f} % of the error",
     )

@@ -84,7 +84,7 @@ def _toe_joint(model: Any, state: Any, letter: str, calcaneus: Any) -> float:
             origin = joint.getParentFrame().findStationLocationInAnotherFrame(state, opensim.Vec3(0), calcaneus)
             return float(origin.to_numpy()[0])
     raise ModelError(
-        f"the model has neither toes_{letter} nor foot markers, so the foot's axis and length are unknown.",
+        f"the model has neither toes_{letter} nor foot markers, so foot axis and foot length are unknown.",
         where=str(model.getName()),
         remedy=f"Add markers heel_{letter}, second_metatarsal_head_{letter}, toe_tip_{letter} and the foot's corners.",
     )

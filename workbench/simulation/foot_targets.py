@@ -1,4 +1,4 @@
-"""Where the feet of a modified walk are to be, and how far a pose of the model is from it."""
+"""Target poses of the feet in a modified walk, and the distance of a model pose from them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FootPoses:
 
 @dataclass(frozen=True)
 class FootTarget:
-    """Where a foot is to be: poses of the calcaneus and the horizontal move of a point fixed to it."""
+    """Target of a foot: poses of the calcaneus and the horizontal displacement of a point fixed to it."""
 
     rotation: Array  #: (n, 3, 3)
     origin_m: Array  #: (n, 3)

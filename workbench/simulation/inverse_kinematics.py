@@ -1,4 +1,4 @@
-"""Joint coordinates from markers, and how well they explain them."""
+"""Joint coordinates from markers, and the marker errors."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from workbench.simulation.quiet_opensim import opensim
 
 RMS_LIMIT_M: Final = 0.02
 MAXIMUM_LIMIT_M: Final = 0.04
-_SOURCE: Final = "OpenSim user's guide, Getting started with inverse kinematics"
+_SOURCE: Final = "OpenSim User's Guide, Getting Started with Inverse Kinematics"
 _FEWEST_MARKERS: Final = 3  #: of a frame
 
 
 @dataclass(frozen=True)
 class MarkerError:
-    """Distance between a marker and its place on the model over the trial, metres."""
+    """Marker error (distance between a marker and its position on the model) over the trial, metres."""
 
     mean_m: float
     maximum_m: float
@@ -57,7 +57,7 @@ def inverse_kinematics(
 ) -> MarkerFit:
     """Fit a scaled model to markers, frame by frame, by OpenSim's inverse kinematics.
 
-    Gaps of up to 0.2 s are bridged by a spline; in longer ones the marker does not count. The coordinates are not
+    Gaps of up to 0.2 s are filled with a spline; in longer ones the marker is ignored. The coordinates are not
     filtered.
 
     Parameters
@@ -85,17 +85,15 @@ def inverse_kinematics(
     position, seen = position[:, seen.any(axis=0)], seen[:, seen.any(axis=0)]
     if len(used) < _FEWEST_MARKERS:
         raise TrialError(
-            "the model carries none of the markers of the walk."
-            if not used
-            else f"only {len(used)} markers are of use.",
+            "the model has none of the walk's markers." if not used else f"only {len(used)} markers can be used.",
             where=model_path.name,
             remedy="Scale the model with this marker map first.",
         )
     few = np.flatnonzero(seen.sum(axis=1) < _FEWEST_MARKERS)
     if len(few):
         raise TrialError(
-            f"hardly any marker is seen at {markers.time_s[few[0]]:.2f} s.",
-            remedy="Cut the trial to where the markers are.",
+            f"hardly any marker is visible at {markers.time_s[few[0]]:.2f} s.",
+            remedy="Cut the trial to the part with markers.",
         )
     labels = tuple(p.label for p in used)
     weights = np.array([p.weight for p in used])
@@ -145,7 +143,7 @@ def _limits(errors: Mapping[str, MarkerError], rms: Array, time_s: Array) -> lis
                 "marker_errors",
                 "serious" if far else "doubtful",
                 "recording",
-                f"{len(over)} of {len(errors)} markers leave the model by more than {1000 * MAXIMUM_LIMIT_M:.0f} mm: "
+                f"{len(over)} of {len(errors)} markers have errors above {1000 * MAXIMUM_LIMIT_M:.0f} mm: "
                 f"{', '.join(words)}{' ...' if len(over) > 4 else ''}.",
                 "Check the labels and the trajectories of these markers.",
                 limit=f"{1000 * MAXIMUM_LIMIT_M:.0f} mm",

@@ -1,4 +1,4 @@
-"""A model scaled to a person by markers, with the markers where the person wore them."""
+"""A model scaled to a person from markers, with the markers where the person wore them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def scale_to_markers(
     1. Scale factors: segment lengths between landmarks over those of the model (`segment_ratios`), median over the
        frames, applied by OpenSim (`scale_model`).
     2. Pose: inverse kinematics of the landmarks in up to 20 frames.
-    3. Markers: every marker goes to its mean place in its body over these poses, as OpenSim's MarkerPlacer does.
+    3. Markers: every marker goes to its mean position in its body over these poses, as OpenSim's MarkerPlacer does.
 
     Steps 1 to 3 use the static trial; without one, or where it lacks markers, the walk itself.
 
@@ -155,9 +155,9 @@ def _require_family(model: Any) -> None:
             if np.linalg.norm(offset - _ANKLE_IN_TIBIA_M) <= _ANKLE_TOLERANCE_M:
                 return
     raise ModelError(
-        "the model is not the generic model of the Rajagopal family in its original size.",
+        "this is not the unscaled generic Rajagopal model.",
         where=str(model.getName()),
-        remedy="Scale from the project's own model, or give a scaled model that carries its markers.",
+        remedy="Scale from the project's own model, or give a scaled model that has its markers.",
     )
 
 

@@ -21,7 +21,7 @@ _ACCURACY: Final = 1e-7  #: of the assembly; OpenSim's default of 1e-5 leaves an
 
 @dataclass(frozen=True)
 class Poses:
-    """Coordinates that fit the markers, and where they leave the markers."""
+    """Coordinates that fit the markers, and the remaining marker errors."""
 
     coordinates: tuple[str, ...]
     values: Array  #: (n, c) rad or m
@@ -96,7 +96,7 @@ def fit_markers(
     position_m: Array,
     progress: Progress | None = None,
 ) -> Poses:
-    """Find the coordinates that bring a model's markers nearest to measured ones, frame by frame.
+    """Find the coordinates that bring the model's markers closest to the measured ones, frame by frame.
 
     Least squares over the weighted distances, by OpenSim's InverseKinematicsSolver, each frame from the one before. A
     marker that is missing (NaN) in a frame does not count there.

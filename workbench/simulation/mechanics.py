@@ -1,4 +1,4 @@
-"""Model and motion in, plain arrays out: joint moments, moment arms, muscle capacity, wrenches at the knee.
+"""From model and motion to plain arrays: joint moments, moment arms, muscle capacity, wrenches at the knee.
 
 OpenSim gives, at each instant, where the bodies are, how they accelerate, and what a newton of muscle tension does to
 each of them; the sums over bodies are numpy.
@@ -33,7 +33,7 @@ class Kinetics:
 
 
 def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kinetics:
-    """Realize the model at each instant and collect what the loads are made of.
+    """Realize the model at each instant and collect the terms of the equations of motion.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
 def joint_moments(kinetic: Kinetics) -> Array:
     """Generalised force each coordinate needs, (n, coordinates), N m or N: inverse dynamics.
 
-    The muscles, joints and whatever else acts between the bodies must supply what ground, gravity and inertia do not;
+    Muscles and joints must supply what ground reaction, gravity and inertia do not;
     driven coordinates (the patellae) are folded into their drivers.
     """
     return -np.einsum("nbij,nbi->nj", kinetic.jacobian, kinetic.outside_load)
@@ -189,7 +189,7 @@ def leg_mechanics(
 
 
 def pelvis_residuals(model: GaitModel, kinetic: Kinetics) -> Array:
-    """What no muscle supplies, (n, 6): three moments N m and three forces N about the pelvis coordinates."""
+    """Residuals, (n, 6): three moments N m and three forces N at the pelvis coordinates."""
     columns = [model.coordinate_index[name] for name in PELVIS_COORDINATES]
     return joint_moments(kinetic)[:, columns]
 

@@ -1,4 +1,4 @@
-"""What only the model can tell about a recording: is the force under the foot, do motion and forces go together."""
+"""Checks that need the model: does the force act under the foot, do motion and forces match."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def check_mechanics(
     moment = None if residual is None else np.linalg.norm(residual[:, :3], axis=1) / trial.subject.pct_bw_ht_Nm
     if force is not None and float(np.median(force)) > _ABSURD_RESIDUAL_PCT_BW:
         raise TrialError(
-            f"motion and forces do not belong together: {np.median(force):.0f} % of body weight is explained by nothing"
-            " throughout the stride.",
+            f"motion and forces do not match: the residual force at the pelvis is {np.median(force):.0f} % of body"
+            " weight (median over the stride).",
             where=trial.name,
             remedy="Check units, signs and axes of the forces, the clock, and the mass.",
         )
@@ -111,7 +111,7 @@ def _require_force_under_foot(
             remedy="Swap left and right under [ground_reactions].",
         )
     raise TrialError(
-        f"the force given for the {side} foot acts {100 * away:.0f} cm beside it.",
+        f"the force given for the {side} foot acts {100 * away:.0f} cm away from it.",
         where=trial.name,
-        remedy="Check that plates and motion share one laboratory origin and axes, and which plate is which foot.",
+        remedy="Check that plates and motion share the same origin and axes, and which foot was on which plate.",
     )

@@ -46,13 +46,13 @@ class LegMuscle:
     rigid_tendon: Any  #: the muscle as one that knows its passive force with a rigid tendon, or None
 
     def passive_force_N(self, state: Any) -> float:
-        """Passive tension along the tendon at the fibre length of a rigid tendon; 0 where the model cannot tell."""
+        """Passive tension along the tendon at the fibre length of a rigid tendon; 0 if the model does not define it."""
         return float(self.rigid_tendon.getPassiveFiberForceAlongTendon(state)) if self.rigid_tendon else 0.0
 
 
 @dataclass(frozen=True)
 class Leg:
-    """What the mechanics of one leg need to know of the model."""
+    """The parts of the model needed for the mechanics of one leg."""
 
     side: Side
     coordinates: tuple[str, ...]  #: free leg coordinates, plain names without the side
@@ -134,7 +134,7 @@ class GaitModel:
 
     @classmethod
     def from_file(cls, file: Path) -> GaitModel:
-        """Load an ``.osim`` file; ModelError with a readable message where that fails."""
+        """Load an ``.osim`` file; raises ModelError with a readable message if that fails."""
         return cls(read_model(file))
 
     def set_state(self, q: Array, u: Array | None = None) -> None:
@@ -147,11 +147,11 @@ class GaitModel:
             self.model.realizeVelocity(self.state)
 
     def default_value(self, name: str) -> float:
-        """Return the value (rad or m) at which the model keeps a coordinate that nobody sets."""
+        """Return the default value (rad or m) of a coordinate."""
         return float(self.model.getCoordinateSet().get(name).getDefaultValue())
 
     def is_needed(self, name: str) -> bool:
-        """Tell whether the loads of a leg depend on this coordinate (the trunk's and the arms' do not)."""
+        """Whether the loads of a leg depend on this coordinate (those of trunk and arms do not matter)."""
         leg = {f"{coordinate}_{letter}" for coordinate in LEG_COORDINATES for letter in SIDE_SUFFIX.values()}
         return name in leg or name in PELVIS_COORDINATES
 
@@ -208,7 +208,7 @@ def read_model(file: Path) -> Any:
         If the file is missing, is not an OpenSim model, or OpenSim refuses it.
     """
     if not file.is_file():
-        raise ModelError("there is no such model file.", where=str(file), remedy="Check [model] file in trial.toml.")
+        raise ModelError("the model file does not exist.", where=str(file), remedy="Check [model] file in trial.toml.")
     head = file.read_bytes()[:4096]
     if b"OpenSimDocument" not in head:
         raise ModelError(
@@ -258,7 +258,7 @@ def _state_indices(model: Any, state: Any) -> dict[str, int]:
     model.realizePosition(state)
     if sorted(indices.values()) != list(range(state.getNQ())) or state.getNQ() != state.getNU():
         raise ModelError(
-            "the model's generalised coordinates are not one angle or distance each (a ball or free joint?).",
+            "the model has generalised coordinates that are not single angles or distances (a ball or free joint?).",
             where=str(model.getName()),
             remedy="Use custom, pin or weld joints.",
         )
@@ -318,7 +318,7 @@ def _leg(gait_model: GaitModel, side: Side, children: Mapping[str, list[str]]) -
         name = generic.getName()
         if path is None:
             raise ModelError(
-                f"muscle {name} has a path given by a function; it carries no forces on the bones.",
+                f"muscle {name} has a function-based path, which exerts no forces on the bones.",
                 where=gait_model.name,
                 remedy="Use the model with its original muscle paths.",
             )

@@ -1,4 +1,4 @@
-"""Is the model a plausible person: strengths, masses, inertias, lengths and knee centres as published."""
+"""Is the model plausible: strengths, masses, inertias, lengths and knee centres compared with published ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PLANTARFLEXORS: Final = (("soleus",), ("gasmed", "med_gas", "gas_med"))
 
 
 def require_free_joints(model: GaitModel) -> None:
-    """Refuse a model whose hip, knee or ankle cannot flex.
+    """Reject a model whose hip, knee or ankle cannot flex.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def _strength(model: GaitModel) -> Iterator[Finding]:
                 yield _finding(
                     "muscle_missing",
                     "serious",
-                    f"The {side} leg has no {names[0]}: others must push off in its place.",
+                    f"The {side} leg has no {names[0]}, so other muscles must take over push-off.",
                     "Use a model with all plantarflexors.",
                     "",
                 )
@@ -80,7 +80,7 @@ def _strength(model: GaitModel) -> Iterator[Finding]:
                 yield _finding(
                     "muscle_missing",
                     "doubtful",
-                    f"The {side} leg lacks {', '.join(missing)}.",
+                    f"The {side} leg has no {', '.join(missing)}.",
                     "Use a model with all its muscles.",
                     "",
                 )
@@ -90,7 +90,7 @@ def _strength(model: GaitModel) -> Iterator[Finding]:
             yield _finding(
                 "muscle_strength",
                 "doubtful" if possible[0] <= ratio <= possible[1] else "serious",
-                f"The muscles of the {side} leg are {ratio:.2g} times as strong as published.",
+                f"The muscles of the {side} leg are {ratio:.2g} times as strong as in the published model.",
                 "Check the unit and the scaling of the maximal isometric forces.",
                 f"{usual[0]:g} to {usual[1]:g}",
             )
@@ -101,7 +101,7 @@ def _strength(model: GaitModel) -> Iterator[Finding]:
             yield _finding(
                 "muscle_strength",
                 "serious",
-                f"Strength over the published one, {side} leg: {told}.",
+                f"Strength relative to the published model, {side} leg: {told}.",
                 "Check the maximal isometric forces.",
                 f"{MUSCLE_STRENGTH[0]:g} to {MUSCLE_STRENGTH[1]:g}",
             )
@@ -113,8 +113,8 @@ def _masses(model: GaitModel, subject: Subject) -> Iterator[Finding]:
         yield _finding(
             "mass_mismatch",
             graded(abs(off), MODEL_MASS),
-            f"The model weighs {model.mass_kg:.1f} kg and the person {subject.mass_kg:.1f} kg: one of them is wrong,"
-            " and all loads in body weight with it.",
+            f"The model's mass is {model.mass_kg:.1f} kg, the person's {subject.mass_kg:.1f} kg. One of them is wrong,"
+            " and so are all loads in body weight.",
             "Correct the mass under [subject], or scale the model to it.",
             "5 %",
         )
@@ -157,9 +157,9 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
         yield _finding(
             "height",
             graded(abs(off), LEG_LENGTH),
-            f"The model's legs are {100 * off:+.0f} % off what {subject.height_m:.2f} m of height gives: the height or"
-            " the scaling is wrong.",
-            "Correct the height under [subject]: moments are divided by it.",
+            f"The model's leg length differs by {100 * off:+.0f} % from that expected for a height of"
+            f" {subject.height_m:.2f} m: the height or the scaling is wrong.",
+            "Check the height under [subject]: moments are divided by it.",
             "8 %",
         )
     for part, name in enumerate(("thigh", "shank")):
@@ -168,8 +168,8 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
             yield _finding(
                 "leg_length",
                 graded(difference, LEG_DIFFERENCE),
-                f"The {name}s of the model differ by {100 * difference:.0f} %.",
-                "Check the scaling of each side.",
+                f"The model's left and right {name} differ by {100 * difference:.0f} %.",
+                "Check the scaling of both sides.",
                 "5 %",
             )
     thigh_share = own["right"][0] / length["right"], published["right"][0] / sum(published["right"][:2])
@@ -188,16 +188,17 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
             yield _finding(
                 "knee_centre",
                 graded(abs(value), KNEE_ASIDE_M),
-                f"The {side} knee centre lies {100 * abs(value):.1f} cm {'lateral' if value > 0 else 'medial'} of"
-                " where the published model has it on the line from hip to ankle.",
-                "Check the knee markers; keep it only if the person's alignment was measured.",
+                f"The {side} knee centre lies {100 * abs(value):.1f} cm {'lateral' if value > 0 else 'medial'} of its"
+                " position in the published model, relative to the line from hip to ankle.",
+                "Check the knee markers; accept this only if the person's alignment was measured.",
                 "0.3 cm",
             )
     if uneven > KNEE_DIFFERENCE_M[0] and max(map(abs, aside.values())) <= KNEE_ASIDE_M[0]:
         yield _finding(
             "knee_centre",
             graded(uneven, KNEE_DIFFERENCE_M),
-            f"The knee centres lie {100 * uneven:.1f} cm differently beside the lines from hip to ankle.",
+            "The mediolateral positions of the two knee centres, relative to the line from hip to ankle, differ by"
+            f" {100 * uneven:.1f} cm.",
             "Check the knee markers of both legs.",
             "0.3 cm",
         )
@@ -222,4 +223,4 @@ def _origin(model: GaitModel, body: str) -> Array:
 
 def _finding(code: str, severity: Severity, problem: str, remedy: str, limit: str) -> Finding:
     about: About = "model"
-    return Finding(code, severity, about, problem, remedy, limit=limit, source=f"Against {_RAJAGOPAL}")
+    return Finding(code, severity, about, problem, remedy, limit=limit, source=f"Compared with {_RAJAGOPAL}")

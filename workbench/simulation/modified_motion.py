@@ -1,4 +1,4 @@
-"""The same walk with the feet placed otherwise: target poses of the feet, and the legs and pelvis that reach them."""
+"""The modified walk: target poses of the feet, and the legs and pelvis that reach them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Contacts = Mapping[Side, Sequence[tuple[float, float]]]
 
 @dataclass(frozen=True)
 class RecordedWalk:
-    """A recorded stride with what its modified forms need to know of it, computed once."""
+    """A recorded stride with everything its modified versions need, computed once."""
 
     motion: SampledMotion  #: n instants, evenly spaced; some beyond both ends keep the derivatives right
     stride: Stride
@@ -56,7 +56,7 @@ class RecordedWalk:
 def recorded_walk(
     model: GaitModel, motion: SampledMotion, inner: slice, stride: Stride, walkway: Array, height_m: float
 ) -> RecordedWalk:
-    """Collect what the modified forms of a stride need.
+    """Collect what the modified versions of a stride need.
 
     Parameters
     ----------

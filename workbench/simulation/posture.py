@@ -1,4 +1,4 @@
-"""What a person does with trunk and step length in one recorded stance."""
+"""Trunk lean and step length in one recorded stance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenSim without its log file, which it would write into whatever folder the user happens to be in, and its talk."""
+"""OpenSim without its log file, which it would write into the current folder, and without its console output."""
 
 from workbench.core.errors import require
 

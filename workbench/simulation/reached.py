@@ -1,4 +1,4 @@
-"""How far the feet of a modified gait come from where they were to be."""
+"""How far the feet of a modified gait are from their targets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Contacts = Mapping[Side, Sequence[tuple[float, float]]]
 
 @dataclass(frozen=True)
 class FeetMissed:
-    """What is missing between the feet as they are and as they were to be."""
+    """Distance between the feet as reached and their targets."""
 
     largest_mm: float  #: distance of a heel on the ground from its place
     largest_deg: float  #: angle of a foot on the ground from the one it was to have

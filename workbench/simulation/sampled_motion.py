@@ -79,8 +79,8 @@ def low_pass(values: Array, sampling_rate_hz: float, cutoff_hz: float) -> Array:
     """Low-pass filter along the first axis: Butterworth, fourth order in all, zero lag.
 
     Second order run forwards and backwards, with the cut-off raised so that the pair has its -3 dB point at
-    `cutoff_hz` (Winter, Biomechanics and Motor Control of Human Movement, 4th ed., section 3.4.4.2). Where the
-    recording cannot hold the cut-off (at or above 0.9 of its Nyquist frequency) it is returned as it is.
+    `cutoff_hz` (Winter, Biomechanics and Motor Control of Human Movement, 4th ed., section 3.4.4.2). If the cut-off is
+    at or above 0.9 of the recording's Nyquist frequency, the data are returned unfiltered.
     """
     if cutoff_hz >= 0.45 * sampling_rate_hz:
         return values
@@ -157,7 +157,7 @@ def _state_ordered(trial: Trial, model: GaitModel) -> tuple[Array, tuple[str, ..
         raise TrialError(
             f"the motion has no column for {', '.join(needed)}, which the model {model.name} needs.",
             where=trial.name,
-            remedy="Export every coordinate from inverse kinematics, or use the model the motion was made with.",
+            remedy="Export every coordinate from inverse kinematics, or use the model the motion was computed with.",
         )
     return values, tuple(missing)
 

@@ -27,8 +27,8 @@ def scale_model(model: Any, scale_factors: ScaleFactors, mass_kg: float) -> Any:
     """Return a copy of a model scaled to a person.
 
     What ``opensim.Model.scale`` does: joint centres, muscle path points, wrap cylinders, markers and the coupled
-    translations of the knee and patella are stretched with their body; optimal fibre and tendon slack length keep
-    their ratio to the length of the whole muscle in the default pose; inertias follow the stretch (for unequal
+    translations of the knee and patella are scaled with their body; optimal fibre and tendon slack length keep
+    their ratio to the length of the whole muscle in the default pose; inertias follow the scaling (for unequal
     factors OpenSim takes the body for a cylinder along its longest axis). Muscle strength is not changed.
 
     Parameters
@@ -71,7 +71,7 @@ def scale_model(model: Any, scale_factors: ScaleFactors, mass_kg: float) -> Any:
 
 
 def uniform_scale_factors(height_m: float) -> dict[str, tuple[float, float, float]]:
-    """Return scale factors of the own model for a person of whom only the stature is known.
+    """Return scale factors of the project's model for a person of known height only.
 
     Every segment is scaled uniformly by the ratio of body heights.
 
@@ -95,7 +95,7 @@ def _check(model: Any, scale_factors: ScaleFactors, mass_kg: float) -> None:
     unknown = sorted(set(scale_factors) - known)
     if unknown:
         raise ModelError(
-            f"scale factors are given for {', '.join(unknown)}, which the model does not have.",
+            f"scale factors are given for {', '.join(unknown)}, which are not bodies of the model.",
             where=str(model.getName()),
             remedy=f"Its bodies are {', '.join(sorted(known))}.",
         )

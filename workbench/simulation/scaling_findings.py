@@ -1,4 +1,4 @@
-"""What has to be said about a model scaled by markers."""
+"""Findings about a model scaled from markers."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _SEGMENTS: Final = {"femur_r": "thigh", "tibia_r": "shank", "calcn_r": "foot"}
 
 
 def said_of_source(static: Markers | None, ratios: SegmentRatios) -> list[Finding]:
-    """Whether a static trial was used, what was measured, and how the hips were found."""
-    found = [Finding("hip_centres", "note", "model", f"The hip centres are {ratios.hip_from}.")]
+    """Whether a static trial was used, what was measured, and where the hip centres come from."""
+    found = [Finding("hip_centres", "note", "model", f"Hip centres: {ratios.hip_from}.")]
     if static is None:
         found.append(
             Finding(
@@ -48,7 +48,7 @@ def said_of_source(static: Markers | None, ratios: SegmentRatios) -> list[Findin
                 "segments_by_stature",
                 "doubtful",
                 "model",
-                f"No marker tells the length of the {' and the '.join(missing)}; it was taken from the stature.",
+                f"No markers show the length of the {' and the '.join(missing)}; it was estimated from body height.",
                 "Give a static trial with markers on knees and ankles.",
             )
         )
@@ -64,7 +64,7 @@ def said_of_source(static: Markers | None, ratios: SegmentRatios) -> list[Findin
                         "model",
                         f"The markers make the right {name} {abs(100 * difference):.0f} % "
                         f"{'longer' if difference > 0 else 'shorter'} than the left; the mean was used for both.",
-                        "Check the knee and ankle markers of both legs, and whether two labels are exchanged.",
+                        "Check the knee and ankle markers of both legs, and whether two labels are swapped.",
                         limit=f"{100 * _ASYMMETRY:.0f} %",
                     )
                 )
@@ -72,7 +72,7 @@ def said_of_source(static: Markers | None, ratios: SegmentRatios) -> list[Findin
 
 
 def said_of_proportions(factors: ScaleFactors, subject: Subject) -> list[Finding]:
-    """Segments that do not go with the stature."""
+    """Segments that do not match the body height."""
     found = []
     low, high = _PROPORTION_RANGE
     for body, name in _SEGMENTS.items():
@@ -109,8 +109,8 @@ def said_of_misfits(misfit_m: Mapping[str, float], marker_map: MarkerMap) -> lis
             "landmark_fit",
             "note",
             "model",
-            f"The landmarks of the scaled model lie {1000 * rms:.0f} mm (root mean square) from their markers, "
-            "which were then moved to where they are.",
+            f"Markers and landmarks of the scaled model are {1000 * rms:.0f} mm apart (root mean square); the model's"
+            " markers were then moved to the measured positions.",
         )
     ]
     if far:
@@ -119,9 +119,9 @@ def said_of_misfits(misfit_m: Mapping[str, float], marker_map: MarkerMap) -> lis
                 "landmark_misfit",
                 "doubtful",
                 "model",
-                f"{len(far)} markers lie far from the landmark they stand for on the scaled model: "
+                f"{len(far)} markers are far from their landmark on the scaled model: "
                 f"{', '.join(f'{label} {1000 * misfit_m[label]:.0f} mm' for label in far[:4])}.",
-                "Check their labels, and in the marker map what they stand for.",
+                "Check their labels, and their landmarks in the marker map.",
                 limit=f"{1000 * LANDMARK_LIMIT_M:.0f} mm, on the trunk {1000 * _TRUNK_LIMIT_M:.0f} mm",
             )
         )
@@ -129,7 +129,7 @@ def said_of_misfits(misfit_m: Mapping[str, float], marker_map: MarkerMap) -> lis
 
 
 def said_of_labels(walk: Markers, marker_map: MarkerMap, placed: set[str]) -> list[Finding]:
-    """Labels of the walk that have no place on the model."""
+    """Labels of the walk without a marker on the model."""
     found = []
     known = {p.label for p in marker_map.of(walk.names).placements}
     unplaced = sorted(known - placed)
@@ -141,7 +141,7 @@ def said_of_labels(walk: Markers, marker_map: MarkerMap, placed: set[str]) -> li
                 "recording",
                 f"Not seen where the model was scaled, and left out: {', '.join(unplaced[:8])}"
                 f"{' ...' if len(unplaced) > 8 else ''}.",
-                "Use a static trial that has them.",
+                "Use a static trial with these markers.",
             )
         )
     strangers = [label for label in walk.names if label not in known]

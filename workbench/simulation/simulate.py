@@ -1,4 +1,4 @@
-"""One what-if from end to end: the recorded and the modified walk, their loads, checks and provenance."""
+"""A whole simulation: the recorded and the modified walk, their loads, checks and provenance."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SolveAll = Callable[[Sequence[tuple[Stride, GaitModification]]], Sequence[Solved
 
 
 def chosen_strides(walk: Walk, side: Side, number: int | None, mean: bool) -> tuple[Stride, ...]:
-    """Return the stride asked for by its number, all of them for the mean, else the most typical one.
+    """Return the stride with this number, all of them for the mean, or the most typical one.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def simulate(
     solve_all: SolveAll | None = None,
     progress: Progress | None = None,
 ) -> Simulation:
-    """Simulate a change of gait and set it beside the recorded walk.
+    """Simulate a change of gait and compare it with the recorded walk.
 
     Parameters
     ----------

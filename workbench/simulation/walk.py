@@ -1,4 +1,4 @@
-"""A trial opened with its model: what can be asked of it."""
+"""A trial opened with its model."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Walk:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """What a reader must know of how this walk and this model are taken; it comes with every solved leg."""
+        """Findings about the walk and its model, attached to every solved leg."""
         found = [*self.legs.findings, *model_findings(self.trial, self.model, self._prepared.missing)]
         found += plausibility_findings(self.model, self.trial.subject)
         threshold_N = self.processing.contact_threshold_N
@@ -121,7 +121,7 @@ class Walk:
         Raises
         ------
         TrialError
-            If motion and forces do not belong together, or the person walks backwards.
+            If motion and forces do not match, or the person walks backwards.
         """
         at_cycle = self.motion(stride, modification)
         missed = self._missed(stride, modification, at_cycle)
@@ -182,7 +182,7 @@ class Walk:
         return sample(self._prepared, self.model, np.linspace(start_s, end_s, 25))
 
     def lean_height(self, stride: Stride) -> LeanHeight:
-        """The height from which the ground force leans with this person's body in this stride."""
+        """Height at which the ground force aims as this person's body sways in this stride."""
         return self._recorded_walk(stride)[0].lean
 
     def _recorded_walk(self, stride: Stride) -> tuple[RecordedWalk, slice]:
@@ -234,9 +234,10 @@ class Walk:
         direction, facing = self._directions
         if direction @ facing < 0.0:
             raise TrialError(
-                "the person walks backwards: the pelvis faces against the way it moves past the standing foot.",
+                "the person walks backwards: the pelvis faces away from the direction of travel.",
                 where=self.trial.name,
-                remedy="Only walking forwards can be analysed. If it was that, check the axes of motion and plates.",
+                remedy="Only forward walking can be analysed. If this was forward walking, check the axes of motion"
+                " and plates.",
             )
 
     def _direction(self, stride: Stride) -> tuple[Array, Array]:
