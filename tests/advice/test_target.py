@@ -103,7 +103,7 @@ def test_recommends_what_lowers_the_larger_peak_most() -> None:
     assert choice.recommended is not None
     assert choice.recommended.changes == at(-10.0)
     assert choice.recommended.kam_change_percent == pytest.approx(-7.5)
-    assert choice.reason == "the larger KAM peak falls most with toe-in 10°, by 7.5 %"
+    assert choice.reason == "toe-in 10° lowers the larger KAM peak most, by 7.5 %"
 
 
 def test_a_peak_that_becomes_the_larger_one_counts() -> None:
@@ -122,7 +122,7 @@ def test_requires_five_percent(per_degree: float, helps: bool) -> None:
     if not helps:
         assert choice.reason == "no helpful foot-angle change"
         assert "toe-in 10°" in choice.detail
-        assert "a fall of 5 % is required" in choice.detail
+        assert "a reduction of 5 % is required" in choice.detail
 
 
 def test_the_same_for_the_medial_force() -> None:
@@ -143,12 +143,16 @@ def test_the_same_for_the_medial_force() -> None:
         (
             {LATERAL_HELD_DOWN: 0.3, HOLDING_FORCE: 0.6},
             "lateral_lift_off",
-            "would fall to -0.30 BW; to hold it down takes 0.60 BW more muscle force",
+            "would fall to -0.30 BW; preventing lift-off takes 0.60 BW more muscle force",
         ),
         ({"kfm_peak_pct_bw_ht": 1.5}, "knee_flexion_moment_rises", "rises by 0.50 % BW·ht (50 %)"),
         ({"hip_adduction_moment_peak_pct_bw_ht": 1.1}, "hip_or_ankle_moment_rises", "Hip adduction moment"),
         ({"ankle_dorsiflexion_moment_peak_pct_bw_ht": 1.1}, "hip_or_ankle_moment_rises", "Ankle moment"),
-        ({OUTSIDE_FOOT: 0.02}, "centre_of_pressure_leaves_foot", "2.0 cm outside the foot, recorded 0.2 cm"),
+        (
+            {OUTSIDE_FOOT: 0.02},
+            "centre_of_pressure_leaves_foot",
+            "2.0 cm outside the foot (0.2 cm in the recorded walk)",
+        ),
     ],
 )
 def test_each_guard_rail_gives_its_reason(changed: dict[str, float], rule: str, words: str) -> None:
@@ -196,7 +200,7 @@ def test_a_recommendation_survives_if_it_holds_under_every_assumption(
     band = band_of(choice, RECORDED, under, None, RULES_DEFAULT)
     assert band.survives is survives
     assert (band.lowest_percent, band.highest_percent) == pytest.approx((min(percents), max(percents)))
-    assert ("does not survive" in band.verdict) is not survives
+    assert ("not robust" in band.verdict) is not survives
     assert "below the test-retest error" in band.verdict  # 0.30 against 0.36
     assert band.change == pytest.approx(-0.3)
 
@@ -221,7 +225,7 @@ def test_the_spread_counts_what_each_stride_would_recommend() -> None:
     choice = protocol(linear(kam_1=(0.03, 0.0)))
     band = band_of(choice, RECORDED, {NOMINAL: changed_by(-7.5)}, spread, RULES_DEFAULT)
     assert not band.survives
-    assert "in 50 % of the strides" in band.verdict
+    assert "50 % of the strides examined" in band.verdict
 
 
 def own(kam_per_degree: float, kam_per_metre: float, noise: float, count: int = 60):
@@ -264,7 +268,9 @@ def test_own_strides_agree_disagree_or_cannot_tell() -> None:
     assert words(own(0.02, -4.0, 3.0)) == ["cannot tell", "cannot tell"]
     found = own_strides(own(-0.05, -4.0, 0.01), simulated)
     assert found is not None
-    assert found.sentence.startswith("Over the person's own 60 strides: they agree with the simulation: first KAM peak")
+    assert found.sentence.startswith(
+        "Slopes over the person's own 60 strides: in agreement with the simulation: first KAM peak"
+    )
     assert own_strides(own(0.02, -4.0, 0.1, count=19), simulated) is None
 
 

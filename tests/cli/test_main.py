@@ -221,7 +221,7 @@ class TestBadUse:
             ("simulate --virtual-point 2 --keep-force-direction", ("do not go together",)),
             ("simulate --virtual-point 2 --lean-height own", ("--virtual-point and --lean-height do not",)),
             ("simulate --balance solved --keep-force-direction", ("--balance and --keep-force-direction do not",)),
-            ("simulate --lean-height mine", ("'mine' is no number and not 'own'",)),
+            ("simulate --lean-height mine", ("'mine' is not a number and not 'own'",)),
             ("simulate --contact-spacing 0.04", ("contact spacing",)),
             ("simulate --contact-offset 30", ("contact offset is 0.03 m",)),
             ("simulate --alignment 40", ("frontal alignment is 40",)),

@@ -82,7 +82,7 @@ class TestFromMarkers:
 class TestRefusals:
     def test_a_missing_mass_names_its_option(self, lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["import", str(lab), "--height", "1.87"]) == 2
-        assert "no file says the mass of the person. Give the mass (--mass KG)" in capsys.readouterr().err
+        assert "no file gives the mass of the person. Give the mass (--mass KG)" in capsys.readouterr().err
 
     def test_a_mass_in_pounds_is_named(self, lab: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["import", str(lab), "--height", "1.87", "--mass", "280"]) == 2
@@ -123,7 +123,7 @@ class TestExportOfAddBiomechanics:
         trial = kept.open_recorded(export, Wishes(62.6, 1.68, trial="walking1"))
         assert trial.foot_strikes_s["left"] == pytest.approx((0.532,), abs=0.002)
         (said,) = [f.problem for f in trial.findings if f.code == "external_loads_contradicted"]
-        assert "ground_force_2 to talus_r, though the left foot stood on it" in said
+        assert "ground_force_2 to talus_r, although the left foot was on it" in said
 
     def test_the_second_opening_reads_what_was_kept(
         self, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

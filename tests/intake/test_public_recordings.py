@@ -57,7 +57,7 @@ class TestFetch:
         address, root, asked = server
         walk = served(root, one=b"1", two=b"2")
         (root / "lab/walks/0123/data/two.trc").rename(root / "away")
-        with pytest.raises(TrialError, match=r"two.trc: the server answers 404"):
+        with pytest.raises(TrialError, match=r"two.trc: the server answered with 404"):
             fetch(walk, tmp_path / "walk", server=address)
         (root / "away").rename(root / "lab/walks/0123/data/two.trc")
         fetch(walk, tmp_path / "walk", server=address)
@@ -69,13 +69,13 @@ class TestFetch:
         address, root, _ = server
         walk = served(root, one=b"1")
         (root / "lab/walks/0123/data/one.trc").write_bytes(b"changed")
-        with pytest.raises(TrialError, match="not the pinned one"):
+        with pytest.raises(TrialError, match="not the expected one"):
             fetch(walk, tmp_path / "walk", server=address)
         assert not (tmp_path / "walk/one.trc").exists()
 
     def test_without_a_network_it_says_so(self, server: tuple[str, Path, list[str]], tmp_path: Path) -> None:
         _, root, _ = server
-        with pytest.raises(TrialError, match=r"no connection to 127.0.0.1:9 .* 0 of 1 files are here"):
+        with pytest.raises(TrialError, match=r"no connection to 127.0.0.1:9 .* 0 of 1 files are complete"):
             fetch(served(root, one=b"1"), tmp_path / "walk", server="http://127.0.0.1:9")
 
 

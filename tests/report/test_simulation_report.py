@@ -89,7 +89,7 @@ class TestPeaksTable:
 
     def test_a_step_width_that_changes_because_the_feet_turn_is_explained(self) -> None:
         name = "step_width_m"
-        assert "heels move as the feet turn" in simulation_report.peaks_table(answer(TOE_IN)).loc[name, "remark"]
+        assert "which move as the feet turn" in simulation_report.peaks_table(answer(TOE_IN)).loc[name, "remark"]
         wider = GaitModification(step_width_change_m=0.05)
         assert simulation_report.peaks_table(answer(wider)).loc[name, "remark"] == ""
 
@@ -101,7 +101,7 @@ class TestText:
     def test_it_tells_who_what_and_with_which_assumptions(self) -> None:
         text = simulation_report.simulation_text(answer(replace(TOE_IN, step_width_change_m=0.04)))
         assert text.startswith("made up: right leg, stride 1 of 3, from 0.00 s; 80 kg, 1.75 m\n")
-        assert "Change: toe-in 10° and 4 cm wider steps (assumed: both feet, pivot 0.5 of foot length" in text
+        assert "Change: toe-in 10° and 4 cm wider steps (assumed: both feet, pivot 0.5 × foot length" in text
         assert "body sways with the feet, ground force aims at a height of 0.7 × body height" in text
         assert "muscle weights 'contact', contact points 40 mm apart, offset 0 mm" in text
         assert "Note (recording): Made of two bumps." in text

@@ -54,23 +54,24 @@ APART = target({at(-10.0): (-6.8, 11.9), at(10.0): (4.8, -13.9)})
     [
         (
             {at(-10.0): (-6.8, 11.9), at(10.0): (4.8, -13.9)},
-            "The moment is not the force: with toe-in 10° the larger peak of the medial contact force changes by"
+            "KAM and contact force disagree: with toe-in 10° the larger peak of the medial contact force changes by"
             " +11.9 %; it falls most with toe-out 10°, -13.9 %.",
         ),
         (
             {at(-10.0): (-6.8, 11.9), at(10.0): (4.8, 2.0)},
-            "The moment is not the force: with toe-in 10° the larger peak of the medial contact force changes by"
+            "KAM and contact force disagree: with toe-in 10° the larger peak of the medial contact force changes by"
             " +11.9 %; it rises least with toe-out 10°, +2.0 %.",
         ),
         (
             {at(-10.0): (-6.8, -3.0), at(10.0): (4.8, 2.0)},
-            "Moment and force agree: with toe-in 10° the larger peak of the medial contact force changes by -3.0 %,"
-            " more than with the others.",
+            "KAM and contact force agree: with toe-in 10° the larger peak of the medial contact force changes by -3.0"
+            " %, the largest reduction of the four.",
         ),
         (
             {at(-10.0): (-6.8, 1.0), at(10.0): (4.8, 2.0)},
-            "The moment is not the force: with toe-in 10° the larger peak of the medial contact force changes by +1.0 %"
-            ", and no other of the four lowers it.",
+            "KAM and contact force disagree: with toe-in 10° the larger peak of the medial contact force changes by"
+            " +1.0 %"
+            ", and none of the other three lowers it.",
         ),
     ],
     ids=["falls elsewhere", "rises least elsewhere", "agree", "rises everywhere"],
@@ -87,8 +88,8 @@ def test_the_answer_names_the_change_or_says_that_none_helps() -> None:
     )
     none = target({at(-5.0): (-3.0, 1.0), at(5.0): (2.0, -1.0)})
     assert target_report.answer_sentence(none) == (
-        "Recommended: nothing; no helpful foot-angle change: the best of them, toe-in 5°, changes the larger KAM peak"
-        " by -3.0 %; a fall of 5 % is required"
+        "Recommended: no change (no helpful foot-angle change); the best one, toe-in 5°, changes the larger KAM peak by"
+        " -3.0 %; a reduction of 5 % is required"
     )
 
 

@@ -24,20 +24,20 @@ def test_the_moment_falls_but_the_force_does_not(recorded: Simulation) -> None:
     answer = answered(recorded, 0.93, 0.15, foot_progression_change_deg=-10.0)
     assert sentence(answer) == (
         "Toe-in 10°: first KAM peak −7 %, second 0 %, larger medial force peak +0.15 BW:"
-        " the first moment peak falls but the force does not."
+        " the first KAM peak falls but the force does not."
     )
 
 
 @pytest.mark.parametrize(
     ("moment", "force", "reading"),
     [
-        (0.9, -0.1, "both the first moment peak and the force fall"),
-        (1.1, 0.1, "both the first moment peak and the force rise"),
-        (0.9, 0.001, "the first moment peak falls but the force hardly changes"),
-        (1.1, -0.1, "the first moment peak rises but the force falls"),
-        (1.1, 0.0, "the first moment peak rises but the force hardly changes"),
-        (1.0, -0.1, "the first moment peak hardly changes and the force falls"),
-        (1.0, 0.1, "the first moment peak hardly changes but the force rises"),
+        (0.9, -0.1, "both the first KAM peak and the force fall"),
+        (1.1, 0.1, "both the first KAM peak and the force rise"),
+        (0.9, 0.001, "the first KAM peak falls but the force hardly changes"),
+        (1.1, -0.1, "the first KAM peak rises but the force falls"),
+        (1.1, 0.0, "the first KAM peak rises but the force hardly changes"),
+        (1.0, -0.1, "the first KAM peak hardly changes and the force falls"),
+        (1.0, 0.1, "the first KAM peak hardly changes but the force rises"),
         (1.0, 0.0, "neither changes noticeably"),
     ],
 )
@@ -57,7 +57,7 @@ def test_the_force_is_that_of_the_larger_peak(recorded: Simulation) -> None:
 
 
 def test_without_a_change_the_walk_is_as_recorded(recorded: Simulation) -> None:
-    assert sentence(recorded).startswith("The walk as it was recorded.")
+    assert sentence(recorded).startswith("The recorded walk.")
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.004, "0.00"), (-0.004, "0.00"), (1.5, "+1.50"), (-1.5, "−1.50")])

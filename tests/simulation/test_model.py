@@ -310,7 +310,7 @@ class TestWhatCannotBeUsed:
             (">/bodyset/femur_r<", ">/bodyset/nothing<", "/bodyset/nothing"),
             ("<objects>", "<!-- <objects>", "Xml"),
         ],
-        ids=["a mass that is no number", "a joint on a body that is not there", "a comment never closed"],
+        ids=["a mass that is not a number", "a joint on a body that is not there", "a comment never closed"],
     )
     def test_a_damaged_model_is_refused_with_what_opensim_found(
         self, tmp_path: Path, before: str, after: str, reason: str

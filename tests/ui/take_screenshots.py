@@ -60,7 +60,7 @@ def main() -> None:
         page.get_by_text("toe-in 10° (simulated)").wait_for()
         take(page, "compare")
         page.get_by_role("tab", name="Data").click()
-        page.get_by_role("heading", name="What to know of the recording").wait_for()
+        page.get_by_role("heading", name="Findings about the recording").wait_for()
         take(page, "data")
         page.get_by_role("tab", name="Save").click()
         page.get_by_role("button", name="Save JSON").wait_for()

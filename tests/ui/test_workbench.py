@@ -203,7 +203,7 @@ def test_a_trial_is_dropped_and_a_damaged_one_refused(opened: Callable[..., Brow
     shown = opened()
     page = shown.page
     look_at(page, "Data")
-    page.get_by_role("heading", name="What to know of the recording").wait_for()
+    page.get_by_role("heading", name="Findings about the recording").wait_for()
     damaged = tmp_path / "damaged.zip"
     with zipfile.ZipFile(damaged, "w") as archive:
         archive.writestr("trial.toml", "this is not toml")
@@ -317,7 +317,7 @@ _SIGNS = {
     "Explore": ("columnheader", "Modified"),
     "Map": ("heading", "What the protocol tries"),
     "Compare": ("heading", "In the literature"),
-    "Data": ("heading", "What to know of the recording"),
+    "Data": ("heading", "Findings about the recording"),
     "Save": ("button", "Save JSON"),
     "About the numbers": ("heading", "How far the numbers go"),
 }

@@ -1,1 +1,1 @@
-"""What would help this person, and how sure that is: numpy only."""
+"""Which change would help this person, and how certain that is: numpy only."""

@@ -1,6 +1,6 @@
-"""The assumptions behind a what-if, the others that are as defensible, and how far those move its curves.
+"""The assumptions behind a simulated change, equally defensible alternatives, and how much these move its curves.
 
-An assumption is a setting of `GaitModification`; which values are as defensible as its own is declared with it.
+An assumption is a setting of `GaitModification`; its equally defensible values are declared with it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ASSUMPTIONS: Final[Mapping[str, Setting]] = settings_of(GaitModification)
 
 
 def other_assumptions(modification: GaitModification, *, every: bool = False) -> list[GaitModification]:
-    """The same changes of gait, each time with one assumption taken otherwise.
+    """The same changes of gait, each time with one assumption replaced.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def _counts(setting: Setting, modification: GaitModification) -> bool:
 
 
 def differences(one: GaitModification, shown: GaitModification) -> dict[str, Setting]:
-    """The assumptions of one that differ from the shown ones and mean anything, by name."""
+    """Assumptions that differ from the shown ones and have an effect, by name."""
     return {
         name: setting
         for name, setting in ASSUMPTIONS.items()
@@ -79,7 +79,7 @@ def bears_on(other: GaitModification, modification: GaitModification) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class CurveBand:
-    """How far the assumptions move the curves of a modified walk."""
+    """How much the assumptions move the curves of a modified walk."""
 
     lowest: Mapping[str, Array]  #: (101,) each, by the names and in the units of `vocabulary.CURVES`
     highest: Mapping[str, Array]
@@ -89,7 +89,7 @@ class CurveBand:
 def curve_band(
     shown: GaitModification, curves: Mapping[str, Array], others: Mapping[GaitModification, Mapping[str, Array]]
 ) -> CurveBand:
-    """Lowest and highest of a walk's curves over its own and over other assumptions, instant by instant.
+    """Lowest and highest of a walk's curves over its own and other assumptions, instant by instant.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def curve_band(
 
 
 def difference_in_words(one: GaitModification, shown: GaitModification) -> str:
-    """What is assumed otherwise than for the shown walk.
+    """How the assumptions differ from those of the shown walk.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def difference_in_words(one: GaitModification, shown: GaitModification) -> str:
 
 
 def range_in_words(band: CurveBand) -> str:
-    """What a band spans.
+    """What a band covers.
 
     Examples
     --------

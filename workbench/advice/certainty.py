@@ -1,4 +1,4 @@
-"""How sure an answer is: the band of its assumptions, the spread between strides, and the person's own strides."""
+"""How certain an answer is: the band over assumptions, the spread between strides, and the person's own strides."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class StrideSpread:
 
 @dataclass(frozen=True)
 class Band:
-    """How sure the answer to a choice is."""
+    """How certain a choice is."""
 
     changes: Changes  #: the recommended change, or the best one where none is
     changes_percent: Mapping[GaitModification, float]  #: of the goal
@@ -52,12 +52,12 @@ class Band:
 
     @property
     def lowest_percent(self) -> float:
-        """Largest fall over the assumptions."""
+        """Largest reduction over the assumptions."""
         return min(self.changes_percent.values())
 
     @property
     def highest_percent(self) -> float:
-        """Least fall over the assumptions."""
+        """Smallest reduction over the assumptions."""
         return max(self.changes_percent.values())
 
 
@@ -68,10 +68,10 @@ def band_of(
     spread: StrideSpread | None,
     rules: TargetRules,
 ) -> Band:
-    """Weigh a choice against its assumptions, the spread between strides and the noise of measuring.
+    """Compare a choice with its assumptions, the spread between strides and the measurement error.
 
-    A recommendation survives if it falls by the required amount under every assumption and in three of four strides;
-    "no helpful change" survives if nothing of that makes it helpful.
+    A recommendation is robust if the goal falls by the required amount under every assumption and in three of four
+    strides; "no helpful change" is robust if none of these makes a change helpful.
 
     Parameters
     ----------
@@ -115,20 +115,20 @@ def _verdict(
     rules: TargetRules,
 ) -> str:
     what = str(choice.best.changes)
-    answer = f"that {what} would help" if choice.recommended else f"that no change would help (best: {what})"
-    parts = [
-        f"The answer {answer} {'survives' if survives else 'does not survive'} its uncertainty: over the assumptions"
-        f" {choice.goal.label} changes by {min(changes.values()):+.1f} to {max(changes.values()):+.1f} %"
-        f" ({-rules.required_fall_percent:+g} % is required)"
-    ]
+    answer = f"recommendation of {what}" if choice.recommended else f"result of no helpful change (best: {what})"
+    sentence = (
+        f"The {answer} is {'robust' if survives else 'not robust'}: across the assumptions {choice.goal.label} changes"
+        f" by {min(changes.values()):+.1f} to {max(changes.values()):+.1f} % ({-rules.required_fall_percent:+g} % is"
+        " required)"
+    )
     if share is not None:
-        parts.append(f"and in {100.0 * share:.0f} % of the strides looked at by enough")
-    sentence = ", ".join(parts) + "."
+        sentence += f", and {100.0 * share:.0f} % of the strides examined reach that"
+    sentence += "."
     if noise is not None and choice.recommended:
         where = "below" if abs(change) < noise else "above"
         sentence += (
-            f" The change of {change:+.2f} % BW·ht lies {where} the test-retest error between two sessions in the"
-            f" laboratory, {noise:g} for the first peak."
+            f" The change of {change:+.2f} % BW·ht is {where} the test-retest error between two laboratory sessions"
+            f" ({noise:g} for the first peak)."
         )
     return sentence
 
@@ -176,7 +176,7 @@ class SlopeComparison:
 
 @dataclass(frozen=True)
 class OwnStrides:
-    """Natural variation between a person's strides beside the simulated response."""
+    """Natural variation between a person's strides compared with the simulated response."""
 
     strides: int
     spread: Mapping[str, float]  #: standard deviation between the strides, by the names of `SLOPE_STEPS`
@@ -297,10 +297,10 @@ def _own_sentence(strides: int, slopes: Sequence[SlopeComparison]) -> str:
     parts = [
         f"{words}: {names}"
         for words, names in (
-            ("they agree with the simulation", listed("agree")),
-            ("they disagree with it", listed("disagree")),
-            ("they vary too little to tell", listed("cannot tell")),
+            ("in agreement with the simulation", listed("agree")),
+            ("in disagreement", listed("disagree")),
+            ("too little variation to decide", listed("cannot tell")),
         )
         if names
     ]
-    return f"Over the person's own {strides} strides: " + "; ".join(parts) + "."
+    return f"Slopes over the person's own {strides} strides: " + "; ".join(parts) + "."

@@ -1,4 +1,4 @@
-"""What measured people showed, to place one person's simulated response among them."""
+"""Published measurements in people, to rank one person's simulated response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workbench.core.types import Array
 
 PEOPLE: Final = 107
 PEOPLE_SOURCE: Final = (
-    "Uhlrich et al. 2022, J Biomech 144:111312: 107 people with medial knee osteoarthritis, natural walking against 10"
+    "Uhlrich et al. 2022, J Biomech 144:111312: 107 people with medial knee osteoarthritis, natural walking versus 10"
     " degrees (9.6 ± 0.5) of toe-in; data github.com/suhlrich/ToeInKAMReduction, Apache License 2.0"
 )
 _PERCENT: Final = np.array([0, 1, 5, 10, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90, 95, 99, 100], dtype=float)

@@ -1,4 +1,4 @@
-"""The personal target of one leg, put together from its response surface and a few more solutions."""
+"""The personal target of one leg, from its response surface and a few more solutions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _GOALS: Final = {"kam": KAM_GOAL, "medial_force": MEDIAL_FORCE_GOAL}
 
 @dataclass(frozen=True)
 class JudgedChoice:
-    """A choice and how sure it is."""
+    """A choice and how certain it is."""
 
     choice: Choice
     band: Band
@@ -58,7 +58,7 @@ class JudgedChoice:
 
 @dataclass(frozen=True)
 class PersonalTarget:
-    """What would help this person, by the protocol and beside it."""
+    """Which change would help this person, by the protocol and in wider searches."""
 
     recorded: Outcomes
     candidates: tuple[Candidate, ...]  #: of the protocol

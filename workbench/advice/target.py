@@ -1,7 +1,7 @@
-"""The personal target: which change of gait would help this person most, what speaks against it, and how sure that is.
+"""The personal target: which change of gait would help this person most, its side effects, and how certain that is.
 
-The protocol is that of Uhlrich et al. 2025 (Lancet Rheumatol 7:e708): of 10 and 5 degrees of toe-in and toe-out, the
-one that lowers the larger peak of the knee adduction moment most, if by 5 % or more.
+The protocol is that of Uhlrich et al. 2025 (Lancet Rheumatol 7:e708): among 5 and 10 degrees of toe-in and toe-out, the
+change that lowers the larger KAM peak most, if by 5 % or more.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _COARSE: Final = 4  # steps each way where several changes are tried together
 
 @dataclass(frozen=True)
 class Search:
-    """A set of changes of gait among which the best is sought."""
+    """A set of changes of gait to choose from."""
 
     label: str
     what: str  #: what changes, for the reason
@@ -45,15 +45,15 @@ class Search:
 
 
 def searches(axes: Sequence[str]) -> dict[str, Search]:
-    """The protocol first; beside it every step of each change, and all together in coarser steps.
+    """The protocol first, then each change in finer steps, then all together in coarser steps.
 
     Examples
     --------
     >>> for name, search in searches(["foot_progression_change_deg", "step_width_change_m"]).items():
     ...     print(f"{name}: {search.label}; {len(search.points)} of them")
     foot_angle: foot angle, ±5° and ±10°; 4 of them
-    finer_foot_angle: foot angle, every degree to ±10°; 20 of them
-    step_width: step width, every cm to ±10 cm; 20 of them
+    finer_foot_angle: foot angle, every degree up to ±10°; 20 of them
+    step_width: step width, every cm up to ±10 cm; 20 of them
     both: both together; 80 of them
     """
     kinds = [KINDS[name] for name in axes]
@@ -61,7 +61,7 @@ def searches(axes: Sequence[str]) -> dict[str, Search]:
     found = {protocol.slug: Search(f"{protocol.short}, ±5° and ±10°", _hyphened(protocol), PROTOCOL_POINTS)}
     for kind in kinds:
         points = [Changes({kind.name: _tidy(value)}) for value in kind.grid(kind.sought, kind.step)]
-        label = f"{kind.short}, every {kind.every} to ±{kind.amount(kind.sought)}"
+        label = f"{kind.short}, every {kind.every} up to ±{kind.amount(kind.sought)}"
         slug = f"finer_{kind.slug}" if kind is protocol else kind.slug
         found[slug] = Search(label, _hyphened(kind), tuple(point for point in points if point.any))
     coarse = [[_tidy(value) for value in kind.grid(kind.sought, kind.sought / _COARSE)] for kind in kinds]
@@ -84,7 +84,7 @@ def _tidy(value: float) -> float:
 
 @dataclass(frozen=True)
 class Goal:
-    """What a change of gait is to lower: the larger of two peaks."""
+    """What a change of gait should lower: the larger of two peaks."""
 
     label: str
     peaks: tuple[str, str]
@@ -121,7 +121,7 @@ class TargetRules:
 
 @dataclass(frozen=True)
 class Flag:
-    """A guard rail that a change of gait breaks."""
+    """A guard rail violated by a change of gait."""
 
     rule: str  #: a key of `RULES`
     reason: str
@@ -132,17 +132,17 @@ RULES: Final[dict[str, str]] = {
     "kam_peak_rises": "a peak of the knee adduction moment rises",
     "medial_force_rises": "the larger peak of the medial contact force rises",
     "lateral_force_rises": "the larger peak of the lateral contact force rises",
-    "lateral_lift_off": "the lateral compartment lifts off, or would if muscles did not hold it down",
+    "lateral_lift_off": "the lateral compartment lifts off, or muscles must prevent lift-off",
     "knee_flexion_moment_rises": "the knee flexion moment rises",
     "hip_or_ankle_moment_rises": "a moment at the hip or the ankle rises",
-    "centre_of_pressure_leaves_foot": "the centre of pressure nears or leaves the edge of the foot",
-    "beyond_what_was_tried": "the change is larger than what was tried in people",
+    "centre_of_pressure_leaves_foot": "the centre of pressure reaches the edge of the foot or moves beyond it",
+    "beyond_what_was_tried": "the change is larger than any tested in people",
 }
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A change of gait with its outcomes and what speaks against it."""
+    """A change of gait with its outcomes and the guard rails it violates."""
 
     changes: Changes
     outcomes: Outcomes
@@ -151,7 +151,7 @@ class Candidate:
     flags: tuple[Flag, ...]
 
     def change_percent(self, goal: Goal) -> float:
-        """Change of what a goal is about."""
+        """Change of the goal's larger peak."""
         return self.kam_change_percent if goal is KAM_GOAL else self.medial_force_change_percent
 
 
@@ -192,7 +192,7 @@ def change_percent(outcomes: Outcomes, recorded: Outcomes, goal: Goal) -> float:
 
 
 def flags_of(changes: Changes, outcomes: Outcomes, recorded: Outcomes, rules: TargetRules) -> tuple[Flag, ...]:
-    """Guard rails that a change of gait breaks, each with its numbers."""
+    """Guard rails violated by a change of gait, with numbers."""
     found: list[Flag] = []
 
     def rises(rule: str, name: str, label: str, unit: str) -> None:
@@ -217,7 +217,7 @@ def flags_of(changes: Changes, outcomes: Outcomes, recorded: Outcomes, rules: Ta
         found.append(
             Flag(
                 "lateral_lift_off",
-                f"the lateral force would fall to {-outcomes[LATERAL_HELD_DOWN]:.2f} BW; to hold it down takes"
+                f"the lateral force would fall to {-outcomes[LATERAL_HELD_DOWN]:.2f} BW; preventing lift-off takes"
                 f" {outcomes[HOLDING_FORCE]:.2f} BW more muscle force",
             )
         )
@@ -230,13 +230,16 @@ def flags_of(changes: Changes, outcomes: Outcomes, recorded: Outcomes, rules: Ta
         found.append(
             Flag(
                 "centre_of_pressure_leaves_foot",
-                f"the centre of pressure lies {100.0 * outside_m:.1f} cm outside the foot,"
-                f" recorded {100.0 * recorded[OUTSIDE_FOOT]:.1f} cm",
+                f"the centre of pressure lies {100.0 * outside_m:.1f} cm outside the foot"
+                f" ({100.0 * recorded[OUTSIDE_FOOT]:.1f} cm in the recorded walk)",
             )
         )
     if abs(changes[PROTOCOL]) > rules.tried_turn_deg:
         found.append(
-            Flag("beyond_what_was_tried", f"no more than {rules.tried_turn_deg:g}° of foot angle was tried in people")
+            Flag(
+                "beyond_what_was_tried",
+                f"changes of foot angle above {rules.tried_turn_deg:g}° were not tested in people",
+            )
         )
     return tuple(found)
 
@@ -261,7 +264,7 @@ def candidates(
 
 
 def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: str) -> Choice:
-    """Take the change of gait that lowers a goal most, if by enough.
+    """Choose the change of gait that lowers a goal most, if by enough.
 
     Parameters
     ----------
@@ -276,9 +279,9 @@ def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: st
     >>> toe_in = Candidate(PROTOCOL_POINTS[0], {}, kam_change_percent=-6.8, medial_force_change_percent=11.9, flags=())
     >>> toe_out = Candidate(PROTOCOL_POINTS[3], {}, kam_change_percent=4.8, medial_force_change_percent=-13.9, flags=())
     >>> choose([toe_in, toe_out], KAM_GOAL, TargetRules(), "foot-angle").reason
-    'the larger KAM peak falls most with toe-in 10°, by 6.8 %'
+    'toe-in 10° lowers the larger KAM peak most, by 6.8 %'
     >>> choose([toe_in, toe_out], MEDIAL_FORCE_GOAL, TargetRules(), "foot-angle").reason
-    'the larger peak of the medial contact force falls most with toe-out 10°, by 13.9 %'
+    'toe-out 10° lowers the larger peak of the medial contact force most, by 13.9 %'
     >>> choose([toe_out], KAM_GOAL, TargetRules(), "foot-angle").reason
     'no helpful foot-angle change'
     """
@@ -290,15 +293,15 @@ def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: st
             best,
             None,
             f"no helpful {what} change",
-            f"the best of them, {best.changes}, changes {goal.label} by {change:+.1f} %;"
-            f" a fall of {rules.required_fall_percent:g} % is required",
+            f"the best one, {best.changes}, changes {goal.label} by {change:+.1f} %; a reduction of"
+            f" {rules.required_fall_percent:g} % is required",
         )
-    reason = f"{goal.label} falls most with {best.changes}, by {-change:.1f} %"
+    reason = f"{best.changes} lowers {goal.label} most, by {-change:.1f} %"
     return Choice(goal, best, best, reason, reason)
 
 
 def broken_rules(loads: LoadMap, rules: TargetRules) -> dict[str, Array]:
-    """Where on a map of `outcomes_of` each rule is broken, (p, q) of 0 and 1 by the names of `RULES`."""
+    """Where on a map of `outcomes_of` each rule is violated, (p, q) of 0 and 1 by the names of `RULES`."""
     broken = {name: np.zeros(tuple(len(one) for one in loads.grid)) for name in RULES}
     for i, j, changes in loads.points():
         here = {name: float(values[i, j]) for name, values in loads.values.items()}

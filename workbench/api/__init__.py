@@ -228,7 +228,7 @@ def personal_target(
     --------
     >>> import workbench
     >>> target = workbench.personal_target(workbench.open_trial("reference"))
-    >>> target.summary()["best_for"].to_dict()  # the moment is not the force
+    >>> target.summary()["best_for"].to_dict()  # KAM and contact force disagree
     {'toe-in 10°': 'KAM', 'toe-in 5°': '', 'toe-out 5°': '', 'toe-out 10°': 'medial force'}
     """
     from workbench.advice.personal import personal_target as find_target

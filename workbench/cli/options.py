@@ -64,7 +64,7 @@ def _number(word: str, text: str) -> Any:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number{f' and not {word!r}' if word else ''}") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number{f' and not {word!r}' if word else ''}") from None
 
 
 def add_change_options(parser: argparse.ArgumentParser) -> None:

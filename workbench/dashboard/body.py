@@ -77,7 +77,7 @@ class BodyState(param.Parameterized):
         self._leg_changed()
 
     def close(self) -> None:
-        """Give up whatever is on its way."""
+        """Cancel all pending work."""
         self._key = None
         self._forget_nodes()
 

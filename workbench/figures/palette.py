@@ -1,7 +1,7 @@
-"""What is drawn and in which colours and line styles, on the page and in files.
+"""Colours and line styles of everything that is drawn, on the page and in files.
 
-The colours of lines and marks stand out by 3 to 1 or more from the light and from the dark surface (WCAG 2.2, 1.4.11)
-and stay apart for colour-blind readers; no meaning hangs on a colour alone.
+Lines and marks have a contrast of at least 3:1 with the light and the dark surface (WCAG 2.2, 1.4.11) and are
+distinguishable for colour-blind readers; no information relies on colour alone.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ WALK_STYLES: Final = (
 
 @dataclass(frozen=True)
 class AreaStyle:
-    """How an area is filled and hatched, in Bokeh's terms; the hatch tells it from another without colour."""
+    """How an area is filled and hatched, in Bokeh's terms; the hatch distinguishes areas without colour."""
 
     fill_alpha: float
     hatch_pattern: str
@@ -85,7 +85,7 @@ BAND: Final = AreaStyle(0.15, "right_diagonal_line", 0.55, 7.0, 1.0)
 
 @dataclass(frozen=True)
 class Surface:
-    """Colours of what lies behind and beside the data."""
+    """Colours of background, axes and text."""
 
     background: str
     text: str

@@ -1,7 +1,7 @@
 """Answers as HoloViews objects: curves, walks side by side, measured beside simulated change.
 
-Pure functions: numbers in, a HoloViews object out, drawn with Bokeh. In a notebook the first of them loads Bokeh's
-scripts from this machine into the page; nothing is fetched from the internet.
+Pure functions: numbers in, a HoloViews object out, drawn with Bokeh. In a notebook the first call loads Bokeh's scripts
+from this machine; nothing is fetched from the internet.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def plot_answer(simulation: Simulation) -> hv.Layout:
 
 
 def plot_compare(simulations: Sequence[Simulation]) -> hv.Layout:
-    """The curves of several answers: of each the modified walk, or the recorded one where nothing is modified.
+    """The curves of several answers: the modified walk of each, or the recorded one if there is no change.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def plot_comparison(comparison: GaitComparison) -> hv.Layout:
         quantity = CURVES[name]
         change = dimension(quantity, f"Change of {in_sentence(quantity.label)}")
         labels = (
-            ("simulated, recorded change of gait", "simulated, simulated change of gait")
+            ("recorded change of gait, simulated force", "simulated change of gait")
             if _is_force(name)
             else ("measured change", "simulated change")
         )
@@ -218,7 +218,7 @@ def plot_response(values: Array, outcomes: Mapping[str, Array], target: Personal
                 _curve(turn, dimension(quantity), level, label, RECORDED_COLOUR, LineStyle("dotted", 2.0), at=values)
             )
         charts.append(_chart(parts, quantity))
-    return _in_pairs(charts, "Peaks over the change of foot angle")
+    return _in_pairs(charts, "Peaks against the change of foot angle")
 
 
 def _curve(

@@ -1,1 +1,1 @@
-"""From whatever a person has to a trial folder: the stages in order, each with its findings."""
+"""From recorded files to a trial folder: the stages in order, each with its findings."""

@@ -1,4 +1,4 @@
-"""The ground reaction on each foot of an export whose joint angles are ready, and who says which foot it is."""
+"""The ground reaction on each foot of an export with joint angles, and how each force was assigned to a foot."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class FoundForces:
 
 
 def forces_of_feet(recording: Recording, sources: Sources, user_map: MarkerMap | None, *, turned: bool) -> FoundForces:
-    """Ground reactions given to the feet by where the feet's markers were.
+    """Ground reactions assigned to the feet from the foot markers.
 
-    What an external-loads file says is compared with it and not followed: exports name the wrong body.
+    An external-loads file is only compared with this, as exports sometimes name the wrong body.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ def forces_of_feet(recording: Recording, sources: Sources, user_map: MarkerMap |
     if not forces.ground_reactions:
         reasons = "; ".join(a.reason for a in forces.assigned if a.reason)
         raise TrialError(
-            f"no contact with a plate can be given to a foot{f': {reasons}' if reasons else ', none was trodden on'}.",
+            f"no plate contact can be assigned to a foot{f': {reasons}' if reasons else ', none was trodden on'}.",
             where=(sources.forces or Path(where)).name,
-            remedy="Leave the plates out with --no-plates to estimate the forces from the motion.",
+            remedy="Use --no-plates to estimate the forces from the motion instead.",
         )
     reactions = dict(forces.ground_reactions)
     if not turned:
@@ -79,13 +79,13 @@ def forces_of_feet(recording: Recording, sources: Sources, user_map: MarkerMap |
     )
     return FoundForces(
         replace(forces, ground_reactions=reactions, findings=tuple(findings)),
-        f"Each contact belongs to the foot whose markers its centre of pressure follows: {given}."
-        + (f" Raw plate signals are low-passed at {RAW_FORCE_CUTOFF_HZ:g} Hz." if raw else ""),
+        f"Each contact was assigned to the foot whose markers its centre of pressure follows: {given}."
+        + (f" Raw plate signals were low-pass filtered at {RAW_FORCE_CUTOFF_HZ:g} Hz." if raw else ""),
     )
 
 
 def forces_by_name(sources: Sources, subject: Subject) -> FoundForces:
-    """Ground reactions given to the feet by the external-loads file or the columns' names: there are no markers."""
+    """Ground reactions assigned to the feet from the external-loads file or the column names, without markers."""
     if sources.forces is None:
         raise TrialError("there are neither markers nor forces.", where=sources.name, remedy="Add one of them.")
     text, _ = read_text(sources.forces)
@@ -93,16 +93,16 @@ def forces_by_name(sources: Sources, subject: Subject) -> FoundForces:
     if sources.external_loads is not None:
         loads, _ = read_text(sources.external_loads)
         plates = parse_external_loads(loads, sources.external_loads.name).plates
-        decision = f"Which force acts on which foot is what {sources.external_loads.name} says; there are no markers."
+        decision = f"Forces were assigned to the feet from {sources.external_loads.name}, as there are no markers."
     else:
         plates = find_plates(table)
-        decision = "Which force acts on which foot is told by the names of the columns; there are no markers."
+        decision = "Forces were assigned to the feet from the column names, as there are no markers."
     reactions, findings = ground_reactions(table, plates, subject)
     return FoundForces(FootForces(reactions, findings=tuple(findings)), decision)
 
 
 def _compared(xml: Path, recording: Recording, forces: FootForces) -> list[Finding]:
-    """Say it where an external-loads file gives a force to another body than the foot that made it."""
+    """Report where an external-loads file assigns a force to the wrong body."""
     said = _bodies(xml)
     wrong = []
     for index, plate in enumerate(recording.plates):
@@ -110,13 +110,13 @@ def _compared(xml: Path, recording: Recording, forces: FootForces) -> list[Findi
         sides = {a.side for a in forces.assigned if a.plate == index and a.side is not None}
         named: Side | None = next((s for s in SIDES if body and body.endswith(f"_{s[0]}")), None)
         if body is not None and sides and (named not in sides or len(sides) > 1):
-            wrong.append(f"{plate.name} to {body}, though the {' and the '.join(sorted(sides))} foot stood on it")
+            wrong.append(f"{plate.name} to {body}, although the {' and the '.join(sorted(sides))} foot was on it")
     if not wrong:
         return []
     return [
         Finding("external_loads_contradicted", "note", "recording",
-                f"The file gives {'; '.join(wrong)}. The feet's markers are followed.",
-                "Correct the file before it is used elsewhere.", xml.name)
+                f"The file assigns {'; '.join(wrong)}. The assignment from the foot markers was used.",
+                "Correct the file before using it elsewhere.", xml.name)
     ]  # fmt: skip
 
 

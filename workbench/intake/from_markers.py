@@ -34,7 +34,7 @@ _OWN_MODEL_SHARE: Final = 0.8  #: of the mapped labels that a model carries if i
 def prepare_from_markers(
     sources: Sources, user_map: MarkerMap | None, recording: Recording, subject: Subject, work: Path, tell: Tell
 ) -> Prepared:
-    """Give the plates to the feet, scale the model, fit it to the markers.
+    """Assign the plates to the feet, scale the model, fit it to the markers.
 
     Raises
     ------
@@ -71,7 +71,8 @@ def prepare_from_markers(
         decisions={
             "markers": _map_words(marker_map),
             "model": decision,
-            "joint_angles": f"Fitted to the markers by OpenSim's inverse kinematics; {rms:.0f} mm root mean square.",
+            "joint_angles": f"Joint angles from OpenSim's inverse kinematics; marker error {rms:.0f} mm (root mean"
+            " square).",
             "forces": found.decision,
         },
         findings=(*findings, *of_scaling, *fit.findings, *found.forces.findings),
@@ -79,12 +80,12 @@ def prepare_from_markers(
 
 
 def seen_part(markers: Markers, marker_map: MarkerMap, label: str) -> tuple[Markers, list[Finding]]:
-    """The longest part of a walk in which most of the mapped markers are seen.
+    """The longest part of a walk in which most of the mapped markers are visible.
 
     Raises
     ------
     TrialError
-        If there is hardly any.
+        If there is hardly any such part.
     """
     columns = [markers.names.index(p.label) for p in marker_map.of(markers.names).placements]
     seen = np.asarray(np.isfinite(markers.position_m[:, columns]).all(axis=2))
@@ -95,7 +96,7 @@ def seen_part(markers: Markers, marker_map: MarkerMap, label: str) -> tuple[Mark
     runs = list(zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True))
     if not runs or max(b - a for a, b in runs) < 20:
         raise TrialError(
-            "there is no part of the recording in which most markers are seen.", where=label, remedy="Fill the gaps."
+            "there is no part of the recording in which most markers are visible.", where=label, remedy="Fill the gaps."
         )
     first, beyond = max(runs, key=lambda run: int(run[1] - run[0]))
     if first == 0 and beyond == len(markers.time_s):
@@ -103,8 +104,9 @@ def seen_part(markers: Markers, marker_map: MarkerMap, label: str) -> tuple[Mark
     time_s = markers.time_s[first:beyond]
     finding = Finding(
         "part_used", "note", "recording",
-        f"Most markers are seen from {time_s[0]:.2f} to {time_s[-1]:.2f} s of the recording"
-        f" ({markers.time_s[0]:.2f} to {markers.time_s[-1]:.2f} s); this part is used.", where=label,
+        f"Most markers are visible from {time_s[0]:.2f} to {time_s[-1]:.2f} s of the recording"
+        f" ({markers.time_s[0]:.2f} to {markers.time_s[-1]:.2f} s); only this part is used.",
+        where=label,
     )  # fmt: skip
     return replace(markers, time_s=time_s, position_m=markers.position_m[first:beyond]), [finding]
 
@@ -118,16 +120,16 @@ def _map(markers: Markers, standing: Recording | None, user_map: MarkerMap | Non
     chosen = user_map.of(labels)
     if not chosen.placements:
         raise TrialError(
-            "none of the labels of the marker map is in the recording.",
+            "none of the marker map's labels occurs in the recording.",
             where=user_map.name,
-            remedy=f"The recording holds {', '.join(markers.names[:12])}.",
+            remedy=f"The recording contains {', '.join(markers.names[:12])}.",
         )
     return chosen
 
 
 def _map_words(marker_map: MarkerMap) -> str:
     left_out = f"; not used: {', '.join(marker_map.unmatched)}" if marker_map.unmatched else ""
-    return f"Markers are read as the set {marker_map.name!r} ({len(marker_map.labels)} labels{left_out})."
+    return f"Marker set: {marker_map.name!r} ({len(marker_map.labels)} labels{left_out})."
 
 
 def _model(
@@ -144,7 +146,7 @@ def _model(
         carried = marker_places(read_model(sources.model))
         labels = marker_map.of(markers.names).labels
         if sum(marker_name(label) in carried for label in labels) >= _OWN_MODEL_SHARE * len(labels):
-            return sources.model, (), f"{sources.model.name}, as it is: it carries the recording's markers."
+            return sources.model, (), f"{sources.model.name}, used unchanged: it already has the recording's markers."
     findings = [] if standing is None else [f for f in standing.findings if f.severity != "note"]
     static = None if standing is None else standing.markers
     scaled = scale_to_markers(

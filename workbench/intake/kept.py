@@ -1,4 +1,4 @@
-"""Recordings opened as they are: imported once, kept by content, so that the second opening is instant."""
+"""Recordings opened directly: imported once and cached by content, so that they open instantly the second time."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def open_recorded(path: str | Path, wishes: Wishes | None = None, tell: Tell = s
 
 
 def imported(path: str | Path, wishes: Wishes | None = None, tell: Tell = silent) -> Path | str:
-    """What `workbench.trials.open_trial` takes for a recording: imported first where it has to be."""
+    """A path that `workbench.trials.open_trial` accepts: the recording's own, or that of its import."""
     wishes = wishes or Wishes()
     if is_trial(path):
         if wishes != Wishes():
             given = [one.name for one in fields(Wishes) if getattr(wishes, one.name) != getattr(Wishes(), one.name)]
             raise SettingError(
-                f"{', '.join(given)} cannot be given for a trial.toml, which says it itself.",
+                f"{', '.join(given)} cannot be given for a trial.toml, which already contains this.",
                 where=str(path)[:200],
                 remedy="Change the trial.toml, or import the recording again.",
             )
@@ -74,9 +74,10 @@ def imported(path: str | Path, wishes: Wishes | None = None, tell: Tell = silent
         aside = Path(tempfile.mkdtemp(dir=folder.parent, suffix=".part"))
     except OSError as error:
         raise SettingError(
-            f"the folder of kept recordings cannot be written ({error.strerror}).",
+            f"the cache folder cannot be written ({error.strerror}).",
             where=str(folder.parent),
-            remedy="Name another with the environment variable WORKBENCH_CACHE, or use workbench import -o FOLDER.",
+            remedy="Set another folder with the environment variable WORKBENCH_CACHE, or use workbench import -o"
+            " FOLDER.",
         ) from error
     try:
         write_trial_folder(prepare(sources, wishes, aside / "work", tell), aside)

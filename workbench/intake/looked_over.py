@@ -1,4 +1,4 @@
-"""Everything that can be found about a trial before a number is shown."""
+"""All findings about a trial before any number is shown."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from workbench.simulation.walk import Walk
 
 
 def findings_of(trial: Trial) -> tuple[Finding, ...]:
-    """What reading found, and what motion, model and forces say together on every leg that can be analysed.
+    """Findings from reading, and from motion, model and forces together, for every leg that can be analysed.
 
-    The loads are computed for this, on the most typical stride of each leg, as some faults show in them alone.
+    The loads are computed for the most typical stride of each leg, as some faults show only there.
 
     Returns
     -------

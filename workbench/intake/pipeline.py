@@ -32,11 +32,11 @@ _STRIKE_AT_ZERO_S: Final = 0.05  #: a record of loads that begins this close to 
 
 
 def silent(what: str, share: float) -> None:
-    """Tell nobody."""
+    """Show no progress."""
 
 
 def import_recording(path: Path, wishes: Wishes, folder: Path, tell: Tell = silent) -> Trial:
-    """Make a trial folder of a recording, and open it.
+    """Make a trial folder from a recording, and open it.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def import_recording(path: Path, wishes: Wishes, folder: Path, tell: Tell = sile
 
 
 def planned_folder(path: Path, wishes: Wishes) -> Path:
-    """Where a trial folder goes if nobody says: beside the recording."""
+    """Default place of a trial folder: next to the recording."""
     sources = find_sources(path, wishes)
     base = path if path.is_dir() else path.parent
     return base.parent / f"{sources.name}_trial" if path.is_dir() else base / f"{sources.name}_trial"
@@ -92,7 +92,7 @@ def prepare(sources: Sources, wishes: Wishes, work: Path, tell: Tell = silent) -
     else:
         raise TrialError("there are neither markers nor joint angles.", where=sources.name)
     decisions = {
-        "files": " ".join(sources.decisions) or f"{', '.join(p.name for p in sources.files)}, as named.",
+        "files": " ".join(sources.decisions) or f"{', '.join(p.name for p in sources.files)} (from their names).",
         "subject": about,
         **({"axes": _axes(recording)} if recording is not None else {}),
         **prepared.decisions,
@@ -121,21 +121,21 @@ def _subject(sources: Sources, recording: Recording | None) -> tuple[Subject, st
     ]
     if mass is None or height is None:
         raise TrialError(
-            f"no file says {' and '.join(text.split(' (')[0] for text in missing)} of the person.",
+            f"no file gives {' and '.join(text.split(' (')[0] for text in missing)} of the person.",
             where=sources.name,
             remedy=f"Give {' and '.join(missing)}; in Python mass_kg=..., height_m=....",
         )
-    said = "given by the user" if sources.mass_kg and sources.height_m else "found in the files where not given"
-    return recording_checks.subject(mass, height, sources.name), f"Mass {mass:g} kg and height {height:g} m, {said}."
+    said = "given by the user" if sources.mass_kg and sources.height_m else "from the files, unless given by the user"
+    return recording_checks.subject(mass, height, sources.name), f"Mass {mass:g} kg and height {height:g} m ({said})."
 
 
 def _ready(sources: Sources, recording: Recording | None, user_map: MarkerMap | None, subject: Subject) -> Prepared:
     """A recording whose joint angles another program computed."""
     if sources.coordinates is None or sources.model is None:
         raise TrialError(
-            "the joint angles come without the model they were computed with.",
+            "the model used for the joint angles is missing.",
             where=sources.name,
-            remedy="Name it with --model FILE.osim.",
+            remedy="Give it with --model FILE.osim.",
         )
     text, _ = read_text(sources.coordinates)
     motion, _ = motion_from_table(parse_storage(text, sources.coordinates.name))
@@ -165,13 +165,13 @@ def _measured_loads(
     if side is None:
         if wishes.measured_loads is not None:
             raise TrialError(
-                "it is not said in which knee the loads were measured.",
+                "it is not known in which knee the loads were measured.",
                 where=path.name,
                 remedy="Add --measured-side left or --measured-side right.",
             )
         finding = Finding(
             "measured_loads_unused", "note", "recording",
-            "Measured loads lie beside the recording, but nothing says in which knee.",
+            "There are measured loads next to the recording, but it is not known in which knee.",
             "Add --measured-side left or right to use them.", path.name,
         )  # fmt: skip
         return None, [finding]
@@ -186,8 +186,9 @@ def _measured_loads(
         start = begins
         findings.append(
             Finding("loads_clock", "note", "recording",
-                    f"The measured loads are of a gait cycle from zero; it is taken to begin at the first {side} foot"
-                    f" strike, {begins:.3f} s.", "Check it against the laboratory's record.", path.name)
+                    f"The times of the measured loads start from zero; zero is assumed to be the first {side} foot"
+                    f" strike, {begins:.3f} s.",
+                    "Check this against the laboratory's records.", path.name)
         )  # fmt: skip
     return MeasuredLoadsFile(path, side, **columns, unit=unit, starts_at_s=start), findings
 
@@ -233,7 +234,7 @@ def _column(names: list[str], pattern: str, what: str, path: Path) -> str:
     found = [name for name in names if re.search(pattern, name, re.IGNORECASE)]
     if not found:
         raise TrialError(
-            f"no column is called {what}.", where=path.name,
-            remedy=f"Name the columns time, medial and lateral; the file holds {', '.join(names[:12])}.",
+            f"there is no column {what}.", where=path.name,
+            remedy=f"Name the columns time, medial and lateral; the file contains {', '.join(names[:12])}.",
         )  # fmt: skip
     return found[0]

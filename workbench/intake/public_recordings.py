@@ -1,4 +1,4 @@
-"""Public recordings by name: pinned addresses and hashes, with licence and citation."""
+"""Public recordings by name: fixed addresses and hashes, with licence and citation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PublicRecording:
 
     @property
     def notice(self) -> str:
-        """What must be read before it is used."""
+        """Title, source, licence and citation."""
         return (
             f"{self.title}.\nFrom github.com/{self.repository} at {self.commit[:10]}.\nLicence: {self.licence}.\n"
             f"Cite: {self.cite}."
@@ -65,7 +65,7 @@ def recording(name: str) -> PublicRecording:
     Raises
     ------
     SettingError
-        If there is none of this name.
+        If there is none with this name.
 
     Examples
     --------
@@ -76,13 +76,13 @@ def recording(name: str) -> PublicRecording:
     if name not in known:
         raise SettingError(
             f"there is no public recording {name!r}.",
-            remedy=near_names(name, known) or f"There are {listing(known)}.",
+            remedy=near_names(name, known) or f"Available: {listing(known)}.",
         )
     return known[name]
 
 
 def table_text() -> str:
-    """The recordings as a list for people."""
+    """The recordings as a list in text."""
     return "\n".join(f"{name:18} {one.title} ({one.licence})" for name, one in recordings().items())
 
 
@@ -93,7 +93,7 @@ def fetch(
     server: str = SERVER,
     tell: Callable[[int, int, str], None] | None = None,
 ) -> Path:
-    """Load a recording's files into a folder; what is there with the right hash is not loaded again.
+    """Download a recording's files into a folder; files that exist with the right hash are not downloaded again.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def fetch(
     Raises
     ------
     TrialError
-        If a file cannot be loaded or is not the pinned one. What was loaded before stays, and the next call goes on.
+        If a file cannot be loaded or is not the expected one. What was loaded before stays, and the next call goes on.
     """
     # Imported here: nothing else needs the network.
     import pooch
@@ -131,17 +131,19 @@ def fetch(
         except requests.exceptions.HTTPError as error:
             status = error.response.status_code if error.response is not None else "an error"
             raise TrialError(
-                f"the server answers {status}.", where=name, remedy="The repository may have moved; please report it."
+                f"the server answered with {status}.",
+                where=name,
+                remedy="The repository may have moved; please report it.",
             ) from None
         except (requests.exceptions.RequestException, ConnectionError) as error:
             raise TrialError(
-                f"the file cannot be loaded: no connection to {server.split('//')[-1]} ({type(error).__name__}).",
+                f"the file cannot be downloaded: no connection to {server.split('//')[-1]} ({type(error).__name__}).",
                 where=name,
-                remedy=f"Check the network and give the command again: {done} of {total} files are here and stay.",
+                remedy=f"Check the network and run the command again: {done} of {total} files are complete and kept.",
             ) from None
         except ValueError:
             raise TrialError(
-                "the file that came is not the pinned one (its SHA-256 differs); it was not kept.",
+                "the downloaded file is not the expected one (its SHA-256 differs) and was discarded.",
                 where=name,
                 remedy="Try again; if it happens twice, please report it.",
             ) from None
@@ -152,5 +154,5 @@ def fetch(
 
 
 def _tell(done: int, total: int, name: str) -> None:
-    sys.stderr.write(f"{done} of {total} files{f', loading {name}' if name else ''}\n")
+    sys.stderr.write(f"{done} of {total} files{f', downloading {name}' if name else ''}\n")
     sys.stderr.flush()

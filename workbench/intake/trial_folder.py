@@ -1,4 +1,4 @@
-"""A trial folder written from what was read: model, motion, ground reactions and a ``trial.toml`` that says why."""
+"""Writing a trial folder: model, motion, ground reactions and a ``trial.toml`` with the decisions made."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODEL_FILE: Final = "model.osim"
 
 @dataclass(frozen=True)
 class MeasuredLoadsFile:
-    """A file of measured loads, and what its columns are."""
+    """A file of measured loads, and its columns."""
 
     path: Path
     side: Side
@@ -77,7 +77,9 @@ def write_trial_folder(prepared: Prepared, folder: Path) -> Path:
         return _written(prepared, folder)
     except OSError as error:
         raise SettingError(
-            f"the trial cannot be written ({error.strerror}).", where=str(folder), remedy="Name another with -o FOLDER."
+            f"the trial cannot be written ({error.strerror}).",
+            where=str(folder),
+            remedy="Choose another folder with -o FOLDER.",
         ) from error
 
 
@@ -97,7 +99,7 @@ def _written(prepared: Prepared, folder: Path) -> Path:
 
 
 def write_table(path: Path, names: Sequence[str], values: Array, *, in_degrees: bool | None = None) -> None:
-    """Write a table of OpenSim's form.
+    """Write a table in OpenSim's format.
 
     Parameters
     ----------
@@ -159,7 +161,7 @@ def _toml(prepared: Prepared) -> str:
         force, point, torque = (_text(_prefix(side) + part) for part in "vpm")
         lines.append(f"{side} = {{ force = {force}, point = {point}, torque = {torque} }}")
     if prepared.estimated_forces:
-        lines.append("estimated = true   # from the motion alone: no plate was used")
+        lines.append("estimated = true   # from the motion alone, without force plates")
     events = [
         f"{side}_foot_{what} = [{', '.join(f'{t:.4f}' for t in times[side])}]"
         for what, times in (("strike", prepared.foot_strikes_s), ("off", prepared.foot_offs_s))

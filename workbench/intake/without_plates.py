@@ -1,4 +1,4 @@
-"""Ground reactions of a walk that no plate recorded, estimated from its motion."""
+"""Ground reactions of a walk without force plates, estimated from its motion."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def estimated(model: Path, motion: Motion, subject: Subject) -> FoundForces:
     }
     forces = FootForces(found.ground_reactions, strikes, offs, findings=found.findings)
     return FoundForces(
-        forces, "No force plate was used: the ground reactions are estimated from the motion of the whole body.", True
+        forces, "The ground reactions were estimated from the motion of the whole body, without force plates.", True
     )

@@ -1,4 +1,4 @@
-"""Answers as a notebook shows them: tables, text and documents of a simulation and of a target."""
+"""Answers for notebooks: tables, text and documents of a simulation and of a target."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Answer:
-    """The recorded and the modified walk side by side; shows itself as a table in a notebook.
+    """The recorded and the modified walk; displayed as a table in a notebook.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Answer:
         pandas.DataFrame
             By the names of `workbench.core.vocabulary.PEAKS`: ``quantity`` and ``unit`` in words; ``recorded`` and
             ``modified`` in that unit (mean over the strides); ``change``, modified minus recorded; ``percent`` of the
-            recorded; ``remark``, whether the change is smaller than the test-retest error.
+            recorded; ``remark``, notes when a change is smaller than the test-retest error.
 
         Examples
         --------
@@ -143,7 +143,7 @@ class Answer:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TargetAnswer:
-    """The personal target of one leg with its reasons; shows itself as a table in a notebook.
+    """The personal target of one leg with its reasons; displayed as a table in a notebook.
 
     Parameters
     ----------
@@ -166,15 +166,15 @@ class TargetAnswer:
     target: PersonalTarget
 
     def summary(self) -> pd.DataFrame:
-        """The four changes of the protocol: what each does to KAM and medial force, and what speaks against it.
+        """The four changes of the protocol: effect on KAM and medial force, and violated guard rails.
 
         Returns
         -------
         pandas.DataFrame
             By change (``"toe-in 10°"``): ``foot_progression_change_deg`` (toe-out positive);
             ``larger_kam_peak_change_percent`` and ``larger_medial_force_peak_change_percent``, of the larger recorded
-            peak, negative where the load falls; ``best_for``, which of the two falls most with it; ``against``, the
-            guard rails it breaks, in words.
+            peak, negative where the load falls; ``best_for``, the goal that it lowers most; ``against``, the guard
+            rails it violates, in words.
 
         Examples
         --------
@@ -185,7 +185,7 @@ class TargetAnswer:
         [-9.0, -5.0, 4.0, 8.0]
         >>> table["larger_medial_force_peak_change_percent"].round(0).to_list()
         [12.0, 6.0, -7.0, -15.0]
-        >>> table["best_for"].to_list()  # the moment is not the force
+        >>> table["best_for"].to_list()  # KAM and contact force disagree
         ['KAM', '', '', 'medial force']
         """
         return target_report.candidates_table(self.target)
@@ -198,7 +198,7 @@ class TargetAnswer:
         pandas.DataFrame
             By set of changes and goal: ``changed``, ``goal`` and ``best`` in words; ``change_percent`` of the goal's
             larger peak, with ``lowest_percent`` and ``highest_percent`` over the assumptions; ``helpful``, whether it
-            falls by the required 5 %; ``survives``, whether that holds over assumptions and strides.
+            falls by the required 5 %; ``survives``, whether that holds across assumptions and strides.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""A comparison of measured and simulated change as a notebook shows it: tables, figure, text and document."""
+"""A comparison of measured and simulated change for notebooks: tables, figure, text and document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ComparisonAnswer:
-    """A change of gait that was recorded, beside its simulation; shows itself as a table in a notebook.
+    """A recorded change of gait and its simulation; displayed as a table in a notebook.
 
     Parameters
     ----------

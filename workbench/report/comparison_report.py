@@ -1,4 +1,4 @@
-"""A measured change of gait beside its simulation, as text, table and JSON."""
+"""A measured change of gait and its simulation, as text, table and JSON."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def curves_of_changes(comparison: GaitComparison) -> pd.DataFrame:
 
 
 def comparison_text(comparison: GaitComparison) -> str:
-    """The comparison as a person reads it in a terminal."""
+    """The comparison as text for a terminal."""
     lines = [
         f"Measured and simulated change of gait, {comparison.side} leg,"
         f" {comparison.subject.mass_kg:g} kg, {comparison.subject.height_m:g} m",
@@ -91,8 +91,8 @@ def comparison_text(comparison: GaitComparison) -> str:
         lines.append(f"{line}  {row.remark}" if row.remark else line)
     lines += ["", *findings_lines(comparison.findings)]
     lines += [
-        "Measured: both groups of trials through the same model and muscles; the forces in the knee themselves are"
-        " simulated in both.",
+        "Measured change: between the two groups of trials, both computed with the same model and muscles. The contact"
+        " forces are simulated in both.",
         DISCLAIMER,
     ]
     return "\n".join(lines)

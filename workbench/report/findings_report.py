@@ -1,4 +1,4 @@
-"""Findings as every answer carries them: text, JSON, HTML and table."""
+"""Findings for every answer: text, JSON, HTML and table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLUMNS = ("severity", "about", "problem", "remedy", "where", "limit", "source"
 
 
 def findings_document(findings: Sequence[Finding]) -> list[dict[str, str]]:
-    """The findings as JSON holds them."""
+    """The findings for JSON."""
     return [asdict(finding) for finding in findings]
 
 
@@ -26,12 +26,12 @@ def findings_lines(findings: Sequence[Finding]) -> list[str]:
 
 
 def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
-    """One row for each finding, for a sheet."""
+    """One row for each finding, for a spreadsheet."""
     return pd.DataFrame([[asdict(one)[name] for name in _COLUMNS] for one in findings], columns=list(_COLUMNS))
 
 
 def findings_summary(findings: Sequence[Finding]) -> str:
-    """How many there are of each severity, for instance ``1 serious, 2 doubtful, 4 notes``; empty for none.
+    """Number of findings of each severity, for instance ``1 serious, 2 doubtful, 4 notes``; empty for none.
 
     Examples
     --------
@@ -50,5 +50,5 @@ def findings_html(findings: Sequence[Finding]) -> Markup:
 
 
 def findings_badge(findings: Sequence[Finding]) -> Markup:
-    """One line that says how many there are and tells the worst; it unfolds to the list."""
+    """One line with their number and the worst one; it unfolds to the list."""
     return render("findings_badge.html", findings=findings, summary=findings_summary(findings))

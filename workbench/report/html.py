@@ -1,4 +1,4 @@
-"""Templates of everything that is written as HTML; whatever a file or a user supplied is escaped."""
+"""HTML templates; anything that comes from a file or a user is escaped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def sentence_case(text: str) -> str:
 
 
 def render(template: str, **values: Any) -> Markup:
-    """Fill in a template of ``report/templates``; the result may be put into another one."""
+    """Fill in a template of ``report/templates``; the result may be inserted into another one."""
     return Markup(_environment().get_template(template).render(values))
 
 

@@ -1,4 +1,4 @@
-"""The curves as a vector picture, drawn without a browser."""
+"""The curves as an SVG picture, drawn without a browser."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STEPS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 def curves_svg(answer: Simulation) -> str:
-    """The four curves, recorded and modified, under the sentence that reads them."""
+    """The four curves, natural and modified gait, below the summary sentence."""
     width, height = 2 * _WIDTH, _HEAD + 2 * _HEIGHT + _FOOT
     modified = palette.SIDE_COLOURS[answer.side]
     parts = [
@@ -30,8 +30,8 @@ def curves_svg(answer: Simulation) -> str:
         f' font-size="13"><rect width="{width:g}" height="{height:g}" fill="#FFFFFF"/>',
         f'<text x="{_LEFT:g}" y="24" font-size="17">{escape(sentence(answer))}</text>',
         f'<text x="{_LEFT:g}" y="48">{escape(answer.trial_name)}, {answer.side} leg:'
-        f' <tspan fill="{palette.RECORDED_COLOUR}">- - recorded</tspan>'
-        f' <tspan fill="{modified}">— modified</tspan></text>',
+        f' <tspan fill="{palette.RECORDED_COLOUR}">- - natural gait</tspan>'
+        f' <tspan fill="{modified}">— modified gait (contact forces simulated in both)</tspan></text>',
     ]
     for place, name in enumerate(SHOWN):
         x, y = _WIDTH * (place % 2), _HEAD + _HEIGHT * (place // 2)

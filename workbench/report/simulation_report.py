@@ -1,4 +1,4 @@
-"""Answers as text, JSON and CSV, each with its units, its settings and where it comes from."""
+"""Answers as text, JSON and CSV, each with units, settings and provenance."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def curves_table(simulation: Simulation) -> pd.DataFrame:
 
 
 def curves_csv(simulation: Simulation) -> str:
-    """The curves as CSV; settings and provenance stand above them in lines that begin with ``#``."""
+    """The curves as CSV, preceded by settings and provenance in lines that begin with ``#``."""
     document = simulation_document(simulation)
     kept = ("schema", "trial", "modification", "summary", "checks", "findings", "notes", "disclaimer", "provenance")
     head = "".join(f"# {key}: {json.dumps(document[key], ensure_ascii=False)}\n" for key in kept)
@@ -101,10 +101,10 @@ def curves_csv(simulation: Simulation) -> str:
 
 
 def simulation_text(simulation: Simulation) -> str:
-    """The answer as a person reads it in a terminal: what was done, a table, the curves in one line each."""
+    """The answer as text for a terminal: what was done, a table, the curves in one line each."""
     lines = [_headline(simulation), _what_changed(simulation), ""]
     changed = not simulation.modification.is_none
-    head = f"{'':26}{'recorded':>10}" + (f"{'modified':>10}{'change':>9}{'%':>8}" if changed else "") + "  unit"
+    head = f"{'':26}{'natural':>10}" + (f"{'modified':>10}{'change':>9}{'%':>8}" if changed else "") + "  unit"
     lines.append(head)
     for _, row in peaks_table(simulation).iterrows():
         line = f"{row.quantity:26}{row.recorded:>10.3f}"
@@ -112,7 +112,7 @@ def simulation_text(simulation: Simulation) -> str:
             percent = "" if row.unit == "°" else f"{row.percent:+.1f}"
             line += f"{row.modified:>10.3f}{row.change:>+9.3f}{percent:>8}"
         lines.append(f"{line}  {row.unit}{'  ' + row.remark if row.remark else ''}")
-    lines += ["", "Curves over the cycle, 0 to 100 % (recorded" + (", modified)" if changed else ")")]
+    lines += ["", "Curves over the cycle, 0 to 100 % (natural gait" + (", modified gait)" if changed else ")")]
     for name, quantity in CURVES.items():
         recorded, modified = simulation.baseline.curves[name], simulation.modified.curves[name]
         low, high = min(recorded.min(), modified.min()), max(recorded.max(), modified.max())
@@ -165,12 +165,12 @@ def validation_document(
 def validation_text(
     simulation: Simulation, comparison: ImplantComparison, calibration: Mapping[str, float] | None
 ) -> str:
-    """The comparison with an implant as a person reads it in a terminal."""
+    """The comparison with an implant as text for a terminal."""
     weight_N = simulation.subject.body_weight_N
     lines = [
         _headline(simulation),
-        f"Simulated against measured contact force over stance; the implant's clock taken {1000 * comparison.lag_s:.0f}"
-        " ms behind the plates'.",
+        f"Simulated and measured contact force over stance, after removing a lag of {1000 * comparison.lag_s:.0f} ms"
+        " of the implant's clock.",
     ]
     if calibration:
         lines.append(
@@ -202,7 +202,7 @@ def _spread(loads: LoadsOfStrides) -> dict[str, object] | None:
 
 def _remark(simulation: Simulation, name: str, change: float) -> str:
     if name == "step_width_m" and simulation.modification.changes.bears("turn"):
-        return "from heel to heel; the heels move as the feet turn"
+        return "measured between the heels, which move as the feet turn"
     if not change or not simulation.below_noise.get(name, False):
         return ""
     error, source = TEST_RETEST_ERROR[name]
@@ -225,7 +225,7 @@ def _headline(simulation: Simulation) -> str:
 def _what_changed(simulation: Simulation) -> str:
     modification, settings = simulation.modification, simulation.settings
     assumed = (
-        f"assumed: {'both feet' if modification.sides == 'both' else 'one foot'}, pivot {modification.pivot:g} of foot"
+        f"assumed: {'both feet' if modification.sides == 'both' else 'one foot'}, pivot {modification.pivot:g} × foot"
         f" length, {modification.force_rule}; "
         if not modification.is_none
         else ""
@@ -251,8 +251,8 @@ def _residual_line(simulation: Simulation) -> list[str]:
     before, after = (simulation.checks[f"residual_force_pct_bw_{gait}"] for gait in ("baseline", "modified"))
     if not isinstance(before, float) or not isinstance(after, float):
         return []
-    modified = "" if simulation.modification.is_none else f", {after:.1f} % modified"
-    return [f"Residual force at the pelvis: up to {before:.1f} % BW recorded{modified}."]
+    modified = "" if simulation.modification.is_none else f", {after:.1f} % in the modified walk"
+    return [f"Residual force at the pelvis: up to {before:.1f} % BW in the recorded walk{modified}."]
 
 
 def _strip(curve: Array, low: float, high: float) -> str:

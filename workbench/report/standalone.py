@@ -1,4 +1,4 @@
-"""A page of its own: one file with live sliders that needs no server and no network."""
+"""A standalone page: one file with live sliders that needs no server and no network."""
 
 from __future__ import annotations
 

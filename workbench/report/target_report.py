@@ -1,4 +1,4 @@
-"""The personal target and the load map as tables, text and JSON, each with its settings and where it comes from."""
+"""The personal target and the load map as tables, text and JSON, each with settings and provenance."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from workbench.report.interpolation_report import interpolation_document, interp
 
 
 def candidates_table(target: PersonalTarget) -> pd.DataFrame:
-    """The changes of the protocol, one row each: change of both larger peaks, best for which, and what speaks against.
+    """The changes of the protocol, one row each: change of both larger peaks, best goal, violated guard rails.
 
-    The KAM and the medial contact force each have a column, and each its own best: the moment is not the force.
+    KAM and medial contact force each have a column and a best change, as they need not agree.
     """
     best = {
         "KAM": target.protocol.choice.best.changes,
@@ -51,7 +51,7 @@ def candidates_table(target: PersonalTarget) -> pd.DataFrame:
 
 
 def alternatives_table(target: PersonalTarget) -> pd.DataFrame:
-    """The best of each set of changes for each goal, that of the protocol first: one row each, with how sure it is."""
+    """The best of each set of changes for each goal, protocol first: one row each, with its robustness."""
     answers = {("foot_angle", "kam"): target.protocol, **target.alternatives}
     rows = [
         {
@@ -110,7 +110,7 @@ def response_table(
     over: str = PROTOCOL,
     others: Mapping[str, float] = UNCHANGED,
 ) -> pd.DataFrame:
-    """Every outcome over one change, by default in its steps as far as a target looks, with others held."""
+    """Every outcome over one change, by default in its steps over the range a target covers, others fixed."""
     kind = KINDS[over]
     places = kind.grid(kind.sought, kind.step).tolist() if values is None else [float(value) for value in values]
     outcomes = outcomes_of(surface, settings)
@@ -172,15 +172,15 @@ def map_document(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, settings:
 
 
 def target_text(target: PersonalTarget, leg: PreparedLeg, settings: LoadSettings) -> str:
-    """The personal target as a person reads it in a terminal."""
+    """The personal target as text for a terminal."""
     lines = [_headline(leg), "", answer_sentence(target)]
     lines += [f"  {sentence}" for sentence in doubt_sentences(target)]
-    lines += ["", f"{'change':12}{'larger KAM':>12}{'larger MCF':>12}  what speaks against it"]
+    lines += ["", f"{'change':12}{'larger KAM':>12}{'larger MCF':>12}  violated guard rails"]
     for one in target.candidates:
         flags = "; ".join(flag.reason for flag in one.flags) or "-"
         changes = f"{one.kam_change_percent:>+10.1f} %{one.medial_force_change_percent:>+10.1f} %"
         lines.append(f"{one.changes!s:12}{changes}  {flags}")
-    lines += ["", "Beside the protocol:"]
+    lines += ["", "Beyond the protocol:"]
     for (tried, _), other in target.alternatives.items():
         detail = other.choice.detail if other.choice.recommended else f"{other.choice.reason}: {other.choice.detail}"
         sure = "survives" if other.band.survives else "does not survive"
@@ -191,12 +191,12 @@ def target_text(target: PersonalTarget, leg: PreparedLeg, settings: LoadSettings
 
 
 def target_html(target: PersonalTarget, leg: PreparedLeg, settings: LoadSettings) -> str:
-    """The personal target as a notebook shows it: the answer, the four changes, what makes it doubtful."""
+    """The personal target for a notebook: the answer, the four changes, the doubts."""
     headings = {
         "larger_kam_peak_change_percent": "larger KAM peak (%)",
         "larger_medial_force_peak_change_percent": "larger medial force peak (%)",
         "best_for": "best for",
-        "against": "what speaks against it",
+        "against": "violated guard rails",
     }
     table = candidates_table(target)[list(headings)].rename(columns=headings).rename_axis(None)
     return render(
@@ -214,42 +214,45 @@ def answer_sentence(target: PersonalTarget) -> str:
     """What the protocol recommends, and why."""
     choice = target.protocol.choice
     if choice.recommended is None:
-        return f"Recommended: nothing; {choice.reason}: {choice.detail}"
+        return f"Recommended: no change ({choice.reason}); {choice.detail}"
     fall = -choice.recommended.change_percent(choice.goal)
     return f"Recommended: {choice.recommended.changes}; it lowers {choice.goal.label} most, by {fall:.1f} %"
 
 
 def doubt_sentences(target: PersonalTarget) -> list[str]:
-    """What the change that lowers the KAM most does to the medial contact force, and whether the answer is sure."""
+    """Effect on the medial contact force of the change that lowers the KAM most, and how robust the answer is."""
     best = target.protocol.choice.best
     for_force = target.alternatives["foot_angle", "medial_force"].choice.best
     percent, least = best.medial_force_change_percent, for_force.medial_force_change_percent
     what = f"with {best.changes} the larger peak of the medial contact force changes by {percent:+.1f} %"
     if for_force.changes != best.changes:
         way = "falls most" if least < 0.0 else "rises least"
-        sentence = f"The moment is not the force: {what}; it {way} with {for_force.changes}, {least:+.1f} %."
+        sentence = f"KAM and contact force disagree: {what}; it {way} with {for_force.changes}, {least:+.1f} %."
     elif percent < 0.0:
-        sentence = f"Moment and force agree: {what}, more than with the others."
+        sentence = f"KAM and contact force agree: {what}, the largest reduction of the four."
     else:
-        sentence = f"The moment is not the force: {what}, and no other of the four lowers it."
+        sentence = f"KAM and contact force disagree: {what}, and none of the other three lowers it."
     return [sentence, target.protocol.band.verdict]
 
 
 def people_sentences(target: PersonalTarget) -> list[str]:
-    """The simulated response among measured people and beside the person's own strides."""
+    """The simulated response compared with measured people and with the person's own strides."""
     among = (
-        f"Among {PEOPLE} people: 10° of toe-in lowers the first KAM peak by {target.toe_in_fall_pct_bw_ht:.2f} % BW·ht;"
-        f" percentile {target.toe_in_percentile:.0f}."
+        f"Here, 10° of toe-in lowers the first KAM peak by {target.toe_in_fall_pct_bw_ht:.2f} % BW·ht: percentile"
+        f" {target.toe_in_percentile:.0f} of {PEOPLE} measured people."
     )
     own = target.own_strides
     return [
         among,
-        own.sentence if own else "The person's own strides: fewer than twenty, too few to compare with.",
+        own.sentence
+        if own
+        else "The recording has fewer than twenty strides: too few to compare the simulation with"
+        " the person's own variation.",
     ]
 
 
 def map_text(loads: LoadMap, quantity: Quantity, leg: PreparedLeg, settings: LoadSettings) -> str:
-    """A load map as a coarse table in a terminal: every fifth row, every fourth column."""
+    """A load map as a coarse table for a terminal: every fifth row, every fourth column."""
     rows, columns = (KINDS[name] for name in loads.axes)
     values = loads.values[quantity.name]
     lines = [

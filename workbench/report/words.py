@@ -1,4 +1,4 @@
-"""An answer as a sentence: what was changed, what fell or rose, and where moment and force disagree."""
+"""An answer as a sentence: what was changed, what fell or rose, and whether KAM and force disagree."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOTICEABLE_BW = 0.01
 def sentence(simulation: Simulation) -> str:
     """Say what the change of gait does to both KAM peaks and to the larger peak of the medial force.
 
-    The reading holds the first KAM peak against the force: the peak that gait changes are mostly judged by.
+    The conclusion compares the first KAM peak with the force, as gait changes are mostly judged by that peak.
     """
     if simulation.modification.is_none:
         *ways, last = (kind.label for kind in KINDS.values())
@@ -51,13 +51,13 @@ def signed(value: float, digits: int) -> str:
 
 #: By the way of the moment and the way of the force.
 _READINGS = {
-    (-1, -1): "both the first moment peak and the force fall",
-    (1, 1): "both the first moment peak and the force rise",
-    (-1, 1): "the first moment peak falls but the force does not",
-    (-1, 0): "the first moment peak falls but the force hardly changes",
-    (1, -1): "the first moment peak rises but the force falls",
-    (1, 0): "the first moment peak rises but the force hardly changes",
-    (0, -1): "the first moment peak hardly changes and the force falls",
-    (0, 1): "the first moment peak hardly changes but the force rises",
+    (-1, -1): "both the first KAM peak and the force fall",
+    (1, 1): "both the first KAM peak and the force rise",
+    (-1, 1): "the first KAM peak falls but the force does not",
+    (-1, 0): "the first KAM peak falls but the force hardly changes",
+    (1, -1): "the first KAM peak rises but the force falls",
+    (1, 0): "the first KAM peak rises but the force hardly changes",
+    (0, -1): "the first KAM peak hardly changes and the force falls",
+    (0, 1): "the first KAM peak hardly changes but the force rises",
     (0, 0): "neither changes noticeably",
 }

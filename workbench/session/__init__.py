@@ -1,1 +1,1 @@
-"""One user's state; knows neither widgets nor OpenSim."""
+"""One user's state, independent of widgets and OpenSim."""

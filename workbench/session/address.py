@@ -1,4 +1,4 @@
-"""The state of the page in its address: a link opens the same view again."""
+"""The state of the page in its link, so that a link opens the same view again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OF_TRIAL: Final = ("side", "stride")
 
 
 def query_of(session: Session) -> dict[str, Any]:
-    """What the address says of a session: everything that is not as it would be without it."""
+    """The query of a session: everything that differs from the defaults."""
     query: dict[str, Any] = {"trial": session.trial.name} if session.trial is not None else {}
     for name, parameter in NAMES.items():
         value = getattr(session, parameter)
@@ -32,7 +32,7 @@ def query_of(session: Session) -> dict[str, Any]:
 
 
 def apply_query(session: Session, query: Mapping[str, Any]) -> list[str]:
-    """Set a session as an address says; return the names it could not take.
+    """Set a session from a query; return the names that could not be used.
 
     Parameters
     ----------
@@ -62,5 +62,5 @@ def _as(kind: type, value: Any) -> Any:
             raise ValueError(f"{value!r} is neither true nor false")
         return words[str(value).lower()]
     if kind in (int, float) and isinstance(value, bool):
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{value!r} is not a number")
     return kind(value)

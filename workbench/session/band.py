@@ -1,4 +1,4 @@
-"""How far the assumptions move the answer of a session."""
+"""How much the assumptions move a session's answer."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class AssumptionBand:
                 except WorkbenchError as error:
                     failures[one] = error
         question.missing = " ".join(
-            f"The range over the assumptions leaves out that {difference_in_words(one, shown)}: {error}"
+            f"The range over assumptions does not include the case that {difference_in_words(one, shown)}: {error}"
             for one, error in failures.items()
         )
         return curve_band(shown, answer.modified.curves, curves) if curves else None, question.missing
@@ -86,12 +86,12 @@ class AssumptionBand:
             self.drop()
 
     def drop(self) -> None:
-        """Forget it, whether it is known or on its way."""
+        """Discard it, whether ready or pending."""
         self.close()
         self._session.param.update(band=None, band_share=0.0)
 
     def close(self) -> None:
-        """Give up what is on its way."""
+        """Cancel pending work."""
         if self._question is not None:
             self._solver.cancel_group(self._question)
         self._question = None

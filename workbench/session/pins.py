@@ -1,4 +1,4 @@
-"""Walks that are kept for comparison, and how far they lie apart."""
+"""Walks kept for comparison, and the differences between them."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Pin:
 class Pins(param.Parameterized):
     """The walks of a comparison; the others are compared with the first."""
 
-    kept = param.List(default=[], item_type=Pin, doc="In the order in which they were added.")
+    kept = param.List(default=[], item_type=Pin, doc="In the order they were added.")
 
     def add(self, answer: Simulation) -> None:
-        """Keep the walk on the screen: the modified one where something is modified, else the recorded one."""
+        """Keep the walk shown: the modified one if there is a change, otherwise the recorded one."""
         pin = pin_of(answer)
         if all(one.label != pin.label for one in self.kept):
             self.kept = [*self.kept, pin]
@@ -50,7 +50,7 @@ class Pins(param.Parameterized):
 
 
 def pin_of(answer: Simulation) -> Pin:
-    """The walk of an answer, under a name that tells trial, leg, stride and change."""
+    """The walk of an answer, named after trial, leg, stride and change."""
     stride, modification = answer.strides[0], answer.modification
     change = "as recorded" if modification.is_none else str(modification.changes)
     unit = "stride" if stride.whole else "stance"
@@ -69,9 +69,9 @@ def pin_of(answer: Simulation) -> Pin:
 
 
 def apart(first: Pin, other: Pin) -> dict[str, Agreement]:
-    """How far a walk lies from the first one over stance, by the names of `vocabulary.CURVES`.
+    """Difference of a walk from the first one over stance, by the names of `vocabulary.CURVES`.
 
-    The stances of two walks seldom last equally long: percent of stance are compared.
+    Stances differ in duration, so they are compared in percent of stance.
     """
     at = np.linspace(0.0, 100.0, len(CYCLE_PERCENT))
     found = {}

@@ -19,7 +19,7 @@ from workbench.session.solvers import PlaneSolver, Schedule, SurfacePreparer
 
 
 class PlaneState(param.Parameterized):
-    """Load map and personal target of a session, computed when they are `wanted` and the surface is complete.
+    """Load map and personal target of a session, computed once they are `wanted` and the surface is complete.
 
     Parameters
     ----------

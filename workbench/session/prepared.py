@@ -1,4 +1,4 @@
-"""The response surface of a session: what it spans, and when it is prepared anew."""
+"""The response surface of a session: its range, and when it is recomputed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PreparedAnswers:
         self._template: GaitModification | None = None
 
     def request(self) -> None:
-        """Have it prepared in the background, unless it is."""
+        """Prepare it in the background, unless it is ready."""
         session, stride = self._session, self._session.stride
         template = self._wanted()
         if self._preparer is None or stride is None or template == self._template:
@@ -49,12 +49,12 @@ class PreparedAnswers:
         return self._template is not None and self._wanted() != self._template
 
     def drop(self) -> None:
-        """Forget it, whether it is known or on its way."""
+        """Discard it, whether ready or pending."""
         self.close()
         self._session.param.update(surface=None, prepared=0.0)
 
     def close(self) -> None:
-        """Give up what is on its way."""
+        """Cancel pending work."""
         self._ticket += 1
         self._template = None
         if self._preparer is not None:

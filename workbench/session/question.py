@@ -1,4 +1,4 @@
-"""What a user asks: the trial, the leg, the changes of gait and every setting, as parameters made from declarations."""
+"""The user's question: trial, leg, changes of gait and every setting, as parameters made from the declarations."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ PROCESSING: Final = _names_of(Processing)
 
 
 class Question(param.Parameterized):
-    """What is asked; every change of gait and every setting is a parameter, in the unit in which it is shown."""
+    """The question; every change of gait and every setting is a parameter, in the unit shown."""
 
     trial = param.Parameter(default=None, doc="The open trial, a workbench.core.types.Trial.")
     side = param.Selector(default="right", objects=list(SIDES), doc="The analysed leg.")

@@ -1,4 +1,4 @@
-"""One user's state: the trial on the screen, the change of gait, the settings, and the answer to them.
+"""One user's state: the open trial, the change of gait, the settings, and the answer.
 
 Knows neither widgets nor OpenSim: the solver is handed in, and a page, a notebook or a test watches the parameters.
 """
@@ -63,11 +63,9 @@ class Session(Question):
     -0.3
     """
 
-    answer = param.Parameter(
-        default=None, doc="Recorded and modified walk side by side, a Simulation; None until there is one."
-    )
-    busy = param.Boolean(default=False, doc="Whether an answer is on its way.")
-    error = param.String(default="", doc="What went wrong with the last question, in words; empty if nothing did.")
+    answer = param.Parameter(default=None, doc="Recorded and modified walk, a Simulation; None until there is one.")
+    busy = param.Boolean(default=False, doc="Whether an answer is pending.")
+    error = param.String(default="", doc="What went wrong with the last question, in words; empty if nothing.")
     surface = param.Parameter(
         default=None,
         doc="The response surface of this leg and these assumptions, a ResponseSurface; None until usable.",
@@ -80,7 +78,11 @@ class Session(Question):
     prepared = param.Magnitude(default=0.0, doc="How much of the response surface is computed.")
     spread = param.Parameter(
         default=None,
-        doc="Mean and spread over all strides of this leg as recorded, a LoadsOfStrides; None until asked.",
+        doc="Mean and spread over all recorded strides of this leg, a LoadsOfStrides; None until requested.",
+    )
+    spread_share = param.Magnitude(default=0.0, doc="Fraction of the spread computed.")
+    band_wanted = param.Boolean(
+        default=False, doc="Whether to compute how much the assumptions move the modified walk."
     )
     spread_share = param.Magnitude(default=0.0, doc="How much of the spread is computed.")
     own_law = param.Parameter(
@@ -90,10 +92,10 @@ class Session(Question):
     band_wanted = param.Boolean(default=False, doc="Whether to find how far the assumptions move the modified walk.")
     band = param.Parameter(
         default=None,
-        doc="Range of the modified walk of `answer` over the assumptions, a CurveBand; None until known, and where"
-        " nothing is changed.",
+        doc="Range of the modified walk of `answer` over the assumptions, a CurveBand; None until ready, and without a"
+        " change.",
     )
-    band_share = param.Magnitude(default=0.0, doc="How much of the band is computed.")
+    band_share = param.Magnitude(default=0.0, doc="Fraction of the band computed.")
 
     def __init__(
         self,
@@ -126,7 +128,7 @@ class Session(Question):
         self.param.watch(self._own_law_changed, "own_law")
 
     def open(self, trial: Trial) -> None:
-        """Show another trial, nothing changed, on the leg that fits it best.
+        """Show another trial, without any change, on its default leg.
 
         Raises
         ------
@@ -148,7 +150,7 @@ class Session(Question):
         self._start_leg()
 
     def reset_change(self) -> None:
-        """Take the change of gait back."""
+        """Reset the change of gait."""
         self.param.update(**dict.fromkeys(CHANGE, 0.0))
 
     def ask_spread(self) -> None:
@@ -164,7 +166,7 @@ class Session(Question):
         self._own_law.give_back()
 
     def close(self) -> None:
-        """Give up whatever is on its way; nothing changes any more."""
+        """Cancel all pending work; nothing changes any more."""
         self._ticket += 1
         self._solver.cancel_group(self)
         for part in (self._surface, self._spread, self._band, self._own_law):

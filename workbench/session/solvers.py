@@ -1,4 +1,4 @@
-"""What a session and its views ask of the processes that run OpenSim, each question once."""
+"""The tasks that a session and its views give to the OpenSim processes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LegSolver(Protocol):
         """Ask for the mechanics of one leg."""
 
     def cancel_group(self, group: Any) -> None:
-        """Give up all questions of a group."""
+        """Cancel all questions of a group."""
 
 
 class SurfacePreparer(Protocol):
@@ -53,7 +53,7 @@ class SurfacePreparer(Protocol):
         """Prepare a surface over some changes; the one before is given up."""
 
     def cancel(self) -> None:
-        """Give up the surface that is being prepared."""
+        """Cancel the surface being prepared."""
 
 
 class PlaneSolver(Protocol):

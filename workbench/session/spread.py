@@ -1,4 +1,4 @@
-"""How far the strides of a recording lie apart, for a session."""
+"""Spread between the strides of a recording, for a session."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ class SpreadOfStrides:
             future.add_done_callback(partial(done, place))
 
     def drop(self) -> None:
-        """Forget it, whether it is known or on its way."""
+        """Discard it, whether ready or pending."""
         self.close()
         self._session.param.update(spread=None, spread_share=0.0)
 
     def close(self) -> None:
-        """Give up what is on its way."""
+        """Cancel pending work."""
         if self._group is not None:
             self._solver.cancel_group(self._group)
         self._group = None

@@ -35,7 +35,7 @@ class Table:
         Raises
         ------
         TrialError
-            If there is none of this name.
+            If there is none with this name.
         """
         if name not in self.names:
             raise missing_column(name, self.names, self.label)

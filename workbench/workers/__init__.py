@@ -1,1 +1,1 @@
-"""OpenSim in processes of its own: the pool, the response surfaces and what is kept of them."""
+"""OpenSim in separate processes: the pool, the response surfaces and their cache."""

@@ -1,7 +1,7 @@
-"""OpenSim in processes of its own: a crash or a hang costs one worker, and no answer is lost.
+"""OpenSim in separate processes: a crash or a hang costs one worker, and no answer is lost.
 
 OpenSim holds the interpreter's lock while it computes and ends the interpreter when it is called in a wrong order.
-Neither may happen to a page with a slider on it.
+Neither is acceptable behind a page with sliders.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class SolverPool:
     """Workers that answer questions about walks.
 
     Each question becomes a `concurrent.futures.Future` (``asyncio.wrap_future`` makes it awaitable) that can be
-    cancelled until its answer is there. A worker that ends or is too slow is replaced and its question asked once
-    more; then the future raises `SimulationError`. A `WorkbenchError` raised by the computation comes back as it is.
+    cancelled until it is answered. A worker that ends or is too slow is replaced and its question asked once more; then
+    the future raises `SimulationError`. A `WorkbenchError` raised by the computation comes back as it is.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class SolverPool:
         return self._ask(question, trial, processing, args, None, False)
 
     def cancel_group(self, group: Hashable) -> None:
-        """Give up every question of a group: those that wait are dropped, answers on their way are ignored."""
+        """Give up every question of a group: waiting ones are dropped, pending answers are ignored."""
         with self._changed:
             waiting = [job for job in self._queue if job.group == group]
             self._queue = deque(job for job in self._queue if job.group != group)
@@ -124,7 +124,7 @@ class SolverPool:
             job.future.cancel()
 
     def close(self) -> None:
-        """End the workers and cancel what was not answered."""
+        """End the workers and cancel unanswered questions."""
         with self._changed:
             self._closed = True
             waiting, running = list(self._queue), list(self._running)
@@ -211,7 +211,7 @@ def solve_all(
     jobs: Iterable[tuple[Trial, Processing, Stride, GaitModification]],
     progress: Callable[[int, int], None] | None = None,
 ) -> list[SolvedLeg]:
-    """Solve many, in the order of `jobs`; the first error ends it and drops the rest.
+    """Solve many, in the order of `jobs`; the first error stops it and drops the rest.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The leg of a trial with its response surface: what the load map and the personal target are drawn from."""
+"""The leg of a trial with its response surface: the basis of load map and personal target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The solver of all visitors: what several of them ask is computed once and kept."""
+"""The solver shared by all visitors: common questions are computed once and kept."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _map_of_walk(_: object, surface: ResponseSurface, settings: LoadSettings, ax
 
 
 class SharedSolver:
-    """Asks a pool for what sessions and views want to know, see the protocols of `session`, `body` and `plane`.
+    """Passes the questions of sessions and views to a pool, see the protocols of `session`, `body` and `plane`.
 
     Bodies, motions and the mechanics of recorded walks are kept: every visitor of a walk asks for them first.
 
@@ -67,14 +67,14 @@ class SharedSolver:
         group: Hashable = None,
         urgent: bool = False,
     ) -> Future[SolvedLeg]:
-        """Ask for the mechanics of one leg, see `SolverPool.submit`; a recorded one is never given up."""
+        """Ask for the mechanics of one leg, see `SolverPool.submit`; that of a recorded walk is never cancelled."""
         if not modification.is_none:
             return self._pool.submit(trial, processing, stride, modification, group=group, urgent=urgent)
         ask = partial(self._pool.submit, trial, processing, stride, modification, urgent=urgent)
         return self._once(("leg", walk_key(trial, processing), stride, modification), ask)
 
     def cancel_group(self, group: Hashable) -> None:
-        """Give up all questions of a group."""
+        """Cancel all questions of a group."""
         self._pool.cancel_group(group)
 
     def scene(self, trial: Trial, processing: Processing) -> Future[Scene]:

@@ -1,4 +1,4 @@
-"""Response surfaces prepared by the pool: usable after five solutions, refined, measured, and kept on disk."""
+"""Response surfaces prepared by the pool: usable after five solutions, then refined, checked, and cached on disk."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from workbench.workers.pool import SolverPool, walk_key
 
 
 class SurfaceMaker:
-    """Prepares one surface at a time; a new request takes the place of the one before.
+    """Prepares one surface at a time; a new request replaces the previous one.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class SurfaceMaker:
         *,
         nodes: Mapping[str, int] = NODES,
     ) -> Future[ResponseSurface]:
-        """Prepare a surface in the background and give up the one before.
+        """Prepare a surface in the background and cancel the previous one.
 
         Parameters
         ----------
@@ -102,7 +102,7 @@ class SurfaceMaker:
         return future
 
     def cancel(self) -> None:
-        """Give up the surface that is being prepared."""
+        """Cancel the surface being prepared."""
         with self._lock:
             before, self._newest = self._newest, None
         if before is not None:
@@ -218,14 +218,14 @@ def _programs() -> str:
 
 
 def cache_folder() -> Path:
-    """Folder of the kept surfaces: ``WORKBENCH_CACHE``, else the user's cache folder."""
+    """Folder of the cached surfaces: ``WORKBENCH_CACHE``, else the user's cache folder."""
     if chosen := os.environ.get("WORKBENCH_CACHE"):
         return Path(chosen)
     return user_cache_path("knee-load-workbench", appauthor=False)
 
 
 class SurfaceCache:
-    """Surfaces on disk, by key; whatever cannot be read is computed again, the longest unused go first.
+    """Surfaces on disk, by key; unreadable ones are computed again, the least recently used are removed first.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ class SurfaceCache:
         return surface
 
     def save(self, key: str, surface: ResponseSurface) -> None:
-        """Keep a surface; where nothing can be written, nothing is kept."""
+        """Cache a surface, if the folder can be written."""
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             # Written aside and renamed: another process never sees half a file.

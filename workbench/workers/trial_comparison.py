@@ -1,4 +1,4 @@
-"""Real against simulated: measure what a person changed, simulate just that, and set both side by side."""
+"""Measured against simulated: determine what a person changed, simulate the same change, and compare."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ def compare(
         If a trial has no complete stance of the leg that was asked for.
     """
     if not normal or not modified:
-        raise SettingError("there is nothing to compare.", remedy="Give one normal and one modified trial or more.")
+        raise SettingError("there is nothing to compare.", remedy="Give at least one normal and one modified trial.")
     settings, processing = settings or LoadSettings(), processing or Processing()
     template = template or GaitModification()
     subject = normal[0].subject
     for trial in (*normal, *modified):
         if trial.subject != subject:
             raise SettingError(
-                f"{trial.subject.mass_kg:g} kg and {trial.subject.height_m:g} m, where {normal[0].name} has"
-                f" {subject.mass_kg:g} kg and {subject.height_m:g} m: not the same person?",
+                f"{trial.subject.mass_kg:g} kg and {trial.subject.height_m:g} m, but {normal[0].name} has"
+                f" {subject.mass_kg:g} kg and {subject.height_m:g} m. Are these the same person?",
                 where=trial.name,
-                remedy="Compare trials of one person, with one mass and height in each trial.toml.",
+                remedy="Compare trials of one person, with the same mass and height in every trial.toml.",
             )
     side = side or _side_with_most_stances(normal, modified, processing)
     before = _units(normal, side, processing)
@@ -207,6 +207,6 @@ def _side_with_most_stances(normal: Sequence[Trial], modified: Sequence[Trial], 
     if not fewest:
         assert failure is not None
         raise SettingError(
-            f"no leg has a complete stance in every trial: {failure}", remedy="Leave the incomplete trials out."
+            f"no leg has a complete stance in every trial: {failure}", remedy="Leave out the incomplete trials."
         )
     return max(sorted(fewest, reverse=True), key=lambda side: fewest[side])

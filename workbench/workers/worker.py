@@ -1,4 +1,4 @@
-"""One worker process: it keeps walks open and answers questions about them until its pipe ends."""
+"""A worker process: it keeps walks open and answers questions about them until its pipe closes."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Worker:
                     given_up = True
                     deadline_s = min(deadline_s, now_s + _GRACE_S)
                 if now_s > deadline_s:
-                    raise WorkerStoppedError("it took longer than the time limit")
+                    raise WorkerStoppedError("it exceeded the time limit")
             return self._connection.recv()
         except (EOFError, OSError) as error:
             raise WorkerStoppedError(self._how_it_ended()) from error
@@ -106,7 +106,7 @@ class Worker:
         self._process.join(1.0)
         code = self._process.exitcode
         if code is None:
-            return "its process stopped answering"
+            return "its process stopped responding"
         if code < 0:
             return f"its process was ended by signal {signal.Signals(-code).name}"
         return f"its process ended with status {code}"
