@@ -44,7 +44,7 @@ from workbench.session.session import Session
 from workbench.workers.pool import SolverPool
 from workbench.workers.trial_comparison import compare
 
-EVENLY_SCALED = "the project's own is scaled evenly to the person's height"
+EVENLY_SCALED = "the project's model was scaled uniformly to the person's height"
 
 
 @pytest.fixture(scope="module")

@@ -91,9 +91,9 @@ def of_trials(found: Iterable[tuple[str, Iterable[Finding]]]) -> tuple[Finding, 
 
     Examples
     --------
-    >>> note = Finding("unit", "note", "recording", "Percent are of stance.", where="grf.mot")
+    >>> note = Finding("unit", "note", "recording", "Percentages refer to stance.", where="grf.mot")
     >>> print(*of_trials([("ss1", [note]), ("ss2", [note])]))
-    ss1, ss2 (grf.mot): Percent are of stance.
+    ss1, ss2 (grf.mot): Percentages refer to stance.
     """
     names: dict[Finding, list[str]] = {}
     for name, findings in found:
