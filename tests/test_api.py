@@ -31,10 +31,10 @@ def test_what_is_public_is_there() -> None:
     [
         ({"toe_in_deg": 5, "toe_out_deg": 5}, "not both"),
         ({"wider_cm": 2, "narrower_cm": 2}, "not both"),
-        ({"toe_in_deg": -5}, "from 0 up"),
+        ({"toe_in_deg": -5}, "must be 0 or more"),
         ({"pivot": 2.0}, "the pivot is 2"),
         ({"toein": 10}, "Did you mean toe_in_deg"),
-        ({"toe_in_deg": "ten"}, "no number"),
+        ({"toe_in_deg": "ten"}, "not a number"),
         ({"side": "R"}, "the side is 'R'"),
     ],
 )

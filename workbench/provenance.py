@@ -1,4 +1,4 @@
-"""Where a number comes from: versions, the project's own model, and the hashes of the files behind it."""
+"""Provenance: versions, the project's own model, and file hashes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MODEL_FILE: Final = "knee_load_model.osim"
 
 
 def own_model_path() -> Path:
-    """Return where the project's own model lies: beside the package in a checkout, inside it once installed.
+    """Return the path of the project's own model: next to the package in a checkout, inside it once installed.
 
     Raises
     ------
     ModelError
-        If it is in neither place.
+        If it is in neither.
     """
     package = Path(workbench.__file__).resolve().parent
     for folder in (package / "models", package.parent / "models"):

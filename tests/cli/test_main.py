@@ -211,21 +211,21 @@ class TestBadUse:
             ("simulate nowhere/trial.toml", ("nowhere/trial.toml", "no such trial")),
             ("simulate --toe-in 30", ("foot progression angle", "30 degrees", "-20 to 20")),
             ("simulate --toe-out 20.5", ("foot progression angle", "20.5 degrees")),
-            ("simulate --toe-in -5", ("--toe-in is -5", "from 0 up")),
+            ("simulate --toe-in -5", ("--toe-in is -5", "must be 0 or more")),
             ("simulate --wider -5", ("--wider is -5",)),
             ("simulate --toe-in nan", ("--toe-in is nan",)),
             ("simulate --wider 20", ("step width", "0.2 m")),
             ("simulate --narrower 15.1", ("step width",)),
             ("simulate --pivot 2", ("pivot is 2", "0 to 1")),
             ("simulate --virtual-point 0.2", ("virtual point is 0.2",)),
-            ("simulate --virtual-point 2 --keep-force-direction", ("do not go together",)),
-            ("simulate --virtual-point 2 --lean-height own", ("--virtual-point and --lean-height do not",)),
-            ("simulate --balance solved --keep-force-direction", ("--balance and --keep-force-direction do not",)),
+            ("simulate --virtual-point 2 --keep-force-direction", ("cannot be combined",)),
+            ("simulate --virtual-point 2 --lean-height own", ("--virtual-point and --lean-height cannot",)),
+            ("simulate --balance solved --keep-force-direction", ("--balance and --keep-force-direction cannot",)),
             ("simulate --lean-height mine", ("'mine' is not a number and not 'own'",)),
             ("simulate --contact-spacing 0.04", ("contact spacing",)),
             ("simulate --contact-offset 30", ("contact offset is 0.03 m",)),
             ("simulate --alignment 40", ("frontal alignment is 40",)),
-            ("simulate --coordinate-cutoff 0", ("cut-off of the coordinates is 0",)),
+            ("simulate --coordinate-cutoff 0", ("cut-off for the coordinates is 0",)),
             ("simulate --toe-in 5 --toe-out 5", ("--toe-out", "not allowed with", "--toe-in")),
             ("simulate --wider 5 --narrower 5", ("not allowed with",)),
             ("simulate --stride 999", ("no right stride 999", "Choose 1 to 1")),
@@ -274,7 +274,7 @@ class TestBadUse:
             if name != "time":
                 swapped = name.replace("_r_", "_x_").replace("_l_", "_r_").replace("_x_", "_l_")
                 walk.forces[swapped] = forces[name]
-        self.complains(workbench("simulate", walk.write(tmp_path)), "left and right exchanged")
+        self.complains(workbench("simulate", walk.write(tmp_path)), "left and right swapped")
 
     def test_nan_in_the_forces(self, workbench: Any, tmp_path: Path) -> None:
         walk = synthetic_walk()

@@ -222,7 +222,7 @@ def test_without_any_alternative_there_is_no_band(solver: Solver, session: Sessi
     assert session.band is None
     assert "it fell." in session.error
     assert "it fell too." in session.error
-    assert "no range" in band_in_words(session)
+    assert "No range" in band_in_words(session)
     session.foot_progression_change_deg = -5.0
     assert session.error == ""
 

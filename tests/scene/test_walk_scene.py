@@ -97,7 +97,7 @@ def test_ascii_stl_is_read(tmp_path: Path) -> None:
         ("bone.vtp", vtp_text("appended"), "ASCII"),
         ("bone.vtp", "<VTKFile><PolyData/></VTKFile>", "no polygons"),
         ("bone.vtp", "<VTKFile>", "cannot be read"),
-        ("bone.vtp", vtp_text().replace("0 4 1", "0 9 1"), "vertices it does not have"),
+        ("bone.vtp", vtp_text().replace("0 4 1", "0 9 1"), "missing vertices"),
         ("bone.obj", "v 0 0 0\n", "empty"),
         ("bone.obj", "v 0 x 0\n", "cannot be read"),
         ("bone.stl", "solid\nendsolid", "empty"),

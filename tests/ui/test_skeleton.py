@@ -133,7 +133,7 @@ def test_a_modified_walk_is_drawn_over_the_recorded_one(
     both = picture(browser_page)
     assert changed(alone, both) > 1000
     loads = browser_page.page.locator(".loads").inner_text()
-    assert loads.split() == ["lateral", "0.40", "BW", "recorded", "0.80", "medial", "0.30", "BW", "recorded", "0.60"]
+    assert loads.split() == ["lateral", "0.40", "BW", "natural", "0.80", "medial", "0.30", "BW", "natural", "0.60"]
     skeleton.recorded_visible = False
     settle(browser_page)
     assert changed(both, picture(browser_page)) > 300

@@ -78,7 +78,7 @@ def test_explore_tells_what_ten_degrees_of_toe_in_do(opened: Callable[..., Brows
     wait_for_sentence(page, "Toe-in 10°: first KAM peak −")
     assert page.get_by_role("columnheader", name="Modified").is_visible()
     page.get_by_role("button", name="Reset").click()
-    wait_for_sentence(page, "as it was recorded")
+    wait_for_sentence(page, "The recorded walk")
     shown.assert_quiet()
 
 
@@ -152,7 +152,7 @@ def test_an_address_holds_the_state(opened: Callable[..., BrowserPage]) -> None:
 def test_an_address_that_cannot_be_leaves_the_page_working(opened: Callable[..., BrowserPage]) -> None:
     shown = opened("?toe=sideways&stride=99")
     page = shown.page
-    page.get_by_text("The address holds what cannot be set: stride, toe.").wait_for()
+    page.get_by_text("Some values in the link were ignored: stride, toe.").wait_for()
     page.get_by_role("button", name="5° out").click()
     wait_for_sentence(page, "Toe-out 5°")
     shown.assert_quiet()
@@ -174,7 +174,7 @@ def test_a_tap_on_the_map_sets_the_sliders(opened: Callable[..., BrowserPage]) -
     page = shown.page
     look_at(page, "Map")
     page.get_by_text("Instant answers are ready").wait_for(timeout=_READY_MS)
-    page.get_by_role("heading", name="What the protocol tries").wait_for(timeout=_READY_MS)
+    page.get_by_role("heading", name="Changes of the protocol").wait_for(timeout=_READY_MS)
     assert page.get_by_role("rowheader", name="toe-in 10°").count() >= 1
     box = page.locator(".bk-Canvas:visible").first.bounding_box()
     page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.25 * box["height"])
@@ -187,7 +187,7 @@ def test_two_walks_are_compared(opened: Callable[..., BrowserPage]) -> None:
     shown = opened()
     page = shown.page
     look_at(page, "Compare")
-    keep = page.get_by_role("button", name="Keep the walk on the screen")
+    keep = page.get_by_role("button", name="Keep this walk")
     keep.click()
     page.get_by_text("stride 1: as recorded").wait_for()
     page.get_by_role("button", name="10° in").click()
@@ -315,7 +315,7 @@ def test_no_view_hinders_people_with_disabilities(opened: Callable[..., BrowserP
 #: What is there once a view is: role and name.
 _SIGNS = {
     "Explore": ("columnheader", "Modified"),
-    "Map": ("heading", "What the protocol tries"),
+    "Map": ("heading", "Changes of the protocol"),
     "Compare": ("heading", "In the literature"),
     "Data": ("heading", "Findings about the recording"),
     "Save": ("button", "Save JSON"),
@@ -328,13 +328,13 @@ def test_the_range_over_the_assumptions_is_shown_on_request(opened: Callable[...
     page = shown.page
     page.get_by_role("button", name="10° in").click()
     wait_for_sentence(page, "Toe-in 10°")
-    entry = page.get_by_role("listitem").filter(has_text="range over the assumptions")
+    entry = page.get_by_role("listitem").filter(has_text="range over assumptions")
     assert entry.count() == 0
-    box = page.get_by_role("checkbox", name="Show how far the assumptions move it")
+    box = page.get_by_role("checkbox", name="Show the effect of the assumptions")
     box.check()
     page.get_by_text("the foot turns about 0.35 to 0.65 of its length").wait_for(timeout=_READY_MS)
     entry.wait_for()
-    assert page.get_by_text("Computing the range over the assumptions").count() == 0
+    assert page.get_by_text("Computing the range over assumptions").count() == 0
     page.wait_for_url(lambda url: "band=True" in url)
     page.get_by_role("button", name="Reset").click()
     page.get_by_text("the recorded walk does not depend on these assumptions").wait_for()

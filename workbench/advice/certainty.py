@@ -158,6 +158,10 @@ def stride_spread(
     return StrideSpread(tuple(changes), dict(chosen))
 
 
+#: Said where there are too few strides for `own_strides`.
+TOO_FEW_STRIDES: Final = (
+    "The recording has fewer than twenty strides: too few to compare the simulation with the person's own variation."
+)
 Agreement = Literal["agree", "disagree", "cannot tell"]
 
 

@@ -22,6 +22,6 @@ class PreparedLeg:
     recorded: SolvedLeg  #: the recorded walk of that stride
 
     def findings(self, settings: LoadSettings) -> tuple[Finding, ...]:
-        """What a reader of the numbers has to know of the recorded walk, the worst first."""
+        """Findings about the recorded walk, worst first."""
         surface = self.surface
         return findings_of_recorded(self.trial, surface.stride, self.recorded, settings, surface.template)

@@ -1,4 +1,4 @@
-"""The workbench in a few words, for a notebook: open a trial, simulate, look at the tables."""
+"""The workbench for notebooks: open a trial, simulate, look at the tables."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ def open_trial(
     measured_side: Side | None = None,
     trial: str | None = None,
 ) -> Trial:
-    """Open the built-in walk, a ``trial.toml``, or what a laboratory recorded.
+    """Open the built-in walk, a ``trial.toml``, or a laboratory's recording.
 
-    A recording is imported once (scaling and inverse kinematics take a minute or so) and kept by its content; opening
-    it again is instant. ``workbench import`` on the command line writes the same as a folder of your own.
+    A recording is imported once (scaling and inverse kinematics take a minute or so) and cached by content; opening it
+    again is instant. ``workbench import`` on the command line writes the same into a folder.
 
     Parameters
     ----------
     path_or_name : str or Path
         ``"reference"``, the path of a ``trial.toml`` (or of its folder), a C3D or TRC file, a motion (.mot, .sto), or
-        a folder that OpenCap or AddBiomechanics exported. What belongs to a file is found beside it by its name.
+        an OpenCap or AddBiomechanics export folder. What belongs to a file is found beside it by its name.
     mass_kg, height_m : float, optional
         Of the person, where no file says it.
     static : path, optional
@@ -63,7 +63,7 @@ def open_trial(
     forces : path, optional
         Ground reaction forces, .mot or .sto.
     external_loads : path, optional
-        An ExternalLoads file; it is compared with where the feet were.
+        An ExternalLoads file; it is OpenSim external loads, compared with the foot positions.
     plates : bool
         False estimates the forces from the motion alone.
     measured_loads : path, optional
@@ -184,12 +184,12 @@ def personal_target(
     personal: bool = False,
     **assumptions: Any,
 ) -> TargetAnswer:
-    """Find the change of gait that would lower this person's knee load most, and say how sure that is.
+    """Find the change of gait that would lower this person's knee load most, and how robust that is.
 
     The protocol of Uhlrich et al. 2025 (Lancet Rheumatol 7:e708) as a simulation: of 5 and 10 degrees of toe-in and
-    toe-out, the one that lowers the larger peak of the knee adduction moment most, if by 5 % or more. Beside it stand
-    what that change does to the medial contact force, the guard rails each change breaks, finer foot angles and the
-    step width, and, with twenty recorded strides or more, whether the person's own strides agree with the simulation.
+    toe-out, the one that lowers the larger peak of the knee adduction moment most, if by 5 % or more. The answer also
+    gives that change's effect on the medial contact force, the guard rails each change violates, finer foot angles and
+    step widths, and, with twenty recorded strides or more, whether the person's own strides agree with the simulation.
 
     It takes about ten seconds in worker processes, half a minute for a recording of many strides, with a progress
     bar in a terminal.
@@ -256,7 +256,7 @@ def compare(
     processing: Processing | None = None,
     **assumptions: Any,
 ) -> ComparisonAnswer:
-    """Set a change of gait that a person really made beside the same change simulated from the normal trials.
+    """Compare a change of gait that a person really made with the same change simulated from the normal trials.
 
     What the person changed is measured: foot progression angle, step width from heel to heel, trunk lean, step length
     and stance time. The foot angle and the step width are simulated from every stride of the normal trials.

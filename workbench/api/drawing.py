@@ -1,4 +1,4 @@
-"""What a notebook draws: the load map, and answers side by side."""
+"""Figures for notebooks: the load map, and several answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def plot_map(
 ) -> Any:
     """Draw how one outcome changes with two changes of gait, by default foot progression angle and step width.
 
-    Takes as long as `personal_target` where the trial is new; what is prepared is kept on disk.
+    Takes as long as `personal_target` the first time; then it is cached on disk.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def terminal_progress() -> Callable[[int, int], None] | None:
-    """The progress bar where standard error is a terminal, else None."""
+    """The progress bar if standard error is a terminal, else None."""
     return progress_bar if sys.stderr.isatty() else None
 
 

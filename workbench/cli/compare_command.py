@@ -1,4 +1,4 @@
-"""``workbench compare``: what a person really changed, beside the same change simulated."""
+"""``workbench compare``: what a person really changed, and the same change simulated."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from workbench.cli.options import assumptions_from, load_settings_from, processi
 def add_compare_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add ``workbench compare`` to the sub-commands."""
     parser = commands.add_parser(
-        "compare", parents=[common], help="a change of gait that was recorded, beside its simulation"
+        "compare", parents=[common], help="compare a recorded change of gait with its simulation"
     )
-    parser.add_argument("--normal", nargs="+", required=True, metavar="TRIAL", help="trials of the person's usual gait")
-    parser.add_argument("--modified", nargs="+", required=True, metavar="TRIAL", help="trials of the changed gait")
+    parser.add_argument(
+        "--normal", nargs="+", required=True, metavar="TRIAL", help="trials of the person's natural gait"
+    )
+    parser.add_argument("--modified", nargs="+", required=True, metavar="TRIAL", help="trials of the modified gait")
     parser.add_argument("--json", metavar="FILE", help="write JSON to a file, or - for standard output")
     parser.set_defaults(run=run_compare)
 

@@ -68,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     common, recording = common_options(), recording_options()
 
     simulate = commands.add_parser(
-        "simulate", parents=[common, recording], help="loads as recorded and with a change of gait"
+        "simulate", parents=[common, recording], help="loads of the natural gait and with a change of gait"
     )
     add_trial(simulate)
     add_change_options(simulate)
@@ -78,9 +78,9 @@ def build_parser() -> argparse.ArgumentParser:
     simulate.set_defaults(run=run_simulate)
 
     validate = commands.add_parser(
-        "validate", parents=[common, recording], help="compare with the loads an implant measured"
+        "validate", parents=[common, recording], help="compare with the loads measured by an implant"
     )
-    validate.add_argument("trial", metavar="TRIAL", help=f"with measured loads: {TRIAL_HELP}")
+    validate.add_argument("trial", metavar="TRIAL", help=f"trial with measured loads: {TRIAL_HELP}")
     validate.add_argument("--calibrate", action="store_true", help="find the contact offset that fits this trial best")
     _add_strides(validate)
     _add_output(validate, csv=False)
@@ -94,8 +94,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", parents=[recording], help="open the workbench in a browser")
     serve.add_argument("trials", metavar="TRIAL", nargs="*", default=["reference"])
-    serve.add_argument("--port", type=int, default=5006, help="0 takes any free one (default: %(default)s)")
-    serve.add_argument("--no-show", action="store_true", help="print the address, open no browser")
+    serve.add_argument("--port", type=int, default=5006, help="0 for any free one (default: %(default)s)")
+    serve.add_argument("--no-show", action="store_true", help="print the address without opening a browser")
     serve.set_defaults(run=run_serve)
     return parser
 
@@ -105,7 +105,7 @@ def run_simulate(options: argparse.Namespace) -> int:
     from workbench.report import simulation_report
 
     if options.json == options.csv == "-":
-        raise SettingError("--json and --csv cannot both go to standard output.", remedy="Write one to a file.")
+        raise SettingError("--json and --csv cannot both go to standard output.", remedy="Write one of them to a file.")
     modification, settings = modification_from(options), load_settings_from(options)
     simulation = _simulate(options, open_walk(options, options.trial), modification, settings)
     if options.csv:
@@ -126,9 +126,9 @@ def run_validate(options: argparse.Namespace) -> int:
     measured = walk.trial.measured_loads
     if measured is None:
         raise SettingError(
-            "this trial has no measured loads to compare with.",
+            "this trial has no measured loads.",
             where=walk.trial.name,
-            remedy="Name the file under [measured_loads] in trial.toml.",
+            remedy="Give their file under [measured_loads] in trial.toml.",
         )
     if options.side not in (None, measured.side):
         raise SettingError(
@@ -167,8 +167,8 @@ def run_serve(options: argparse.Namespace) -> int:
 
 def _add_strides(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--stride", type=int, metavar="N", help="number of the stride (default: the most typical)")
-    which.add_argument("--mean", action="store_true", help="mean over all complete strides, with their spread")
+    which.add_argument("--stride", type=int, metavar="N", help="stride number (default: the most typical)")
+    which.add_argument("--mean", action="store_true", help="mean over all complete strides, with spread")
 
 
 def _add_output(parser: argparse.ArgumentParser, *, csv: bool) -> None:

@@ -1,4 +1,4 @@
-"""Options that several commands share, what they ask for, and how answers are written."""
+"""Options that several commands share, and how answers are written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WITHOUT: Final = object()  # stands for a number that is done without
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one line, like every other message."""
+    """A parser whose errors are one line, like every other message."""
 
     def error(self, message: str) -> NoReturn:
         """Raise what `main` prints."""
@@ -142,7 +142,7 @@ def _asked(options: argparse.Namespace, owner: type) -> dict[str, Any]:
 
 
 def _contradiction(one: str, other: str) -> SettingError:
-    return SettingError(f"--{one} and --{other} do not go together.", remedy="Give one of them.")
+    return SettingError(f"--{one} and --{other} cannot be combined.", remedy="Use one of them.")
 
 
 def open_walk(options: argparse.Namespace, trial: str) -> Walk:

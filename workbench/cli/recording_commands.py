@@ -19,27 +19,30 @@ def add_recording_parsers(commands: Any) -> None:
     """Add the commands to the sub-commands."""
     recording = recording_options()
     to_import = commands.add_parser(
-        "import", parents=[recording], help="make a trial of what a laboratory recorded, and say how"
+        "import", parents=[recording], help="make a trial folder from a recording, and list the decisions made"
     )
     to_import.add_argument("path", metavar="PATH", type=Path, help=TRIAL_HELP)
     to_import.add_argument(
-        "-o", "--output", type=Path, metavar="FOLDER", help="default: NAME_trial beside the recording"
+        "-o", "--output", type=Path, metavar="FOLDER", help="default: NAME_trial next to the recording"
     )
     to_import.set_defaults(run=run_import)
 
     check = commands.add_parser(
         "check",
         parents=[recording],
-        help="what is questionable about a recording; ends with status 1 where a finding is serious",
-        description="Ends with 0 where nothing is serious, 1 where something is, 2 where the recording is refused.",
+        help="check a recording; exit status 1 if a finding is serious",
+        description="Exit status: 0 without serious findings, 1 with serious findings, 2 if the recording cannot be"
+        " used.",
     )
     check.add_argument("trial", metavar="PATH", help=TRIAL_HELP)
     check.add_argument("--json", metavar="FILE", help="write JSON to a file, or - for standard output")
     check.set_defaults(run=run_check)
 
-    fetch = commands.add_parser("fetch", help="get a public recording by name")
-    fetch.add_argument("name", metavar="NAME", nargs="?", help="without one: what there is")
-    fetch.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="default: a folder of that name, here")
+    fetch = commands.add_parser("fetch", help="download a public recording by name")
+    fetch.add_argument("name", metavar="NAME", nargs="?", help="omit to list the recordings")
+    fetch.add_argument(
+        "-o", "--output", type=Path, metavar="FOLDER", help="default: a folder of that name in the current folder"
+    )
     fetch.set_defaults(run=run_fetch)
 
 
@@ -79,7 +82,7 @@ def run_fetch(options: argparse.Namespace) -> int:
     chosen = recording(options.name)
     print(chosen.notice, flush=True)
     folder = fetch(chosen, options.output or Path(options.name))
-    print(f"\nIn {folder}. {chosen.next_step(folder)}")
+    print(f"\nSaved in {folder}. {chosen.next_step(folder)}")
     return 0
 
 
@@ -90,4 +93,4 @@ def _listed(trial: Trial, findings: tuple[Finding, ...]) -> str:
         lines.append(f"{finding.severity:9} {finding}")
         if finding.limit:
             lines.append(f"{'':9} Limit: {finding.limit}{f' ({finding.source})' if finding.source else ''}.")
-    return "\n".join(lines if findings else [*lines, "Nothing questionable was found."])
+    return "\n".join(lines if findings else [*lines, "No problems found."])

@@ -1,4 +1,4 @@
-"""Options that say what a recording does not say itself, for every command that opens one."""
+"""Options for what a recording does not contain, for every command that opens one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from workbench.recordings.sources import Wishes
 
 TRIAL_HELP = (
-    "a trial.toml or its folder, a C3D or TRC file, a motion (.mot, .sto), or a folder that OpenCap or AddBiomechanics"
-    " exported"
+    "a trial.toml or its folder, a C3D or TRC file, a motion (.mot, .sto), or an OpenCap or AddBiomechanics export"
+    " folder"
 )
 
 
@@ -23,18 +23,20 @@ def recording_options() -> Parser:
     """Options for the ``parents`` of a sub-command."""
     parser = Parser(add_help=False)
     group = parser.add_argument_group("recording", "not needed for a trial.toml")
-    group.add_argument("--mass", type=float, metavar="KG", help="mass of the person, where no file says it")
-    group.add_argument("--height", type=float, metavar="M", help="height of the person, where no file says it")
-    group.add_argument("--static", type=Path, metavar="FILE", help="static trial (default: one beside the walk)")
+    group.add_argument("--mass", type=float, metavar="KG", help="mass of the person, if no file gives it")
+    group.add_argument("--height", type=float, metavar="M", help="height of the person, if no file gives it")
+    group.add_argument("--static", type=Path, metavar="FILE", help="static trial (default: one found next to the walk)")
     group.add_argument("--markers", type=Path, metavar="MAP.toml", help="marker map (default: found from the labels)")
     group.add_argument("--model", type=Path, metavar="FILE", help="OpenSim model (default: the project's own, scaled)")
     group.add_argument("--forces", type=Path, metavar="FILE", help="ground reaction forces, .mot or .sto")
-    group.add_argument("--external-loads", type=Path, metavar="XML", help="compared with where the feet were")
+    group.add_argument(
+        "--external-loads", type=Path, metavar="XML", help="OpenSim external loads, compared with the foot positions"
+    )
     group.add_argument("--no-plates", action="store_true", help="estimate the forces from the motion alone")
-    group.add_argument("--measured-loads", type=Path, metavar="FILE", help="loads an implant measured")
+    group.add_argument("--measured-loads", type=Path, metavar="FILE", help="loads measured by an implant")
     group.add_argument("--measured-side", choices=SIDES, help="the knee with the implant")
     group.add_argument(
-        "--trial", dest="trial_name", metavar="NAME", help="trial of an export folder that holds several"
+        "--trial", dest="trial_name", metavar="NAME", help="trial to use, if an export folder contains several"
     )
     return parser
 

@@ -1,4 +1,4 @@
-"""``workbench target`` and ``workbench map``: the change of gait that would help this person, and the whole plane."""
+"""``workbench target`` and ``workbench map``: the change of gait that would help this person, and the load map."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def add_target_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "target",
         parents=[common, recording_options()],
-        help="the change of gait that would lower the knee load most, and how sure that is",
+        help="find the change of gait that lowers the knee load most, and how robust that is",
     )
     _add_inputs(parser)
     parser.add_argument(
-        "--every-assumption", action="store_true", help="repeat the answer under every assumption that is as defensible"
+        "--every-assumption", action="store_true", help="repeat the answer under every equally defensible assumption"
     )
     parser.set_defaults(run=run_target)
 
@@ -34,7 +34,7 @@ def add_target_parser(commands: Any, common: argparse.ArgumentParser) -> None:
 def add_map_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add ``workbench map`` to the sub-commands."""
     parser = commands.add_parser(
-        "map", parents=[common, recording_options()], help="one outcome over two changes of gait"
+        "map", parents=[common, recording_options()], help="map one outcome over two changes of gait"
     )
     _add_inputs(parser)
     parser.add_argument(
@@ -111,6 +111,6 @@ def run_map(options: argparse.Namespace) -> int:
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
     add_trial(parser)
-    parser.add_argument("--stride", type=int, metavar="N", help="number of the stride (default: the most typical)")
+    parser.add_argument("--stride", type=int, metavar="N", help="stride number (default: the most typical)")
     add_personal_option(parser)
     parser.add_argument("--json", metavar="FILE", help="write JSON to a file, or - for standard output")

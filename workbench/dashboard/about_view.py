@@ -1,4 +1,4 @@
-"""The panel "About the numbers": methods, assumptions, limits and sources."""
+"""The view "About the numbers": methods, assumptions, limits and sources."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ p.warning { font-size: 18px; font-weight: 600; } td, td.text { white-space: norm
 
 
 class AboutView(pn.viewable.Viewer):
-    """How the numbers come about and how far they go."""
+    """How the numbers are computed, and their limits."""
 
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
-    looked_at = param.Boolean(default=False, doc="Whether the view is in front.")
+    looked_at = param.Boolean(default=False, doc="Whether the view is visible.")
 
     def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(**params)
@@ -44,15 +44,15 @@ def about_html(session: Session) -> str:
     """The whole text."""
     settings, change = session.settings, session.modification
     lift_off = (
-        "Their sum is always the total; a negative force is lift-off in the model, shown as it is."
+        "They always add up to the total; a negative force means lift-off in the model and is shown."
         if settings.compartments_may_lift_off
-        else "Their sum is always the total. No compartment can pull: where the smallest sum would let one lift off,"
-        " the muscles hold it down, and the data view says with how much force."
+        else "They always add up to the total. No compartment can pull: where static optimisation alone would let one"
+        " lift off, the muscles are made to prevent it, and the Data view lists the extra force."
     )
     error = session.interpolation
     measured = (
-        f" For the leg on the screen it was measured at {len(error.points)} points between the nodes: contact force"
-        f" within {error.contact_force_bw:.3f} BW, adduction moment within {error.kam_pct_bw_ht:.4f} % BW·ht."
+        f" For the leg shown, the interpolation error at {len(error.points)} points between the nodes is: contact"
+        f" force within {error.contact_force_bw:.3f} BW, adduction moment within {error.kam_pct_bw_ht:.4f} % BW·ht."
         if error is not None
         else ""
     )
@@ -62,33 +62,33 @@ def about_html(session: Session) -> str:
     )
     retest = "".join(
         f"<p>{PEAKS[name].label}: {value:g} {PEAKS[name].unit}, {source}. The effect of 10° in one person is usually"
-        " smaller: it can be read only as a change within one session and one model.</p>"
+        " smaller, so only changes within one session and one model are meaningful.</p>"
         for name, (value, source) in TEST_RETEST_ERROR.items()
     )
     return f"""<section>
 <p class="warning">{DISCLAIMER}</p>
 <h2>From the recording to the loads</h2>
 <p>Joint angles and ground forces are filtered, and inverse dynamics gives the moments of the leg. Muscle forces
-come from static optimisation: the smallest weighted sum of squared activations that supplies these moments. The
-knee's reaction is what ground, gravity and inertia do to shank and foot, less what the muscles do; medial and
-lateral force follow from the balance of moments about two contact points {1000 * settings.contact_spacing_m:g}
+come from static optimisation: the smallest weighted sum of squared activations that produces these moments. The knee
+reaction balances ground reaction, gravity, inertia and muscle forces on shank and foot; medial and lateral force follow
+from the balance of moments about two contact points {1000 * settings.contact_spacing_m:g}
 mm apart. {lift_off}</p>
-<h2>The changed gait</h2>
-<p>Feet keep their recorded path, turned about a point at {change.pivot:g} of the foot's length from the heel
-and moved sideways by half of the change of step width each; legs and pelvis follow with the least departure
-from the recording. The centre of pressure moves with the foot. The rule for body and ground force:
-{change.force_rule}. Speed, trunk, step length and muscle strategy stay as recorded:
-a person who really walks so may do otherwise, and hip and ankle change too.</p>
-<p>The turning point decides size and sign of the answer. The Map view shows what 0.35 and 0.65 would give.</p>
-<h2>Why the slider answers at once</h2>
-<p>The mechanics are solved at a few nodes of both changes and interpolated; muscles and contact are solved anew
-for every answer.{measured}</p>
-<h2>How far the numbers go</h2>
-<p>Against instrumented knees, models of this kind err by 0.3 to 0.5 body weights in contact force, more than a
-change of foot angle does. Read changes, not values. The adduction moment is not the medial force: it can fall
-while the force rises (Walter et al. 2010; Richards et al. 2018).</p>
-<p>Between two sessions in a laboratory the same person's peaks differ, too. Standard error of
-measurement:</p>{retest} <h2>Signs and units</h2>
+<h2>The modified gait</h2>
+<p>The feet keep their recorded path but are turned about a point at {change.pivot:g} of foot length from the heel and
+shifted sideways, each by half of the change of step width; legs and pelvis follow with the smallest departure from the
+recording. The centre of pressure moves with the foot. Body and ground force: {change.force_rule}. Speed, trunk, step
+length and muscle strategy stay as recorded:
+a person who really walks this way may do something else, and loads at hip and ankle change too.</p>
+<p>The pivot determines the size and sign of the effect. The Map view shows the result for 0.35 and 0.65.</p>
+<h2>Why the sliders respond instantly</h2>
+<p>The mechanics are solved at a few nodes of both changes and interpolated; muscles and contact are solved again for
+every answer.{measured}</p>
+<h2>How accurate the numbers are</h2>
+<p>Compared with instrumented knees, the contact force of such models is off by 0.3 to 0.5 body weights, more than the
+effect of a change of foot angle. Rely on changes, not absolute values. The adduction moment is not the medial force: it
+can fall while the force rises (Walter et al. 2010; Richards et al. 2018).</p>
+<p>The peaks of one person also differ between two laboratory sessions. Standard error of measurement:</p>{retest}
+<h2>Signs and units</h2>
 <table><thead><tr><th scope="col">Quantity</th><th scope="col">Unit</th><th
 scope="col">Positive</th></tr></thead>
 <tbody>{quantities}</tbody></table>

@@ -42,7 +42,7 @@ PLACES: Final = {name: np.array([-KINDS[name].reach, 0.0, KINDS[name].reach]) fo
 class BodyState(param.Parameterized):
     """The body of a session: the recorded walk and the modified one.
 
-    The modified motion is solved directly until it is known at the nodes of a grid; from then on it is interpolated.
+    The modified motion is solved directly until a grid of solutions is ready; from then on it is interpolated.
 
     Parameters
     ----------
@@ -54,9 +54,9 @@ class BodyState(param.Parameterized):
         The same after some milliseconds: the curves go first, and moves of a slider in between are passed over.
     """
 
-    scene = param.Parameter(default=None, doc="Surfaces of the model, a Scene; None until they are known.")
-    recorded = param.Parameter(default=None, doc="The recorded walk, a BodyMotion; None until it is known.")
-    modified = param.Parameter(default=None, doc="The modified walk, a BodyMotion; None where nothing is modified.")
+    scene = param.Parameter(default=None, doc="Surfaces of the model, a Scene; None until ready.")
+    recorded = param.Parameter(default=None, doc="The recorded walk, a BodyMotion; None until ready.")
+    modified = param.Parameter(default=None, doc="The modified walk, a BodyMotion; None if nothing is modified.")
 
     def __init__(
         self, session: Session, solver: BodySolver, *, schedule: Schedule, later: Later, **params: Any

@@ -1,4 +1,4 @@
-"""The curves over the cycle: recorded, modified and measured, what they vary by, and a shared cursor."""
+"""The curves over the cycle: natural, modified and measured, their spread, and a shared cursor."""
 
 from __future__ import annotations
 
@@ -125,8 +125,8 @@ class _Charts:
                 mode="vline",
                 tooltips=[
                     ("percent", "@percent{0}"),
-                    ("recorded", f"@recorded_{name}{{{digits}}} {quantity.unit}"),
-                    ("modified", f"@modified_{name}{{{digits}}} {quantity.unit}"),
+                    ("natural gait", f"@recorded_{name}{{{digits}}} {quantity.unit}"),
+                    ("modified gait", f"@modified_{name}{{{digits}}} {quantity.unit}"),
                 ],
             )
         )

@@ -1,4 +1,4 @@
-"""Letters and colours of Bokeh's figures, from the palette of the whole program."""
+"""Text and colours of Bokeh's figures, from the program's palette."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIGURE_THEME: Final = Theme(
 
 
 def paint(plot: figure, *, dark: bool) -> None:
-    """Give a figure the letters and colours of the light or the dark page."""
+    """Apply text and colours of the light or the dark page to a figure."""
     plain = surface(dark)
     plot.update(background_fill_color=plain.background, border_fill_color=plain.background, outline_line_color=None)
     plot.title.update(text_color=plain.text, text_font_size="13px")

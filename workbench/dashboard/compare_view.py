@@ -1,4 +1,4 @@
-"""The Compare view: kept walks against each other, the simulation against an implant, and values of the literature."""
+"""The Compare view: kept walks, simulation against implant, and values from the literature."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LITERATURE: Final = (
     (
         "Medial force, peak",
         "1.95 BW",
-        "Thelen et al. 2014, J Biomech Eng 136:021033: model, 4 to 17 % from the implant",
+        "Thelen et al. 2014, J Biomech Eng 136:021033: model, within 4 to 17 % of the implant",
     ),
     ("Total force, peak", "2.76 BW", "Thelen et al. 2014, the same"),
     (
@@ -45,7 +45,7 @@ LITERATURE: Final = (
     ),
     ("Error of the medial force", "229 to 312 N", "Kinney et al. 2013, J Biomech Eng 135:021012: blinded winners"),
     ("Error of the lateral force", "238 to 326 N", "Kinney et al. 2013, the same"),
-    ("KAM first peak, toe-in 10°", "−7.6 %", "Seagers et al. 2022: 50 people with knee OA chosen as responders"),
+    ("KAM first peak, toe-in 10°", "−7.6 %", "Seagers et al. 2022: 50 people with knee OA, selected as responders"),
     ("KAM second peak, toe-out 10°", "−11.0 %", "Seagers et al. 2022, the same"),
 )
 _MARKS: Final = {"medial_contact_force_bw": (1.95, "peak, Thelen 2014")}
@@ -56,7 +56,7 @@ class CompareView(pn.viewable.Viewer):
     """Walks next to each other."""
 
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
-    looked_at = param.Boolean(default=False, doc="Whether the view is in front; a hidden one does not follow.")
+    looked_at = param.Boolean(default=False, doc="Whether the view is visible; a hidden one is not updated.")
 
     def __init__(self, session: Session, pins: Pins, later: Later, **params: Any) -> None:
         super().__init__(**params)
@@ -64,8 +64,8 @@ class CompareView(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Curves of the kept walks, their differences, the implant, the literature."""
-        keep = pmui.Button(label="Keep the walk on the screen", variant="contained", size="small", margin=8)
-        clear = pmui.Button(label="Start again", variant="outlined", size="small", margin=8)
+        keep = pmui.Button(label="Keep this walk", variant="contained", size="small", margin=8)
+        clear = pmui.Button(label="Clear", variant="outlined", size="small", margin=8)
         keep.on_click(in_turn(self._later, self._keep))
         clear.on_click(in_turn(self._later, self._pins.clear))
         table = pn.pane.HTML(stylesheets=[TABLE_STYLE, FINDINGS_STYLE, _STYLE], sizing_mode="stretch_width")
@@ -166,7 +166,7 @@ _DASHES: Final = {"solid": "", "dashed": "8 4", "dotdash": "2 3 8 3", "dotted": 
 
 
 def implant_html(answer: Simulation, measured: MeasuredLoads | None) -> str:
-    """Simulated against measured contact force of the recorded walk; empty where nothing was measured."""
+    """Simulated and measured contact force of the recorded walk; empty if nothing was measured."""
     if measured is None or measured.side != answer.side:
         return ""
     comparison, error = None, ""

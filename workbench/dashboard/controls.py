@@ -41,17 +41,17 @@ _LEAST_PAUSE_S = 0.015
 
 
 class LiveSlider(pmui.FloatSlider):
-    """A slider whose every move reaches Python at once."""
+    """A slider that sends every move to Python at once."""
 
     # Panel waits this long (ms) before it passes a widget's event on; an answer takes a tenth of that.
     _debounce = 0
 
 
 class Follower:
-    """Sets a session's parameter as a slider moves, no faster than the page keeps up; the last move always counts.
+    """Sets a session's parameter as a slider moves, no faster than the page can follow; the last move always counts.
 
-    Between two answers at least as much time is left as the last one took, so that moves do not pile up: those that
-    arrive meanwhile are passed over.
+    Between two answers at least as much time is left as the last one took, so that moves do not pile up; moves in
+    between are skipped.
 
     Parameters
     ----------
@@ -99,15 +99,15 @@ class Follower:
 class TrialChoice(param.Parameterized):
     """The trials that can be chosen on one page."""
 
-    trials = param.List(default=[], item_type=Trial, doc="Open trials, in the order in which they were opened.")
+    trials = param.List(default=[], item_type=Trial, doc="Open trials, in the order they were opened.")
 
     def add(self, trial: Trial) -> None:
-        """Add a trial; one of the same name takes its place."""
+        """Add a trial; it replaces one of the same name."""
         self.trials = [*(one for one in self.trials if one.name != trial.name), trial]
 
 
 class Controls(pn.viewable.Viewer):
-    """What the user asks of a session.
+    """The controls of a session.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ class Controls(pn.viewable.Viewer):
         """Whether the range over the assumptions is shown, and how far it is."""
         session = self._session
         box = pmui.Checkbox(
-            label="Show how far the assumptions move it", value=session.band_wanted, size="small",
+            label="Show the effect of the assumptions", value=session.band_wanted, size="small",
             sizing_mode="stretch_width", margin=(4, 12, 0, 12),
         )  # fmt: skip
         text = pn.pane.HTML(stylesheets=[TEXT_STYLE], margin=(0, 12), sizing_mode="stretch_width")
@@ -312,11 +312,11 @@ class Controls(pn.viewable.Viewer):
             bar = f'<progress max="100" value="{percent}" aria-label="Preparation of instant answers"></progress>'
             if session.prepared >= 1.0 and (error := session.interpolation) is not None:
                 text.object = (
-                    f"Instant answers are ready: within {_at_least(error.contact_force_bw)} BW and"
+                    f"Instant answers ready: within {_at_least(error.contact_force_bw)} BW and"
                     f" {_at_least(error.kam_pct_bw_ht)} % BW·ht of the direct solution."
                 )
             elif session.surface is not None:
-                text.object = f"{bar}<br>Answers are instant and being refined: {percent} %."
+                text.object = f"{bar}<br>Answers are instant; refining: {percent} %."
             else:
                 text.object = f"{bar}<br>Preparing instant answers: {percent} %."
 
@@ -326,19 +326,19 @@ class Controls(pn.viewable.Viewer):
 
 
 def band_in_words(session: Session) -> str:
-    """What the range over the assumptions spans, how far it is, or why there is none; empty where it is not wanted."""
+    """What the range over the assumptions covers, its progress, or why there is none; empty if not requested."""
     if not session.band_wanted or session.answer is None:
         return ""
     if session.modification.is_none:
-        return "Nothing is changed: the recorded walk does not depend on these assumptions."
+        return "No change is set: the recorded walk does not depend on these assumptions."
     if session.band is not None:
-        return f"The hatched range: {range_in_words(session.band)}."
+        return f"Hatched range: {range_in_words(session.band)}."
     unanswered = session.answer.modification != session.modification and not session.busy
     if session.band_share == 1.0 or unanswered:
-        return "There is no range: the message above the charts says why."
+        return "No range: see the message above the charts."
     return f"Computing the range over the assumptions: {100 * session.band_share:.0f} %."
 
 
 def _at_least(error: float) -> str:
-    """An error rounded up to thousandths: none is said to be zero."""
+    """An error rounded up to thousandths, so that none reads as zero."""
     return f"{math.ceil(max(error, 1e-9) * 1000.0) / 1000.0:.3f}"

@@ -1,4 +1,4 @@
-"""The Data view: what was loaded, how it was understood, what the checks say, and a place to drop another trial."""
+"""The Data view: what was loaded, how it was read, the checks, and a place to drop another trial."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ td.text, th.text { white-space: normal; text-align: left; }
 
 
 class DataView(pn.viewable.Viewer):
-    """The open trial as it was understood."""
+    """The open trial as it was read."""
 
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
-    looked_at = param.Boolean(default=False, doc="Whether the view is in front; a hidden one does not follow.")
+    looked_at = param.Boolean(default=False, doc="Whether the view is visible; a hidden one is not updated.")
 
     def __init__(
         self,
@@ -114,8 +114,9 @@ class DataView(pn.viewable.Viewer):
         return pn.Column(
             pmui.Typography("Open another trial", variant="h6", margin=(0, 8)),
             pmui.Typography(
-                "Drop a zip of the trial's folder, or its files together: trial.toml, the motion, the ground reactions,"
-                " and the model if it has its own.", variant="body2", margin=(0, 8),
+                "Drop a zip of the trial's folder, or all its files: trial.toml, motion, ground reactions, and the"
+                " model if it has its own.",
+                variant="body2", margin=(0, 8),
             ),
             place,
             said.pane,
@@ -194,7 +195,7 @@ def _events(contacts: Sequence[Contact]) -> dict[str, Any]:
 
 
 def facts_html(session: Session) -> str:
-    """How the trial was understood, as a table."""
+    """How the trial was read, as a table."""
     trial: Trial = session.trial
     answer: Simulation | None = session.answer
     processing = session.processing
@@ -207,14 +208,14 @@ def facts_html(session: Session) -> str:
         **{f"Plate under the {side} foot": _plate(trial, side) for side in SIDES},
         "Filter": f"low-pass, zero lag: motion {processing.coordinate_cutoff_hz:g} Hz, forces"
         f" {processing.force_cutoff_hz:g} Hz",
-        "Contact": f"vertical force from {processing.contact_threshold_N:g} N"
+        "Contact": f"vertical force above {processing.contact_threshold_N:g} N"
         + (", events given with the trial" if trial.foot_strikes_s else ", on the raw signal"),
         "Strides": f"{len(session.strides)} of the {session.side} leg",
         "Implant": f"{trial.measured_loads.side} knee" if trial.measured_loads else "none",
     }
     if answer is not None:
         stride = answer.strides[0]
-        rows["On the screen"] = (
+        rows["Shown"] = (
             f"{'stride' if stride.whole else 'stance'} {stride.number}, {stride.start_s:.2f} to {stride.end_s:.2f} s,"
             f" toe-off at {stride.stance_percent:.0f} %"
         )
@@ -223,7 +224,7 @@ def facts_html(session: Session) -> str:
 
 
 def checks_html(findings: Sequence[Finding], checks: Checks) -> str:
-    """What was found about recording and model, what about the modified walk, and what passed."""
+    """Findings about recording and model, findings about the modified walk, and checks passed."""
     return str(
         render(
             "data_checks.html",
@@ -237,9 +238,9 @@ def checks_html(findings: Sequence[Finding], checks: Checks) -> str:
 def _plate(trial: Trial, side: Any) -> str:
     reaction = trial.ground_reactions.get(side)
     if reaction is None:
-        return "nothing recorded"
+        return "no force recorded"
     peak_bw = float(reaction.force_N[:, 1].max()) / trial.subject.body_weight_N
-    return f"{_rate(reaction.time_s)}, largest vertical force {peak_bw:.2f} BW"
+    return f"{_rate(reaction.time_s)}, peak vertical force {peak_bw:.2f} BW"
 
 
 def _rate(time_s: Any) -> str:

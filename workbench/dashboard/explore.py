@@ -21,10 +21,10 @@ li { display: flex; gap: 7px; align-items: center; }
 
 
 class Explore(pn.viewable.Viewer):
-    """Recorded against modified walk."""
+    """The recorded and the modified walk."""
 
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
-    looked_at = param.Boolean(default=False, doc="Whether the view is in front.")
+    looked_at = param.Boolean(default=False, doc="Whether the view is visible.")
 
     def __init__(self, session: Session, body: BodyState, later: Later, **params: Any) -> None:
         super().__init__(**params)
@@ -42,7 +42,7 @@ class Explore(pn.viewable.Viewer):
         body = pn.Column(pn.Spacer(height=800), width=390, margin=0)
 
         def fill(*_: object) -> None:
-            """Bring the body once the curves are there: nobody should wait for it to see them."""
+            """Add the body once the curves are shown, so that the curves do not wait for it."""
             if self._session.answer is not None:
                 self._session.param.unwatch(watcher)
                 self._later(lambda: body.param.update(objects=[self._body]), 1.0)
@@ -66,15 +66,15 @@ class Explore(pn.viewable.Viewer):
         def show(*_: object) -> None:
             session = self._session
             entries = [
-                _entry(palette.RECORDED_COLOUR, "7 4", 2, "recorded"),
-                _entry(palette.SIDE_COLOURS[session.side], "", 3, f"modified, {session.side} leg"),
+                _entry(palette.RECORDED_COLOUR, "7 4", 2, "natural gait (force simulated)"),
+                _entry(palette.SIDE_COLOURS[session.side], "", 3, f"modified gait, {session.side} leg (simulated)"),
             ]
             if session.trial is not None and session.trial.measured_loads is not None:
                 entries.append(_entry(palette.TOTAL_COLOUR, "2 3", 3, "measured in the implant"))
             if session.spread is not None:
                 entries.append(_entry(palette.RECORDED_COLOUR, "", 10, "mean ± SD of all strides", opacity=0.3))
             if session.band is not None:
-                entries.append(_hatched(palette.SIDE_COLOURS[session.side], "range over the assumptions"))
+                entries.append(_hatched(palette.SIDE_COLOURS[session.side], "range over assumptions"))
             if session.stride is not None and session.stride.whole:
                 entries.append(_entry(palette.RECORDED_COLOUR, "6 3 1 3", 1, "toe-off", upright=True))
             pane.object = f"<ul>{''.join(entries)}</ul>"

@@ -1,4 +1,4 @@
-"""The footprint view: both soles from above, recorded and modified, with angle, step width and path of the pressure."""
+"""The footprint view: both soles from above, recorded and modified, with angle, step width and centre of pressure."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class FootprintView:
 
 
 def footprint_view(*, dark: bool = False, height: int = 480) -> FootprintView:
-    """Build an empty figure: across the walkway to the right, along it upwards, centimetres, equal scales.
+    """Build an empty figure: right of the walkway to the right, forward upwards, in centimetres with equal scales.
 
-    The feet stand side by side, each measured from its recorded heel: the length of the step is left out, so that
-    angle and step width are large enough to be seen.
+    The feet stand side by side, each measured from its recorded heel: step length is omitted, so that angle and step
+    width are large enough to see.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def footprint_view(*, dark: bool = False, height: int = 480) -> FootprintView:
 
 
 def recolour(view: FootprintView, *, dark: bool) -> None:
-    """Bring a figure that is already on a page to the light or the dark one."""
+    """Switch a figure on a page between light and dark."""
     plain, plot = surface(dark), view.figure
     paint(plot, dark=dark)
     for gait, ink, letters in (("modified", plain.text, plain.text), ("recorded", RECORDED_COLOUR, plain.muted)):
@@ -88,7 +88,7 @@ def update(view: FootprintView, recorded: Footprints | None, modified: Footprint
 
 
 def description(recorded: Footprints, modified: Footprints | None) -> str:
-    """Say in words what the figure shows, for the page's text alternative."""
+    """Describe the figure in words, for the page's text alternative."""
     sentences = []
     for side, foot in recorded.feet.items():
         now = "" if modified is None else f", modified {_angle(modified.feet[side])}"

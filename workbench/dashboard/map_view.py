@@ -1,4 +1,4 @@
-"""The Map view: one outcome over two changes of gait, and the personal target beside it."""
+"""The Map view: one outcome over two changes of gait, and the personal target."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import param
 from bokeh.models import HoverTool, SaveTool
 from holoviews.streams import Pipe, Tap
 
+from workbench.advice.certainty import TOO_FEW_STRIDES
 from workbench.advice.people import PEOPLE, PEOPLE_SOURCE
 from workbench.advice.personal import PersonalTarget
 from workbench.core.changes import KINDS
@@ -38,8 +39,8 @@ _SLIDERS: Final[dict[str, Any]] = {
     "line_width": 1.5,
 }
 _LEGEND: Final = (
-    "<ul><li>⊕ as recorded</li><li><b>◆</b> on the sliders</li><li><b>━</b> no change of the outcome</li>"
-    "<li><b>⋅⋅⋅</b> a guard rail breaks</li></ul><p>Tap the map to set the sliders.</p>"
+    "<ul><li>⊕ recorded walk</li><li><b>◆</b> slider setting</li><li><b>━</b> no change of the outcome</li>"
+    "<li><b>⋅⋅⋅</b> a guard rail is violated</li></ul><p>Tap the map to set the sliders.</p>"
 )
 _LEGEND_STYLE: Final = """
 :host { font-size: 14px; } p { margin: 2px 0; }
@@ -51,11 +52,11 @@ class MapView(pn.viewable.Viewer):
     """Load map and personal target of a session."""
 
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
-    looked_at = param.Boolean(default=False, doc="Whether the view is in front; a hidden map is not computed.")
+    looked_at = param.Boolean(default=False, doc="Whether the view is visible; a hidden map is not computed.")
     outcome = param.Selector(
         default="kam_peak_1_pct_bw_ht",
         objects={one.label: name for name, one in OUTCOMES.items()},
-        doc="What is mapped.",
+        doc="The outcome mapped.",
     )
 
     def __init__(self, session: Session, state: PlaneState, later: Later, **params: Any) -> None:

@@ -1,6 +1,6 @@
-"""The interactive view in a notebook: a slider for each change, the curves and the table, on a session of its own.
+"""The interactive view in a notebook: a slider for each change, the curves and the table, with its own session.
 
-Made of Panel's own widgets: each of the page's would carry two and a half megabytes of its library into the notebook.
+Made of Panel's own widgets: those of the page would add two and a half megabytes each to the notebook.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _WIDTH = 900  # px, the text column of a notebook
 
 
 class NotebookView(pn.viewable.Viewer):
-    """Sliders, curves and peaks of one session, shown as the last line of a cell.
+    """Sliders, curves and peaks of one session; displayed as the last line of a cell.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class NotebookView(pn.viewable.Viewer):
         self.session = session
 
     async def answer(self) -> Answer:
-        """Wait for the answer to the present settings: ``(await view.answer()).summary()``.
+        """Wait for the answer to the current settings: ``(await view.answer()).summary()``.
 
         Raises
         ------
@@ -128,13 +128,13 @@ def _state_html(session: Session) -> str:
         return f'<p role="alert"><b>{escape(session.error)}</b></p>'
     recorded, modified = palette.RECORDED_COLOUR, palette.SIDE_COLOURS[session.side]
     speed = (
-        "answers follow the slider"
+        "answers are instant"
         if session.prepared >= 1.0
         else f"preparing instant answers: {10 * round(10 * session.prepared)} %"
     )
     return (
-        f'<span style="color:{recorded}">╌╌ recorded</span> &emsp;'
-        f' <span style="color:{modified}">━━ modified, {session.side} leg</span> &emsp; {speed}'
+        f'<span style="color:{recorded}">╌╌ natural gait</span> &emsp;'
+        f' <span style="color:{modified}">━━ modified gait, {session.side} leg</span> &emsp; {speed}'
     )
 
 
@@ -154,7 +154,7 @@ def _findings_html(session: Session) -> str:
 
 
 def explore(trial: Trial) -> NotebookView:
-    """Open a trial in a view that shows itself in a notebook.
+    """Open a trial in an interactive view for a notebook.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The page: the session's controls on the left, its views beside them."""
+"""The page: the session's controls on the left, its views on the right."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Workbench(pn.viewable.Viewer):
         self._session.open(trial)
         refused = apply_query(self._session, query)
         if refused:
-            self._notice = f"The address holds what cannot be set: {', '.join(refused)}."
+            self._notice = f"Some values in the link were ignored: {', '.join(refused)}."
         if location is None:
             return
 

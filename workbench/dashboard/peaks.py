@@ -31,7 +31,7 @@ p.note { opacity: 0.85; margin: 6px 8px; }
 
 
 class Peaks(pn.viewable.Viewer):
-    """Peaks and impulses of a session's answer, with change, percent and what lies below test-retest error."""
+    """Peaks and impulses of a session's answer, with change, percent and a mark for changes below test-retest error."""
 
     def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(**params)
@@ -85,7 +85,7 @@ b.serious { background: #B3261E; } b.doubtful { background: #8F5A00; } b.note { 
 
 
 class Badge(pn.viewable.Viewer):
-    """How many findings the answer carries, and the worst; unfolds to the list."""
+    """Number of findings of the answer, and the worst; unfolds to the list."""
 
     def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(**params)
@@ -116,7 +116,7 @@ p.done { border-color: #1B7F3B; background: rgba(27, 127, 59, 0.12); }
 
 
 class Message:
-    """A line that says what went wrong, or right; read out by screen readers as it comes, gone while empty."""
+    """A line for errors and confirmations; announced by screen readers, hidden while empty."""
 
     def __init__(self) -> None:
         self.pane = pn.pane.HTML(
@@ -130,9 +130,9 @@ class Message:
 
 
 def peaks_html(answer: Simulation) -> str:
-    """The table as HTML; only the recorded column where nothing is changed."""
+    """The table as HTML; without a change only the natural gait."""
     changed = not answer.modification.is_none
-    heads = ["Recorded", *(["Modified", "Change", "%"] if changed else []), "Unit"]
+    heads = ["Natural", *(["Modified", "Change", "%"] if changed else []), "Unit"]
     rows = []
     for name, quantity in PEAKS.items():
         recorded, modified = answer.baseline.peaks[name], answer.modified.peaks[name]
@@ -151,7 +151,7 @@ def peaks_html(answer: Simulation) -> str:
     head = "".join(f'<th scope="col">{one}</th>' for one in heads)
     notes = "".join(
         f'<p class="note">‡ smaller than the test-retest error between sessions, {error:g} {PEAKS[name].unit}'
-        f" ({escape(source)}): meaningful only as a change within one session.</p>"
+        f" ({escape(source)}); meaningful only as a change within one session.</p>"
         for name, (error, source) in TEST_RETEST_ERROR.items()
         if changed and answer.below_noise.get(name, False)
     )

@@ -1,4 +1,4 @@
-"""The Save view: numbers, figures and a page of its own, each with settings and provenance."""
+"""The Save view: numbers, figures and a standalone page, each with settings and provenance."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from workbench.session.session import Session
 
 
 class SaveView(pn.viewable.Viewer):
-    """What can be taken away."""
+    """Downloads."""
 
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
-    looked_at = param.Boolean(default=False, doc="Whether the view is in front.")
+    looked_at = param.Boolean(default=False, doc="Whether the view is visible.")
 
     def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(**params)
@@ -33,22 +33,24 @@ class SaveView(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Buttons, each with what it gives, and the figure as vectors."""
         rows = [
-            self._row("CSV", "csv", "The curves, recorded and modified, with settings and provenance above them.",
+            self._row("CSV", "csv", "The curves of natural and modified gait, preceded by settings and provenance.",
                       lambda answer: curves_csv(answer).encode()),
             self._row("Excel", "xlsx", "Peaks, curves, findings, and settings with provenance, one sheet each.",
                       workbook),
-            self._row("JSON", "json", "Everything, as workbench simulate --json writes it.", _json),
-            self._row("SVG", "svg", "The four curves as vectors, for a paper or a slide.",
+            self._row("JSON", "json", "Everything, as in workbench simulate --json.", _json),
+            self._row("SVG", "svg", "The four curves as vector graphics, for a paper or a slide.",
                       lambda answer: curves_svg(answer).encode()),
-            self._row("Page", "html", "One file with live sliders that needs no server and no network; waits for the"
-                      " instant answers.", self._page, needs_surface=True),
+            self._row("Page", "html", "One file with live sliders; needs no server and no network. Available once"
+                                      " instant answers are ready.",
+                                      self._page, needs_surface=True),
         ]  # fmt: skip
         return pn.Column(
             pmui.Typography("Save", variant="h6", margin=(4, 8)),
             *rows,
             pmui.Typography(
-                "Every figure of the page saves itself as PNG with the arrow beside it. The address of the page holds"
-                " its state: a link opens the same view where the trial is open.", margin=(12, 8),
+                "Save any figure of the page as PNG with the arrow next to it. The page's link contains its state: it"
+                " opens the same view wherever the trial is open.",
+                margin=(12, 8),
             ),
             sizing_mode="stretch_width",
             margin=8,
@@ -79,7 +81,7 @@ class SaveView(pn.viewable.Viewer):
 
 
 def file_stem(answer: Simulation) -> str:
-    """A file name that tells trial, leg and change."""
+    """A file name with trial, leg and change."""
     change = "" if answer.modification.is_none else str(answer.modification.changes)
     parts = [answer.trial_name, answer.side, change]
     return re.sub(r"[^\w+.-]+", "-", " ".join(parts)).strip("-").lower()

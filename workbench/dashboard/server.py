@@ -63,7 +63,7 @@ def serve(trials: Sequence[str], *, port: int = 5006, show: bool = True) -> None
     except OSError as error:
         raise _port_in_use(port) from error
     address = f"http://{_ADDRESS}:{port}/"
-    sys.stdout.write(f"The workbench is at {address} (stop it with Ctrl-C)\n")
+    sys.stdout.write(f"The workbench is running at {address} (stop it with Ctrl-C)\n")
     sys.stdout.flush()
     server.start()
     threading.Thread(target=_warm_up, args=(trials,), name="warm-up", daemon=True).start()
@@ -92,7 +92,7 @@ def _solver_pool() -> SolverPool:
 
 
 def shared_solver() -> SharedSolver:
-    """What all visitors ask of the pool."""
+    """The shared solver of this process."""
     with _MAKING:
         return _shared_solver()
 
@@ -105,12 +105,12 @@ def _shared_solver() -> SharedSolver:
 
 
 def free_port(port: int) -> int:
-    """Return the port, or any free one for 0.
+    """Return the port; for 0 any free one.
 
     Raises
     ------
     SettingError
-        If it is in use, or no port.
+        If it is in use or invalid.
     """
     if not 0 <= port <= 65535:
         raise SettingError(f"the port is {port}, outside 0 to 65535.")
@@ -126,7 +126,7 @@ def free_port(port: int) -> int:
 
 def _port_in_use(port: int) -> SettingError:
     return SettingError(
-        f"port {port} is in use or not allowed.", remedy="Give another with --port, or --port 0 for any free one."
+        f"port {port} is in use or not allowed.", remedy="Choose another with --port, or use --port 0 for any free one."
     )
 
 

@@ -3,7 +3,7 @@
 
 const SIDES = ["left", "right"];
 const VIEWS = { oblique: "Oblique", front: "Front", side: "Side", top: "Top", knee: "Knee" };
-const HELP = "Arrow keys turn the view, plus and minus zoom, 1 to 5 choose a view, space plays, comma and full stop step.";
+const HELP = "Arrow keys rotate, plus and minus zoom, 1 to 5 choose a view, space plays or pauses, comma and full stop step.";
 
 // ---------------------------------------------------------------- vectors and 4 x 4 matrices (column by column)
 const add = (a, b, k = 1) => a.map((v, i) => v + k * b[i]);
@@ -465,7 +465,7 @@ export function render({ model }) {
   root.append(element("style", {}, STYLE));
   if (!gl) {
     root.append(element("p", { class: "message", role: "status" },
-      "The body view needs WebGL 2, which this browser does not offer or has switched off. " +
+      "The body view needs WebGL 2, which is unavailable or switched off in this browser. " +
       "The curves and the footprints show the same walk."));
     paintSurface(root, model);
     model.on("dark", () => paintSurface(root, model));
@@ -654,7 +654,7 @@ export function render({ model }) {
     const medialFirst = side === "right" ? [1, 0] : [0, 1]; // as they lie when looked at from the front
     const text = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
     loads.replaceChildren(...medialFirst.map((c) => {
-      const recordedToo = modified ? element("small", {}, `recorded ${text(past[c])}`) : "";
+      const recordedToo = modified ? element("small", {}, `natural ${text(past[c])}`) : "";
       return element("span", {}, element("small", {}, ["medial", "lateral"][c]), element("b", {}, `${text(present[c])} BW`), recordedToo);
     }));
   }

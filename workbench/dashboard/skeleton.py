@@ -1,4 +1,4 @@
-"""The body view: the recorded walk as a ghost, the modified one solid, the loaded compartments coloured."""
+"""The body view: the recorded walk faint, the modified one solid, the knee compartments coloured by load."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Skeleton(pn.custom.JSComponent):
     """
 
     frame = param.Number(default=0.0, bounds=(0.0, 100.0), doc="Percent of the stride that is shown; both ways.")
-    playing = param.Boolean(default=False, doc="Whether the walk is played; the browser writes `frame` meanwhile.")
-    speed = param.Number(default=0.5, bounds=(0.05, 2.0), doc="Speed of playing; 1 is as fast as the person walked.")
+    playing = param.Boolean(default=False, doc="Whether the walk is playing; the browser then sets `frame`.")
+    speed = param.Number(default=0.5, bounds=(0.05, 2.0), doc="Playback speed; 1 is as fast as the person walked.")
     view = param.Selector(default="oblique", objects=["oblique", "front", "side", "top", "knee"], doc="Camera.")
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
-    recorded_visible = param.Boolean(default=True, doc="Whether the recorded walk is shown beside the modified one.")
+    recorded_visible = param.Boolean(default=True, doc="Whether the recorded walk is shown with the modified one.")
     forces_visible = param.Boolean(default=True, doc="Whether the ground forces are shown as arrows.")
     force_limit_bw = param.Number(default=3.0, bounds=(0.5, 10.0), doc="Upper end of the colour scale, body weights.")
 
@@ -53,7 +53,7 @@ class Skeleton(pn.custom.JSComponent):
         self._body_weight_N = 1.0
 
     def set_scene(self, scene: Scene) -> None:
-        """Send the surfaces of a model; the walk shown before is dropped, because its bodies may be others."""
+        """Send the surfaces of a model; the walk shown before is dropped, as its bodies may differ."""
         packed = np.empty(len(scene.vertices_m), _VERTEX)
         packed["position"] = scene.vertices_m
         packed["normal"] = np.rint(127.0 * scene.normals)
@@ -112,7 +112,7 @@ class Skeleton(pn.custom.JSComponent):
 
 
 def force_limit_bw(compartment_loads_bw: Array) -> float:
-    """Return an upper end of the colour scale that leaves a third of headroom over the recorded loads, body weights."""
+    """Return an upper end of the colour scale that leaves a third of headroom above the natural loads, body weights."""
     return float(np.clip(np.ceil(2.0 * 1.3 * np.nanmax(compartment_loads_bw)) / 2.0, 0.5, 10.0))
 
 

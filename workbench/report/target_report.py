@@ -11,7 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from workbench.advice.assumptions import ASSUMPTIONS, difference_in_words
-from workbench.advice.certainty import Band, OwnStrides
+from workbench.advice.certainty import TOO_FEW_STRIDES, Band, OwnStrides
 from workbench.advice.people import PEOPLE, PEOPLE_SOURCE, toe_in_quantiles
 from workbench.advice.personal import JudgedChoice, PersonalTarget
 from workbench.advice.prepared_leg import PreparedLeg
@@ -244,10 +244,7 @@ def people_sentences(target: PersonalTarget) -> list[str]:
     own = target.own_strides
     return [
         among,
-        own.sentence
-        if own
-        else "The recording has fewer than twenty strides: too few to compare the simulation with"
-        " the person's own variation.",
+        own.sentence if own else TOO_FEW_STRIDES,
     ]
 
 

@@ -1,1 +1,1 @@
-"""The body and the footprints as geometry to draw; knows no page."""
+"""The body and the footprints as geometry to draw, independent of the page."""

@@ -1,4 +1,4 @@
-"""What the body view and the footprints draw: surfaces of the segments, where they are, the forces on the feet."""
+"""Geometry of the body view and the footprints: surfaces and poses of the segments, forces on the feet."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class BodyMotion:
-    """Where the bodies are and what the ground does, at n instants, in walkway axes: X progression, Y up, Z right.
+    """Poses of the bodies and ground forces, at n instants, in walkway axes: X progression, Y up, Z right.
 
     The axes start at the laboratory's origin. Quaternions have a positive scalar part (nobody's segment turns by
     180 degrees from standing), so motions of one walk may be interpolated number by number.

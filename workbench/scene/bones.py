@@ -1,4 +1,4 @@
-"""Simple bones for models whose surfaces are not at hand, shaped by the model's own joint centres.
+"""Simple bones for models without surface files, shaped by the model's own joint centres.
 
 Every piece is the convex hull of a few balls or ellipsoids: two balls make a tapered shaft, four a blade, a sole and an
 ankle a foot. The proportions are drawn by eye; nothing is computed from them.

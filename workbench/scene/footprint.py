@@ -1,4 +1,4 @@
-"""Footprints from above: where each sole lay at foot flat, its angle, and the path of the pressure under it."""
+"""Footprints from above: each sole at foot flat, its angle, and the path of the centre of pressure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def footprints(
     progression_angle_deg: Mapping[Side, float] | None = None,
     step_width_m: float | None = None,
 ) -> Footprints:
-    """Lay both feet on the ground they walked on.
+    """Footprints of both feet on the ground.
 
     On a treadmill the belt carries the foot; positions are taken relative to the belt, so that the prints of a
     treadmill walk lie as those of the same walk overground.
@@ -112,7 +112,7 @@ class _Foot:
 
     @property
     def velocity(self) -> Array:
-        """How the ground moves under the resting foot, (2,) forward and right, m/s."""
+        """Velocity of the ground under the stance foot, (2,) forward and right, m/s."""
         place = self._place(self.sole.heel_m)[self.flat][:, [0, 2]]
         if len(place) < 2:
             return np.zeros(2)

@@ -20,18 +20,18 @@ def read_mesh(file: Path) -> tuple[Array, Triangles]:
     Raises
     ------
     ModelError
-        If the file is not a surface in a form that is read here.
+        If the file is not a surface in a supported format.
     """
     readers = {".vtp": _read_vtp, ".obj": _read_obj, ".stl": _read_stl}
     reader = readers.get(file.suffix.lower())
     if reader is None:
-        raise ModelError("surfaces are read from .vtp, .obj and .stl.", where=file.name)
+        raise ModelError("only .vtp, .obj and .stl surfaces can be read.", where=file.name)
     try:
         vertices, triangles = reader(file)
     except (ValueError, IndexError, ElementTree.ParseError) as error:
         raise ModelError(f"the surface cannot be read: {error}", where=file.name) from None
     if not len(triangles) or not np.isfinite(vertices).all() or triangles.max() >= len(vertices):
-        raise ModelError("the surface is empty or names vertices it does not have.", where=file.name)
+        raise ModelError("the surface is empty or refers to missing vertices.", where=file.name)
     return vertices, triangles
 
 
@@ -70,7 +70,7 @@ def _read_vtp(file: Path) -> tuple[Array, Triangles]:
         triangles.append(_fans(corners + count, ends))
         count += len(points)
     if not pieces:
-        raise ValueError("it holds no polygons")
+        raise ValueError("it contains no polygons")
     return np.concatenate(vertices), np.concatenate(triangles)
 
 
@@ -78,7 +78,7 @@ def _vtp_numbers(array: ElementTree.Element | None) -> Array:
     if array is None:
         raise ValueError("points or polygons are missing")
     if array.get("format", "ascii") != "ascii":
-        raise ValueError("its numbers are packed; save it as ASCII")
+        raise ValueError("its numbers are binary; save it as ASCII")
     return np.array((array.text or "").split(), dtype=float)
 
 

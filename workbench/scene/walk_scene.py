@@ -1,4 +1,4 @@
-"""From a model and a motion to what is drawn: surfaces of the bodies once, their poses and the ground forces."""
+"""From a model and a motion to drawing: surfaces of the bodies, their poses and the ground forces."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def walk_motion(walk: Walk, stride: Stride, modification: GaitModification) -> B
 
 
 def body_scene(model: GaitModel, geometry_folder: Path | None = None) -> Scene:
-    """Surfaces of every body: from the files the model names where they are at hand, otherwise simple bones.
+    """Surfaces of every body: from the model's surface files if available, otherwise simple bones.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ class OwnLawOfSession:
         self._session.param.update(own_law=None, **before)
 
     def close(self) -> None:
-        """Give up what is on its way."""
+        """Cancel pending work."""
         if self._group is not None:
             self._solver.cancel_group(self._group)
         self._group = None

@@ -81,15 +81,13 @@ class Session(Question):
         doc="Mean and spread over all recorded strides of this leg, a LoadsOfStrides; None until requested.",
     )
     spread_share = param.Magnitude(default=0.0, doc="Fraction of the spread computed.")
-    band_wanted = param.Boolean(
-        default=False, doc="Whether to compute how much the assumptions move the modified walk."
-    )
-    spread_share = param.Magnitude(default=0.0, doc="How much of the spread is computed.")
     own_law = param.Parameter(
         default=None, doc="What this person's own strides say, an OwnLaw; None unless it is taken for the answers."
     )
     own_law_share = param.Magnitude(default=0.0, doc="How much of the own law is computed.")
-    band_wanted = param.Boolean(default=False, doc="Whether to find how far the assumptions move the modified walk.")
+    band_wanted = param.Boolean(
+        default=False, doc="Whether to compute how much the assumptions move the modified walk."
+    )
     band = param.Parameter(
         default=None,
         doc="Range of the modified walk of `answer` over the assumptions, a CurveBand; None until ready, and without a"

@@ -52,7 +52,7 @@ def said_of_exchange(
     twins = mirrored_labels(used)
     after = error([labels.index(twins[label]) if label in twins else None for label in labels])
     if after < _COLLAPSE * before:
-        return [_said("left and right are exchanged in all labels", "Exchange left and right.", before, after)]
+        return [_said("left and right are swapped in all labels", "Swap left and right.", before, after)]
     worst = np.nan_to_num(misfit_m[frames]).max(axis=0)
     suspects = np.argsort(worst)[::-1][:_SUSPECTS]
     best, pair = before, None

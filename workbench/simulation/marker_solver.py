@@ -30,7 +30,7 @@ class Poses:
 
 
 def marker_name(label: str) -> str:
-    """Return what a label is called in the model: OpenSim allows no blanks and few signs in names.
+    """Return the name of a label in the model: OpenSim names allow no blanks and few special characters.
 
     Examples
     --------

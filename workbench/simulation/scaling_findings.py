@@ -83,9 +83,9 @@ def said_of_proportions(factors: ScaleFactors, subject: Subject) -> list[Finding
                     "segment_proportions",
                     "serious" if not low**2 <= share <= high**2 else "doubtful",
                     "model",
-                    f"The {name} by the markers is {abs(100 * (share - 1)):.0f} % "
-                    f"{'longer' if share > 1 else 'shorter'} than a person of {subject.height_m:.2f} m usually has it.",
-                    "Check the stature, the unit of the markers, and the labels of this segment.",
+                    f"According to the markers the {name} is {abs(100 * (share - 1)):.0f} % "
+                    f"{'longer' if share > 1 else 'shorter'} than usual for a height of {subject.height_m:.2f} m.",
+                    "Check the height, the unit of the markers, and the labels of this segment.",
                     limit=f"{100 * (low - 1):.0f} to +{100 * (high - 1):.0f} %",
                     source="Drillis and Contini 1966",
                 )
@@ -101,7 +101,7 @@ def far_landmarks(misfit_m: Mapping[str, float], marker_map: MarkerMap) -> list[
 
 
 def said_of_misfits(misfit_m: Mapping[str, float], marker_map: MarkerMap) -> list[Finding]:
-    """Landmarks whose markers lie far from the scaled model's."""
+    """Markers far from their landmark on the scaled model."""
     far = far_landmarks(misfit_m, marker_map)
     rms = float(np.sqrt(np.mean(np.square(list(misfit_m.values())))))
     found = [
