@@ -68,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     common, recording = common_options(), recording_options()
 
     simulate = commands.add_parser(
-        "simulate", parents=[common, recording], help="loads of the natural gait and with a change of gait"
+        "simulate", parents=[common, recording], help="loads of the natural and the modified gait"
     )
     add_trial(simulate)
     add_change_options(simulate)
