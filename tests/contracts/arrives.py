@@ -133,7 +133,7 @@ class TestAChange:
         loads = load_map(surface, outcomes_of(surface, LoadSettings()), grid=grid)
         assert loads.axes == AXES
         assert "finer_foot_angle" in searches(AXES)
-        assert searches(AXES)["foot_lift"].label == "foot lift, every five millimetres to ±20 mm"
+        assert searches(AXES)["foot_lift"].label == "foot lift, every five millimetres up to ±20 mm"
 
     def test_is_in_every_document_and_sentence(self, lifted: Simulation, surface: ResponseSurface) -> None:
         answer = Answer(lifted)
