@@ -65,7 +65,7 @@ def test_map_writes_document_and_picture(tmp_path: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["map", "--outcome", "pain"], "no outcome called 'pain'"),
+        (["map", "--outcome", "pain"], "no outcome 'pain'"),
         (["map", "--axes", "foot-angle", "hat-size"], "no 'hat-size'"),
         (["map", "--axes", "foot-angle", "foot-angle"], "two different axes"),
         (["map", "--png", "map.jpg"], "cannot be written as .jpg"),

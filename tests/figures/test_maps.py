@@ -53,7 +53,7 @@ class TestPlotMap:
         assert drawn.title.text == f"Change of KAM, first peak (% BW·ht)\nSomebody\n{DISCLAIMER}"
 
     def test_an_unknown_outcome_is_refused(self, loads: LoadMap) -> None:
-        with pytest.raises(SettingError, match=r"no outcome called 'kam'\. Use one of kam_peak_1"):
+        with pytest.raises(SettingError, match=r"no outcome 'kam'\. Choose one of kam_peak_1"):
             maps.plot_map(loads, "kam")
 
     @pytest.mark.parametrize(("name", "start"), [("map.png", b"\x89PNG"), ("map.svg", b"<?xml"), ("map.pdf", b"%PDF")])

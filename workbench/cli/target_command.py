@@ -41,7 +41,7 @@ def add_map_parser(commands: Any, common: argparse.ArgumentParser) -> None:
         "--outcome",
         metavar="NAME",
         default="kam_peak_1_pct_bw_ht",
-        help=f"what is mapped (default: %(default)s); one of {', '.join(OUTCOMES)}",
+        help=f"outcome to map (default: %(default)s); one of {', '.join(OUTCOMES)}",
     )
     parser.add_argument(
         "--axes",
@@ -50,7 +50,7 @@ def add_map_parser(commands: Any, common: argparse.ArgumentParser) -> None:
         default=list(PLANE),
         help=f"the two changes of gait (default: the first two); two of {', '.join(spoken_kinds())}",
     )
-    parser.add_argument("--png", metavar="FILE", help="draw the map into a picture file (.png, .svg or .pdf)")
+    parser.add_argument("--png", metavar="FILE", help="save the map as a picture file (.png, .svg or .pdf)")
     parser.set_defaults(run=run_map)
 
 

@@ -23,12 +23,12 @@ OUTCOMES: Final[Mapping[str, Quantity]] = {
 
 
 def mapped_quantity(outcome: str) -> Quantity:
-    """What a load map of this name shows.
+    """The quantity shown by a load map of this name.
 
     Raises
     ------
     SettingError
-        If there is no such outcome.
+        If the outcome is unknown.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def mapped_quantity(outcome: str) -> Quantity:
     'Medial force, second peak'
     """
     if outcome not in OUTCOMES:
-        raise SettingError(f"there is no outcome called {outcome!r}.", remedy=f"Use one of {', '.join(OUTCOMES)}.")
+        raise SettingError(f"there is no outcome {outcome!r}.", remedy=f"Choose one of {', '.join(OUTCOMES)}.")
     return OUTCOMES[outcome]
 
 

@@ -65,7 +65,7 @@ def leg_outcomes(
 def joint_peaks(mechanics: LegMechanics, stride: Stride, subject: Subject) -> dict[str, float]:
     """Largest external moments over stance at hip and ankle, % BW ht, by the names of `vocabulary.JOINT_PEAKS`.
 
-    External: what ground, gravity and inertia do, the opposite of what the muscles supply.
+    External moments: of ground reaction, gravity and inertia, opposite to those of the muscles.
     """
     stance = _stance(stride)
     coordinates = ("hip_adduction", "hip_flexion", "ankle_angle")

@@ -150,7 +150,7 @@ class _PinnedCurves:
 
 
 def pins_html(pins: Sequence[Pin]) -> str:
-    """The kept walks, their peaks, and how far each lies from the first."""
+    """The kept walks, their peaks, and their differences from the first."""
     walks = [
         (colour, _DASHES[dash], pin)
         for pin, (colour, dash) in zip(pins, WALK_STYLES * (1 + len(pins) // len(WALK_STYLES)), strict=False)

@@ -309,7 +309,7 @@ class Controls(pn.viewable.Viewer):
 
         def show(*_: object) -> None:
             percent = round(100 * session.prepared)
-            bar = f'<progress max="100" value="{percent}" aria-label="Preparation of instant answers"></progress>'
+            bar = f'<progress max="100" value="{percent}" aria-label="Preparing instant answers"></progress>'
             if session.prepared >= 1.0 and (error := session.interpolation) is not None:
                 text.object = (
                     f"Instant answers ready: within {_at_least(error.contact_force_bw)} BW and"

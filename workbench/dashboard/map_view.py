@@ -97,7 +97,7 @@ class MapView(pn.viewable.Viewer):
             state, session = self._state, self._session
             text.visible = state.loads is None
             if session.prepared < 1.0:
-                text.object = f"The map needs the prepared answers: {100 * session.prepared:.0f} % of them are there."
+                text.object = f"The map needs the instant answers: {100 * session.prepared:.0f} % ready."
             elif 0.0 < state.loads_share < 1.0:
                 text.object = f"Solving the changes of gait of this map: {100 * state.loads_share:.0f} %."
             else:
@@ -210,4 +210,13 @@ td.text { white-space: normal; } .answer { font-size: 18px; } p { line-height: 1
 
 def target_html(target: PersonalTarget | None, share: float = 1.0) -> str:
     """The personal target with its reasons, guard rails and alternatives; how much of it is solved where it is not."""
-    return str(render("target_page.html", target=target, share=share, people=PEOPLE, source=PEOPLE_SOURCE))
+    return str(
+        render(
+            "target_page.html",
+            target=target,
+            share=share,
+            people=PEOPLE,
+            source=PEOPLE_SOURCE,
+            too_few_strides=TOO_FEW_STRIDES,
+        )
+    )

@@ -67,7 +67,7 @@ def plot_map(
     Raises
     ------
     SettingError
-        If there is no such outcome.
+        If the outcome is unknown.
     """
     layers = map_layers(loads, outcome, rules=rules, backend=backend)
     heading = "\n".join([change_of(mapped_quantity(outcome)).pprint_label, *([title] if title else []), DISCLAIMER])
@@ -115,7 +115,7 @@ def map_layers(
     broken = np.any(list(broken_rules(loads, rules or TargetRules()).values()), axis=0)
     if broken.any():
         i, j = np.nonzero(broken)
-        dots = hv.Points((across[i], up[j]), dimensions, label="a guard rail is broken")
+        dots = hv.Points((across[i], up[j]), dimensions, label="a guard rail is violated")
         parts.append(styled(dots, backend=backend, **_DOTS[backend]))
     recorded = hv.Points([(0.0, 0.0)], dimensions, label="recorded walk")
     return hv.Overlay([*parts, styled(recorded, backend=backend, **_RECORDED[backend])])

@@ -131,7 +131,7 @@ def compare_charts(
     if not 1 <= len(walks) <= len(WALK_STYLES):
         raise SettingError(
             f"{len(walks)} answers are given.",
-            remedy=f"Give one to {len(WALK_STYLES)}: more cannot be told apart.",
+            remedy=f"Give one to {len(WALK_STYLES)}: more cannot be distinguished.",
         )
     load_backend()
     cycle, charts = _cycle_axis(whole), {}
@@ -164,7 +164,7 @@ def plot_comparison(comparison: GaitComparison) -> hv.Layout:
         recorded walks; solid, in the colour of the leg: simulated from the normal trials.
     """
     load_backend()
-    cycle = hv.Dimension("percent", label="Stride (stance where no whole stride was recorded)", unit="%")
+    cycle = hv.Dimension("percent", label="Stride (stance if no whole stride was recorded)", unit="%")
     charts = []
     for name in SHOWN:
         measured, simulated = comparison.curves[name]

@@ -26,6 +26,6 @@ def interpolation_lines(error: InterpolationError | None) -> list[str]:
     if error is None:
         return []
     return [
-        f"Interpolation error against direct solutions: contact force {error.contact_force_bw:.3f} BW,"
+        f"Interpolation error compared with direct solutions: contact force {error.contact_force_bw:.3f} BW,"
         f" KAM {error.kam_pct_bw_ht:.4f} % BW·ht at most."
     ]

@@ -183,8 +183,8 @@ def target_text(target: PersonalTarget, leg: PreparedLeg, settings: LoadSettings
     lines += ["", "Beyond the protocol:"]
     for (tried, _), other in target.alternatives.items():
         detail = other.choice.detail if other.choice.recommended else f"{other.choice.reason}: {other.choice.detail}"
-        sure = "survives" if other.band.survives else "does not survive"
-        lines.append(f"  {target.searches[tried].label}: {detail} ({sure} its band)")
+        sure = "robust" if other.band.survives else "not robust"
+        lines.append(f"  {target.searches[tried].label}: {detail} ({sure})")
     lines += ["", *people_sentences(target), *interpolation_lines(target.error)]
     lines += ["", *findings_lines(leg.findings(settings)), DISCLAIMER]
     return "\n".join(lines)

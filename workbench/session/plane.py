@@ -31,12 +31,12 @@ class PlaneState(param.Parameterized):
         Runs a function on the thread that owns the page.
     """
 
-    wanted = param.Boolean(default=False, doc="Whether anyone looks.")
+    wanted = param.Boolean(default=False, doc="Whether the view is visible.")
     axes = param.Tuple(default=PLANE, length=2, doc="Names of the changes across and up the map.")
-    loads = param.Parameter(default=None, doc="The load map, a LoadMap; None until it is known.")
+    loads = param.Parameter(default=None, doc="The load map, a LoadMap; None until ready.")
     loads_share = param.Magnitude(default=0.0, doc="How much of the surface behind the map is solved.")
-    target = param.Parameter(default=None, doc="The personal target, a PersonalTarget; None until it is known.")
-    target_share = param.Magnitude(default=0.0, doc="How much of the target is solved.")
+    target = param.Parameter(default=None, doc="The personal target, a PersonalTarget; None until ready.")
+    target_share = param.Magnitude(default=0.0, doc="Fraction of the target computed.")
 
     def __init__(
         self, session: Session, solver: PlaneSolver, surfaces: SurfacePreparer, *, schedule: Schedule, **params: Any
@@ -50,7 +50,7 @@ class PlaneState(param.Parameterized):
         self.param.watch(self._look, ["wanted", "axes"])
 
     def close(self) -> None:
-        """Give up whatever is on its way."""
+        """Cancel all pending work."""
         self._target_of = self._map_of = None
         self._surfaces.cancel()
 

@@ -75,7 +75,7 @@ class Session(Question):
         doc="How far answers of the surface lie from direct ones under the settings in use, an InterpolationError; None"
         " until measured.",
     )
-    prepared = param.Magnitude(default=0.0, doc="How much of the response surface is computed.")
+    prepared = param.Magnitude(default=0.0, doc="Fraction of the response surface computed.")
     spread = param.Parameter(
         default=None,
         doc="Mean and spread over all recorded strides of this leg, a LoadsOfStrides; None until requested.",

@@ -145,7 +145,7 @@ def modified(
 def body_change(
     model: GaitModel, time_s: Array, modification: GaitModification, stride: Stride, contacts: Contacts
 ) -> Array:
-    """What a change of gait prescribes of the body's coordinates beside the feet, (n, coordinates) in rad or m.
+    """What a change of gait prescribes for the body's coordinates, besides the feet, (n, coordinates) in rad or m.
 
     Raises
     ------
