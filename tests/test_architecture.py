@@ -232,8 +232,8 @@ workbench.open_trial("reference")
     @pytest.mark.parametrize(
         ("missing", "statement", "said"),
         [
-            ("opensim", "main(['simulate'])", "a simulation needs opensim, which this Python does not have."),
-            ("opensim", "main(['target'])", "a simulation needs opensim, which this Python does not have."),
+            ("opensim", "main(['simulate'])", "a simulation needs opensim, not installed in this Python."),
+            ("opensim", "main(['target'])", "a simulation needs opensim, not installed in this Python."),
             ("panel", "main(['serve', '--no-show', '--port', '0'])", "the page needs panel"),
             ("panel", "tell(lambda: workbench.explore())", "the page needs panel"),
             ("panel", "tell(lambda: workbench.plot_map(workbench.open_trial()))", "a figure needs panel"),

@@ -35,7 +35,7 @@ def own_model_path() -> Path:
 
 
 def provenance(trial: Trial) -> dict[str, object]:
-    """Versions and file hashes behind a number, and the person's own law where it was asked for."""
+    """Versions and file hashes behind a number, and the person's own law if requested."""
     model_file = trial.model_file or own_model_path()
     return {
         "workbench": workbench.__version__,
@@ -48,7 +48,7 @@ def provenance(trial: Trial) -> dict[str, object]:
 
 
 def own_law_provenance(trial: Trial) -> dict[str, object]:
-    """What the person's own strides say, where that was asked for."""
+    """The results from the person's own strides, if requested."""
     return {} if trial.own_law is None else {"own_law": trial.own_law.document()}
 
 

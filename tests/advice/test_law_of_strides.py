@@ -80,8 +80,8 @@ def test_too_few_strides_are_refused() -> None:
 @pytest.mark.parametrize(
     ("gaits", "doubt"),
     [
-        (strides(turn_sd_deg=0.2), "the foot angle varies by 0.2° between strides, 0.5° are needed"),
-        (strides(turn_sd_deg=1.0, place_sd_m=0.03), "95 % interval; ± 0.15 is needed"),
+        (strides(turn_sd_deg=0.2), "the foot angle varies by only 0.2° between strides; 0.5° are needed"),
+        (strides(turn_sd_deg=1.0, place_sd_m=0.03), "95 % interval; at most ± 0.15 is acceptable"),
     ],
 )
 def test_what_the_strides_do_not_settle_keeps_its_default(gaits: list[StrideGait], doubt: str) -> None:
@@ -91,8 +91,8 @@ def test_what_the_strides_do_not_settle_keeps_its_default(gaits: list[StrideGait
     assert gait.pivot == 0.5
     assert gait.lean_height_statures == law.settings[0].value
     told = {one.code: str(one) for one in law.findings(gait.document())}
-    assert "do not settle the pivot" in told["own_pivot_not_settled"]
-    assert "the default, 0.5 × foot length, is kept" in told["own_pivot_not_settled"]
+    assert "do not determine the pivot" in told["own_pivot_not_settled"]
+    assert "the default of 0.5 × foot length is kept" in told["own_pivot_not_settled"]
     assert "is this person's own" in told["own_lean_height_statures"]
 
 
@@ -131,7 +131,7 @@ def test_one_click_takes_it_on_the_page_and_one_gives_it_back(reference: Trial, 
     session.ask_own_law()
     lean = session.own_law.settings[0]
     assert session.modification.lean_height_statures == lean.value
-    assert f"is this person's own, {lean.told}" in own_law_in_words(session)
+    assert f"is from this person's own strides: {lean.told}" in own_law_in_words(session)
     assert any("is this person's own" in note for note in session.answer.notes)
     assert session.answer.provenance["own_law"]["strides"] == 40
     session.drop_own_law()

@@ -68,5 +68,5 @@ class TestPlotMap:
             np.testing.assert_array_equal(one.dimension_values(1), other.dimension_values(1))
 
     def test_another_ending_is_refused(self, loads: LoadMap) -> None:
-        with pytest.raises(SettingError, match=r"cannot be written as \.jpg\. End its name with \.png, \.svg, \.pdf"):
+        with pytest.raises(SettingError, match=r"cannot be written as \.jpg\. Use the extension \.png, \.svg, \.pdf"):
             maps.save_map(loads, self.OUTCOME, "map.jpg")

@@ -60,7 +60,7 @@ def differences(one: GaitModification, shown: GaitModification) -> dict[str, Set
 
 
 def bears_on(other: GaitModification, modification: GaitModification) -> bool:
-    """Whether other assumptions change anything: the pivot is about turned feet, the peak of the lean about the body.
+    """Whether other assumptions have an effect: the pivot matters for turned feet, the peak of the lean for the body.
 
     Examples
     --------

@@ -167,7 +167,7 @@ Agreement = Literal["agree", "disagree", "cannot tell"]
 
 @dataclass(frozen=True)
 class SlopeComparison:
-    """How a peak goes with one change of gait: over the person's own strides, and simulated."""
+    """Slope of a peak against one change of gait: over the person's own strides, and simulated."""
 
     peak: str  #: a name of `PEAKS`
     change: str  #: a name of `SLOPE_STEPS`
@@ -193,9 +193,9 @@ def own_strides(
     simulated: Mapping[tuple[str, str], float],
     gaits: Sequence[StrideGait] = (),
 ) -> OwnStrides | None:
-    """Set the slopes of the peaks over a person's strides beside the simulated ones.
+    """Compare the slopes of the peaks over a person's strides with the simulated ones.
 
-    Partial regression on foot progression angle, step width and, where known, walking speed, step length and place
+    Partial regression on foot progression angle, step width and, where known, walking speed, step length and position
     along the belt; see `workbench.advice.law_of_strides.slopes`.
 
     Parameters

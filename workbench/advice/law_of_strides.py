@@ -1,9 +1,9 @@
-"""The person's own law: from the variation between many strides to settings of the what-if and slopes of the peaks.
+"""A person's own strides: from their natural variation to settings of the simulated change and slopes of the peaks.
 
-No two steps of a walk are alike. How the ground force leans when the foot lands nearer to or farther from the body's
-centre of mass, and where the centre of pressure goes when the foot is turned a little, is this person's own answer to
-what the what-if assumes. Walking speed, step length and the place along the belt go with both; they are taken out by
-partial regression.
+No two steps of a walk are alike. How the ground force leans when the foot lands closer to or farther from the body's
+centre of mass, and where the centre of pressure moves when the foot is turned slightly, show for this person what the
+simulation otherwise assumes. Walking speed, step length and position along the belt vary with both; partial regression
+removes them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def own_law_of(
     subject: Subject,
     settings: LoadSettings,
 ) -> OwnLaw:
-    """Solve the recorded strides of one leg and draw the person's own law from them.
+    """Solve the recorded strides of one leg and analyse their variation.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def own_law_of(
 
 
 def gaits_of(legs: Sequence[SolvedLeg]) -> list[StrideGait]:
-    """What recorded strides tell of the person's gait; empty where it is not known of every one."""
+    """The gait of the recorded strides; empty unless known for every one."""
     known = [leg.gait for leg in legs if leg.gait is not None]
     return known if len(known) == len(legs) else []
 
@@ -79,7 +79,7 @@ def gaits_of(legs: Sequence[SolvedLeg]) -> list[StrideGait]:
 def personalised(
     trial: Trial, template: GaitModification, law: OwnLaw, chosen: Collection[str] = ()
 ) -> tuple[Trial, GaitModification]:
-    """The trial with the law beside it, and the change of gait with the assumptions that the law settles.
+    """The trial with the person's own law, and the change of gait with the assumptions it determines.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def personalised(
 
 
 def own_law(side: Side, gaits: Sequence[StrideGait], peaks: Sequence[Mapping[str, float]], height_m: float) -> OwnLaw:
-    """Draw a person's own law from the recorded strides of one leg.
+    """Derive a person's own law from the recorded strides of one leg.
 
     Parameters
     ----------
@@ -132,11 +132,11 @@ def own_law(side: Side, gaits: Sequence[StrideGait], peaks: Sequence[Mapping[str
         settings=(
             _judged("lean_height_statures", lean, len(gaits), LEAN_HALF_WIDTH_STATURES,
                     "" if distance_sd_m >= LEAST_DISTANCE_SD_M else
-                    f"the body's place over the foot varies by {1000 * distance_sd_m:.1f} mm between strides,"
-                    f" {1000 * LEAST_DISTANCE_SD_M:.0f} are needed"),
+                    f"the body's position over the foot varies by only {1000 * distance_sd_m:.1f} mm between strides;"
+                    f" {1000 * LEAST_DISTANCE_SD_M:.0f} mm are needed"),
             _judged("pivot", pivot, len(gaits), PIVOT_HALF_WIDTH,
                     "" if spread["foot_progression_angle_deg"] >= LEAST_FOOT_ANGLE_SD_DEG else
-                    f"the foot angle varies by {spread['foot_progression_angle_deg']:.1f}° between strides,"
+                    f"the foot angle varies by only {spread['foot_progression_angle_deg']:.1f}° between strides;"
                     f" {LEAST_FOOT_ANGLE_SD_DEG:g}° are needed"),
         ),
         slopes=slopes(peaks, others),
@@ -144,7 +144,7 @@ def own_law(side: Side, gaits: Sequence[StrideGait], peaks: Sequence[Mapping[str
 
 
 def require_strides(count: int, side: Side) -> None:
-    """Refuse a recording that is too short.
+    """Reject a recording that is too short.
 
     Raises
     ------
@@ -162,12 +162,12 @@ a longer recording, for instance a minute on a treadmill, or the defaults.
         raise SettingError(
             f"{count} {side} stride{'s are' if count != 1 else ' is'} too few for this person's own settings:"
             f" {FEWEST_STRIDES} are needed.",
-            remedy="Use a longer recording, for instance a minute on a treadmill, or the defaults.",
+            remedy="Use a longer recording, for example a minute on a treadmill, or use the defaults.",
         )
 
 
 def covariates(gaits: Sequence[StrideGait]) -> Array:
-    """Walking speed, step length and place along the belt of each stride, (strides, 3)."""
+    """Walking speed, step length and position along the belt of each stride, (strides, 3)."""
     return np.array([[one.speed_m_s, one.step_length_m, one.place_along_m] for one in gaits])
 
 
@@ -262,9 +262,9 @@ def _judged(name: str, found: tuple[float, float] | None, strides: int, needed: 
     if not doubt:
         half = float(special.stdtrit(strides - 5, 0.975)) * error if error is not None else np.inf
         if value is None or error is None:
-            doubt = "the force does not lean with the body's place"
+            doubt = "the force does not lean with the body's position"
         elif half > needed:
-            doubt = f"{value:.2f} ± {half:.2f}, 95 % interval; ± {needed:g} is needed"
+            doubt = f"{value:.2f} ± {half:.2f}, 95 % interval; at most ± {needed:g} is acceptable"
         elif not setting.low <= value <= setting.high:
-            doubt = f"{value:.2f} lies outside {setting.low:g} to {setting.high:g}"
+            doubt = f"{value:.2f} is outside {setting.low:g} to {setting.high:g}"
     return OwnSetting(name, setting.what, setting.unit, value, error, float(setting.default), needed, doubt)

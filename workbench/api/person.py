@@ -1,4 +1,4 @@
-"""What a person's own strides say, in a few words for a notebook."""
+"""Analysis of a person's own strides, for notebooks."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ def own_law(
     processing: Processing | None = None,
     **assumptions: Any,
 ) -> OwnLawAnswer:
-    """Draw from a long recording how this person's ground force and centre of pressure follow the feet.
+    """Find from a long recording how this person's ground force and centre of pressure follow the feet.
 
     From the variation between twenty strides or more: the height at which the ground force aims, the point about which
-    the foot turns, each with its standard error, and how the peaks of KAM and medial force go with foot angle and step
-    width. ``personal=True`` of `simulate`, `personal_target` and `plot_map` takes the assumptions that are settled.
+    the foot turns, each with its standard error, and the slopes of KAM and medial force peaks against foot angle and
+    step width. ``personal=True`` of `simulate`, `personal_target` and `plot_map` uses the assumptions that are certain
+    enough.
 
     Parameters
     ----------

@@ -81,10 +81,11 @@ def add_change_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_personal_option(parser: argparse.ArgumentParser) -> None:
-    """``--personal``: what this person's own strides settle takes the place of the defaults."""
+    """``--personal``: values from this person's own strides replace the defaults."""
     parser.add_argument(
         "--personal", action="store_true",
-        help="take the assumptions that this person's own strides settle (20 or more; see workbench own-law)",
+        help="use assumptions from this person's own strides where certain enough (20 strides or more; see workbench"
+             " own-law)",
     )  # fmt: skip
 
 

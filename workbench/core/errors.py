@@ -56,9 +56,9 @@ class SimulationError(WorkbenchError):
 
 
 def require(*packages: str, of: str) -> None:
-    """Say in words that a package is missing, where a part of the workbench is used that needs it.
+    """Report a missing package clearly where it is needed.
 
-    Readers and the numerical core work without OpenSim and without a page.
+    Readers and the numerical core work without OpenSim and without the page.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def require(*packages: str, of: str) -> None:
     missing = [package for package in packages if find_spec(package) is None]
     if missing:
         raise WorkbenchError(
-            f"{of} needs {' and '.join(missing)}, which this Python does not have.",
+            f"{of} needs {' and '.join(missing)}, not installed in this Python.",
             remedy=f"Run: python -m pip install {' '.join(missing).replace('_', '-')}",
         )
 

@@ -82,7 +82,7 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def of_trials(found: Iterable[tuple[str, Iterable[Finding]]]) -> tuple[Finding, ...]:
-    """Findings of several trials, each with the names of the trials it is about, the worst first.
+    """Findings of several trials, each with the names of the trials concerned, worst first.
 
     Parameters
     ----------

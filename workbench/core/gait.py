@@ -145,9 +145,9 @@ def share_of_change(time_s: Array, contacts: Sequence[tuple[float, float]], swin
 
 
 def swing_towards_stance(phase: Array, stance_share: float, *, peak: float, other_side: float) -> Array:
-    """How a part of the body swings towards one foot's stance once a stride, (n,), 1 on average over its first half.
+    """Lean of a body part towards one foot's stance, once per stride, (n,), 1 on average over its first half.
 
-    The first harmonic of the stride: of all ways to reach that average it takes the least angular acceleration.
+    The first harmonic of the stride: it needs the smallest angular acceleration for that average.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ class LoadMap:
 
 
 def map_grid(axes: Sequence[str]) -> dict[str, Array]:
-    """The values at which a map is evaluated, as far as a surface reaches, in the steps of each change.
+    """The values at which a map is evaluated, over the range of a surface, in the steps of each change.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def outcome_map(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> LoadMap:
-    """Every number that a change of gait is judged by over two changes, with the error of the surface.
+    """All outcomes over two changes of gait, with the error of the surface.
 
     Parameters
     ----------

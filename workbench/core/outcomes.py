@@ -1,4 +1,4 @@
-"""Every number that a change of gait is judged by: peaks at the knee, hip and ankle, and what guard rails look at."""
+"""All outcomes used to judge a change of gait: peaks at knee, hip and ankle, and the numbers of the guard rails."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OUTSIDE_FOOT: Final = "centre_of_pressure_outside_foot_m"
 
 @dataclass(frozen=True)
 class JudgedLeg:
-    """The loads of a leg, and every number that its gait is judged by."""
+    """The loads of a leg, and all outcomes."""
 
     loads: KneeLoads
     outcomes: Outcomes
@@ -33,7 +33,7 @@ class JudgedLeg:
 def judged_leg(
     mechanics: LegMechanics, outside_foot_m: float, stride: Stride, subject: Subject, settings: LoadSettings
 ) -> JudgedLeg:
-    """Solve the loads and take from them what a change of gait is judged by.
+    """Solve the loads and collect all outcomes.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def judged_leg(
 def leg_outcomes(
     mechanics: LegMechanics, outside_foot_m: float, stride: Stride, subject: Subject, settings: LoadSettings
 ) -> Outcomes:
-    """Every number a change of gait is judged by, see `judged_leg`."""
+    """All outcomes, see `judged_leg`."""
     return judged_leg(mechanics, outside_foot_m, stride, subject, settings).outcomes
 
 

@@ -1,4 +1,4 @@
-"""What a person's own strides say of how this person walks: settings with their errors, and the slopes of the peaks."""
+"""Results from a person's own strides: settings with their errors, and the slopes of the peaks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.core.vocabulary import PEAKS, Side
 
 @dataclass(frozen=True)
 class OwnSetting:
-    """One assumption of a change of gait as a person's own strides tell it."""
+    """One assumption of a change of gait, from a person's own strides."""
 
     name: str  #: of the setting
     what: str  #: in words: "the lean height"
@@ -25,7 +25,7 @@ class OwnSetting:
 
     @property
     def settled(self) -> bool:
-        """Whether the person's own value may take the place of the default."""
+        """Whether the person's own value may replace the default."""
         return not self.doubt
 
     @property
@@ -38,13 +38,13 @@ class OwnSetting:
         '0.60 ± 0.05 × foot length'
         """
         if self.value is None or self.standard_error is None:
-            return "no number"
+            return "not determined"
         return f"{self.value:.2f} ± {self.standard_error:.2f} {self.unit}"
 
 
 @dataclass(frozen=True)
 class OwnSlope:
-    """How a peak goes with one change of gait over a person's own strides, other things being equal."""
+    """Slope of a peak against one change of gait over a person's own strides, other things being equal."""
 
     peak: str  #: a name of `vocabulary.PEAKS`
     change: str  #: what changes, a name of `vocabulary.PEAKS`
@@ -55,7 +55,7 @@ class OwnSlope:
 
     @property
     def settled(self) -> bool:
-        """Whether the interval leaves zero out."""
+        """Whether the interval excludes zero."""
         return self.low > 0.0 or self.high < 0.0
 
     def __str__(self) -> str:
@@ -68,7 +68,7 @@ class OwnSlope:
 
 @dataclass(frozen=True)
 class OwnLaw:
-    """What the strides of one leg say of the person; `workbench.advice.law_of_strides` draws it."""
+    """Results from the strides of one leg; see `workbench.advice.law_of_strides`."""
 
     side: Side
     strides: int
@@ -78,11 +78,11 @@ class OwnLaw:
 
     @property
     def assumptions(self) -> dict[str, float]:
-        """Settings that the person's strides settle, by name, as `GaitModification` takes them."""
+        """Settings determined by the person's strides, by name, for `GaitModification`."""
         return {one.name: one.value for one in self.settings if one.settled and one.value is not None}
 
     def findings(self, assumptions: Mapping[str, Any]) -> Iterator[Finding]:
-        """What of it an answer with these assumptions uses, and what the strides do not settle.
+        """Findings: the values used with these assumptions, and those that the strides do not determine.
 
         Parameters
         ----------
@@ -94,21 +94,22 @@ class OwnLaw:
             if one.settled and assumptions.get(one.name) == one.value:
                 yield Finding(
                     f"own_{one.name}", "note", "modified walk",
-                    f"{one.what.capitalize()} is this person's own, {one.told} (standard error over {strides}), instead"
-                    f" of {one.usual:g}.",
+                    f"{one.what.capitalize()} is from this person's own strides: {one.told} (standard error over"
+                    f" {strides}), instead of {one.usual:g}.",
                 )  # fmt: skip
             elif not one.settled:
                 yield Finding(
                     f"own_{one.name}_not_settled", "note", "modified walk",
-                    f"This person's own {strides} do not settle {one.what} ({one.doubt}): the default, {one.usual:g}"
-                    f" {one.unit}, is kept.",
+                    f"This person's {strides} do not determine {one.what} well enough ({one.doubt}), so the default of"
+                    f" {one.usual:g} {one.unit} is kept.",
                 )  # fmt: skip
 
         told = [str(one) for one in self.slopes if one.settled]
         if told:
             yield Finding(
                 "own_slopes", "note", "modified walk",
-                f"Over this person's own {strides}, other things being equal: {'; '.join(told)}. Compare with the"
+                f"Slopes over this person's own {strides}, other things being equal: {'; '.join(told)}. Compare with"
+                " the"
                 " simulated change.",
             )  # fmt: skip
 

@@ -82,7 +82,7 @@ CHECKS: Final = (
     ),
     Check(
         "not_converged", "instants_not_converged", "Poses not converged",
-        "The search for the legs' pose did not converge at {} of 101 instants", "{:.0f}", 0.0, 10.0,
+        "The solution for the legs' pose did not converge at {} of 101 instants", "{:.0f}", 0.0, 10.0,
         "Try a smaller change: the legs cannot follow this one.", _OWN,
     ),
     Check(

@@ -29,7 +29,7 @@ _NODES: Final = 4
 
 
 def nodes_over(axes: Sequence[str]) -> dict[str, int]:
-    """How many Chebyshev nodes a surface over these changes has along each, by their names.
+    """Number of Chebyshev nodes of a surface along each of these changes, by name.
 
     Examples
     --------
@@ -99,7 +99,7 @@ _DOUBTFUL_KAM_PCT_BW_HT: Final = 0.05
 
 
 def interpolation_findings(error: InterpolationError | None) -> tuple[Finding, ...]:
-    """What is to be said of an interpolated answer: nothing where it is as good as a direct one.
+    """Finding about an interpolated answer; none if it is as good as a direct one.
 
     Examples
     --------
@@ -160,7 +160,7 @@ class ResponseSurface:
 
     @property
     def complete(self) -> bool:
-        """Whether it is as fine as it will be, and its error can be measured."""
+        """Whether it is complete, so that its error can be computed."""
         return self.between is not None
 
     def mechanics_at(self, changes: Changes) -> LegMechanics:
@@ -187,9 +187,9 @@ class ResponseSurface:
         return float(self._figures_at(changes)[_OUTSIDE_FOOT])
 
     def checks_at(self, changes: Changes) -> MechanicsChecks:
-        """What the checks of a direct solution would find; residuals at the pelvis are not interpolated.
+        """The checks of a direct solution; residuals at the pelvis are not interpolated.
 
-        Instants that did not converge are counted at the node that has most of them.
+        Instants that did not converge are counted at the node with most of them.
         """
         figures = dict(zip(CARRIED, map(float, self._figures_at(changes)), strict=True))
         figures["instants_not_converged"] = float(self.figures[:, CARRIED.index("instants_not_converged")].max())
@@ -281,7 +281,7 @@ def response_surface(
 
 
 def solutions_of(solved: Mapping[Changes, SolvedLeg], points: tuple[Changes, ...]) -> Solutions:
-    """Some of the solved legs as numbers."""
+    """Selected solved legs as arrays."""
     legs = [solved[point] for point in points]
     return Solutions(
         points,
@@ -301,7 +301,7 @@ class SurfaceUpdate:
 
 @lru_cache(maxsize=16)  # a page asks for it with every answer
 def interpolation_error(surface: ResponseSurface, settings: LoadSettings) -> InterpolationError | None:
-    """Hold a surface against direct solutions between its nodes, under the settings in use.
+    """Compare a surface with direct solutions between its nodes, under the current settings.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How the parts of a view lie on the page."""
+"""Layout of the parts of a view."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import panel as pn
 
 
 def side_by_side(*columns: pn.Column) -> pn.FlexBox:
-    """Columns beside each other, or below each other where the page is narrow."""
+    """Columns side by side, or stacked on a narrow page."""
     for column in columns:
         column.param.update(
             margin=8, sizing_mode="stretch_width", styles={"flex": "1 1 380px", "min-width": "0", "max-width": "100%"}

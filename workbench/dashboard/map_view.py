@@ -99,7 +99,7 @@ class MapView(pn.viewable.Viewer):
             if session.prepared < 1.0:
                 text.object = f"The map needs the instant answers: {100 * session.prepared:.0f} % ready."
             elif 0.0 < state.loads_share < 1.0:
-                text.object = f"Solving the changes of gait of this map: {100 * state.loads_share:.0f} %."
+                text.object = f"Solving the changes of gait for this map: {100 * state.loads_share:.0f} %."
             else:
                 text.object = "Computing the map…"
 
@@ -209,7 +209,7 @@ td.text { white-space: normal; } .answer { font-size: 18px; } p { line-height: 1
 
 
 def target_html(target: PersonalTarget | None, share: float = 1.0) -> str:
-    """The personal target with its reasons, guard rails and alternatives; how much of it is solved where it is not."""
+    """The personal target with its reasons, guard rails and alternatives; progress if it is not solved yet."""
     return str(
         render(
             "target_page.html",

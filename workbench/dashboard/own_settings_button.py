@@ -1,4 +1,4 @@
-"""The button that takes this person's own settings in place of the defaults, and what it says of them."""
+"""The button for this person's own settings instead of the defaults, with its text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STYLE = ":host { font-size: 14px; line-height: 1.4; }"
 
 
 class OwnLawControls:
-    """One click to the person's own settings, one back.
+    """One click switches to the person's own settings, another one back.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class OwnLawControls:
         elif asked:
             label = f"This person's own settings: {100 * session.own_law_share:.0f} %"
         elif count < FEWEST_STRIDES:
-            label = f"Own settings need {FEWEST_STRIDES} strides, here {'is' if count == 1 else 'are'} {count}"
+            label = f"Own settings need {FEWEST_STRIDES} strides; this recording has {count}"
         else:
             label = "Use this person's own settings"
         self._button.param.update(label=label, disabled=asked or (session.own_law is None and count < FEWEST_STRIDES))
@@ -60,7 +60,7 @@ class OwnLawControls:
 
 
 def own_law_in_words(session: Session) -> str:
-    """Which settings come from the person's own strides, and which they do not settle; empty where not asked for."""
+    """Which settings come from the person's own strides and which do not; empty if not requested."""
     law = session.own_law
     if law is None:
         return ""

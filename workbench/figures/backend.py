@@ -1,4 +1,4 @@
-"""What draws, with a message in words where it is missing: HoloViews with Bokeh, and the contours of a map."""
+"""The drawing libraries, with a clear message if missing: HoloViews with Bokeh, and the contours of a map."""
 
 from functools import cache
 from typing import Literal
@@ -18,7 +18,7 @@ Backend = Literal["bokeh", "matplotlib"]  #: bokeh on a page and in a notebook, 
 
 @cache
 def load_backend(backend: Backend = "bokeh") -> None:
-    """Let HoloViews draw, with Bokeh by the scripts of this machine; once in a session."""
+    """Set HoloViews up with Bokeh's local scripts; once per session."""
     if backend == "matplotlib":
         require("matplotlib", of="a picture file")
         before = hv.Store.current_backend

@@ -1,4 +1,4 @@
-"""What every figure is put together from: the drawing library loaded, options given to it, axes with their units."""
+"""Parts of every figure: the drawing library, its options, axes with units."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SMALL: Final = {"title": 8, "legend": 8, "labels": 10}  # pt
 
 
 def styled(element: Any, *, backend: Backend = "bokeh", **options: Any) -> Any:
-    """An element with options of a backend, which is named: somebody may have chosen another one for their own."""
+    """An element with options of a named backend, as users may have chosen another default."""
     return element.opts(backend=backend, **options)
 
 
@@ -22,11 +22,11 @@ def dimension(quantity: Quantity, label: str = "") -> hv.Dimension:
 
 
 def change_dimension(kind: Kind) -> hv.Dimension:
-    """The axis of a change of gait, with both its ways."""
+    """The axis of a change of gait, with both directions."""
     label = f"Change of {kind.label}, {kind.less.option} − / {kind.more.option} +"
     return hv.Dimension(kind.shown_name, label=label, unit=kind.shown_unit)
 
 
 def in_sentence(label: str) -> str:
-    """A label within a sentence; abbreviations stay."""
+    """A label within a sentence; abbreviations keep their capitals."""
     return label if label[:2].isupper() else label[0].lower() + label[1:]

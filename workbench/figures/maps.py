@@ -1,4 +1,4 @@
-"""The load map as a HoloViews object: by Bokeh on the page and in notebooks, by matplotlib in picture files."""
+"""The load map as a HoloViews object, drawn with Bokeh on screen and with matplotlib in picture files."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def plot_map(
 def map_layers(
     loads: LoadMap, outcome: str, *, rules: TargetRules | None = None, backend: Backend = "bokeh"
 ) -> hv.Overlay:
-    """What a map consists of, without a size: changes, the line of no change, broken guard rails, the recorded walk.
+    """The elements of a map, without a size: changes, the line of no change, violated guard rails, the recorded walk.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def map_layers(
 
 
 def save_map(loads: LoadMap, outcome: str, file: str | Path, *, title: str = "") -> None:
-    """Write a map as a picture, of the kind that the file's ending says: png, svg or pdf.
+    """Write a map as a picture; the extension gives the format: png, svg or pdf.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def save_map(loads: LoadMap, outcome: str, file: str | Path, *, title: str = "")
 
 
 def picture_kind(file: str | Path) -> str:
-    """The kind of picture that a file's ending says.
+    """The picture format of a file's extension.
 
     Raises
     ------
@@ -154,9 +154,9 @@ def picture_kind(file: str | Path) -> str:
     kind = Path(file).suffix.lstrip(".").lower()
     if kind not in _PICTURES:
         raise SettingError(
-            f"a picture cannot be written as {f'.{kind}' if kind else 'a file without an ending'}.",
+            f"pictures cannot be written as {f'.{kind}' if kind else 'a file without an extension'}.",
             where=str(file),
-            remedy=f"End its name with {', '.join(f'.{one}' for one in _PICTURES)}.",
+            remedy=f"Use the extension {', '.join(f'.{one}' for one in _PICTURES)}.",
         )
     return kind
 

@@ -107,7 +107,7 @@ def compare_charts(
     whole: bool = True,
     marks: Mapping[str, tuple[float, str]] | None = None,
 ) -> dict[str, hv.Overlay]:
-    """The curves of several walks, each walk in its own colour and dash.
+    """The curves of several walks, each with its own colour and dash.
 
     Parameters
     ----------

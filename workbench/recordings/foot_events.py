@@ -1,4 +1,4 @@
-"""Foot strikes and foot offs of a recording: from the force, the file or the markers, the best source of each."""
+"""Foot strikes and toe-offs of a recording, each from the best source: force, file or markers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def foot_events(
     by_markers: Mapping[Side, tuple[tuple[float, ...], tuple[float, ...]]],
     label: str,
 ) -> tuple[Times, Times, list[Finding]]:
-    """Foot strikes and foot offs of both feet, alternating, from the best source of each."""
+    """Foot strikes and toe-offs of both feet, alternating, each from the best source."""
     findings: list[Finding] = []
     from_markers = False
     strikes: dict[Side, tuple[float, ...]] = {}

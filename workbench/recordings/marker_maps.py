@@ -235,7 +235,7 @@ def parse_map(content: Mapping[str, Any], where: str) -> MarkerMap:
 
 
 def mirrored_labels(placements: Sequence[Placement]) -> dict[str, str]:
-    """Return for each label the one in its place on the other side; one on the midline is its own.
+    """Return for each label its counterpart on the other side; labels on the midline map to themselves.
 
     A tracking marker without a partner is left out.
 

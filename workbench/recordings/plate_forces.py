@@ -1,4 +1,4 @@
-"""What a force plate says: its offset, the centre of pressure, and one foot's share of all plates together."""
+"""Force-plate signals: offset, centre of pressure, and one foot's reaction from all plates."""
 
 from __future__ import annotations
 

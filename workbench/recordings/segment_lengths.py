@@ -214,8 +214,9 @@ def _pelvis_factors(points: Points, model: Points, *, hips_recorded: bool) -> tu
     low, high = _PELVIS_RANGE
     if not all(low <= factor <= high for factor in (x, y, z)):
         raise TrialError(
-            f"the markers make a pelvis {x:.2f}, {y:.2f} and {z:.2f} times as deep, high and wide as the model's.",
-            remedy="Check the labels of the front and rear spines, and the unit.",
+            f"according to the markers the pelvis is {x:.2f}, {y:.2f} and {z:.2f} times as deep, high and wide as the"
+            " model's.",
+            remedy="Check the labels of ASIS and PSIS, and the unit.",
         )
     return x, y, z
 

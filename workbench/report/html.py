@@ -12,7 +12,7 @@ from workbench.report.words import signed
 
 
 def sentence_case(text: str) -> str:
-    """The text with a capital first letter; the rest stays, as abbreviations have their own.
+    """The text with a capital first letter; the rest is unchanged because of abbreviations.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How far interpolated answers lie from direct ones, as JSON and text."""
+"""Interpolation error, as JSON and text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from workbench.core.response import InterpolationError
 
 
 def interpolation_document(error: InterpolationError | None) -> Mapping[str, Any] | None:
-    """The largest differences of every curve and number, and the changes of gait at which they were looked for."""
+    """The largest differences of every curve and number, and the changes of gait at which they were computed."""
     if error is None:
         return None
     return {
@@ -22,7 +22,7 @@ def interpolation_document(error: InterpolationError | None) -> Mapping[str, Any
 
 
 def interpolation_lines(error: InterpolationError | None) -> list[str]:
-    """The same in a line for people."""
+    """The same as a line of text."""
     if error is None:
         return []
     return [

@@ -21,7 +21,7 @@ SimulatedSlopes = Mapping[str, Mapping[tuple[str, str], float]]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class OwnLawAnswer:
-    """What a person's own strides say of the assumptions of a what-if, and of how the peaks respond.
+    """What a person's own strides show about the assumptions and about the response of the peaks.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class OwnLawAnswer:
     simulated: SimulatedSlopes
 
     def settings(self) -> pd.DataFrame:
-        """The assumptions: the person's own value and its standard error, the default, whether it is settled, and why.
+        """The assumptions: the person's own value and its standard error, the default, which one is used, and why.
 
         Returns
         -------
@@ -82,7 +82,7 @@ class OwnLawAnswer:
         return pd.DataFrame(rows, index=pd.Index([one.name for one in self.law.settings], name="name"))
 
     def slopes(self) -> pd.DataFrame:
-        """How each peak goes with each change over the person's own strides, beside the simulation.
+        """Slope of each peak against each change over the person's own strides, and simulated.
 
         Returns
         -------
@@ -153,20 +153,20 @@ class OwnLawAnswer:
         law = self.law
         spread = law.spread
         lines = [
-            f"{self.trial.name}: this person's own law, from {law.strides} {law.side} strides",
+            f"{self.trial.name}: analysis of this person's own strides ({law.strides} {law.side} strides)",
             f"Standard deviation between strides: foot angle {spread['foot_progression_angle_deg']:.1f}°, step width"
             f" {100 * spread['step_width_m']:.1f} cm, body over the foot"
             f" {1000 * spread['body_from_pressure_m']:.0f} mm,",
-            f"speed {spread['speed_m_s']:.3f} m/s, step length {100 * spread['step_length_m']:.1f} cm, place along the"
-            f" walkway {100 * spread['place_along_m']:.0f} cm.",
+            f"speed {spread['speed_m_s']:.3f} m/s, step length {100 * spread['step_length_m']:.1f} cm, position along"
+            f" the walkway {100 * spread['place_along_m']:.0f} cm.",
             "",
         ]
         for one in law.settings:
             what = f"{one.what.capitalize()}: {one.told}; default {one.usual:g}."
             lines.append(
-                f"{what} Settled: --personal takes it."
+                f"{what} Certain enough: used with --personal."
                 if one.settled
-                else f"{what} Not settled ({one.doubt}): the default is kept."
+                else f"{what} Not certain enough ({one.doubt}): the default is kept."
             )
         head = f"{'own':>8}{'95 % interval':>18}{'default':>9}{'personal':>10}"
         lines += ["", f"{'Slope, other things being equal':60}{head}"]
@@ -177,8 +177,8 @@ class OwnLawAnswer:
             lines.append(f"{row.peak + ', ' + row.unit:60}{numbers}{doubt}")
         lines += [
             "",
-            "Own: over this person's strides, with speed, step length and place along the walkway taken out. Default",
-            "and personal: simulated. Steps that vary by themselves are not steps taken wider on purpose.",
+            "Own: over this person's strides, corrected for speed, step length and position along the walkway. Default",
+            "and personal: simulated. Natural variation in step width is not the same as deliberately wider steps.",
             DISCLAIMER,
         ]
         return "\n".join(lines)

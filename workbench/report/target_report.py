@@ -85,7 +85,7 @@ def assumptions_table(target: PersonalTarget) -> pd.DataFrame:
 
 
 def own_strides_table(target: PersonalTarget) -> pd.DataFrame | None:
-    """Slopes of the peaks over the person's own strides beside the simulated ones; None below twenty strides."""
+    """Slopes of the peaks over the person's own strides and simulated; None below twenty strides."""
     if target.own_strides is None:
         return None
     rows = [

@@ -20,7 +20,7 @@ def sentence(simulation: Simulation) -> str:
     """
     if simulation.modification.is_none:
         *ways, last = (kind.label for kind in KINDS.values())
-        return f"The walk as it was recorded. Change {', '.join(ways)} or {last} to see what would follow."
+        return f"The recorded walk. Change {', '.join(ways)} or {last} to see the effect."
     done = str(simulation.modification.changes)
     recorded, modified = simulation.baseline.peaks, simulation.modified.peaks
     first, second = (

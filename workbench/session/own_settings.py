@@ -1,4 +1,4 @@
-"""The person's own law for a session: asked for with one click, taken instead of the defaults, and given back."""
+"""The person's own settings for a session: computed with one click, used instead of the defaults, and reset."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class OwnLawOfSession:
-    """Solves every recorded stride of a session's leg, and sets its `own_law` and the assumptions this settles."""
+    """Solves every recorded stride of a session's leg, and sets its `own_law` and the assumptions it determines."""
 
     def __init__(self, session: Session, solver: LegSolver, schedule: Schedule) -> None:
         self._session, self._solver, self._schedule = session, solver, schedule
@@ -28,7 +28,7 @@ class OwnLawOfSession:
         self._before: dict[str, Any] = {}
 
     def ask(self) -> None:
-        """Solve the strides in the background; too few of them are refused in the session's `error`."""
+        """Solve the strides in the background; with too few of them the session's `error` is set."""
         self.close()
         session, group, strides = self._session, object(), self._session.strides
         try:

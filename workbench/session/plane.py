@@ -32,9 +32,11 @@ class PlaneState(param.Parameterized):
     """
 
     wanted = param.Boolean(default=False, doc="Whether the view is visible.")
-    axes = param.Tuple(default=PLANE, length=2, doc="Names of the changes across and up the map.")
+    axes = param.Tuple(
+        default=PLANE, length=2, doc="Names of the changes on the horizontal and vertical axis of the map."
+    )
     loads = param.Parameter(default=None, doc="The load map, a LoadMap; None until ready.")
-    loads_share = param.Magnitude(default=0.0, doc="How much of the surface behind the map is solved.")
+    loads_share = param.Magnitude(default=0.0, doc="Fraction of the map's surface computed.")
     target = param.Parameter(default=None, doc="The personal target, a PersonalTarget; None until ready.")
     target_share = param.Magnitude(default=0.0, doc="Fraction of the target computed.")
 

@@ -72,8 +72,8 @@ class Session(Question):
     )
     interpolation = param.Parameter(
         default=None,
-        doc="How far answers of the surface lie from direct ones under the settings in use, an InterpolationError; None"
-        " until measured.",
+        doc="Error of the surface relative to direct solutions under the current settings, an InterpolationError; None"
+        " until computed.",
     )
     prepared = param.Magnitude(default=0.0, doc="Fraction of the response surface computed.")
     spread = param.Parameter(
@@ -82,9 +82,9 @@ class Session(Question):
     )
     spread_share = param.Magnitude(default=0.0, doc="Fraction of the spread computed.")
     own_law = param.Parameter(
-        default=None, doc="What this person's own strides say, an OwnLaw; None unless it is taken for the answers."
+        default=None, doc="Results from this person's own strides, an OwnLaw; None unless used for the answers."
     )
-    own_law_share = param.Magnitude(default=0.0, doc="How much of the own law is computed.")
+    own_law_share = param.Magnitude(default=0.0, doc="Fraction of the own law computed.")
     band_wanted = param.Boolean(
         default=False, doc="Whether to compute how much the assumptions move the modified walk."
     )
@@ -156,7 +156,7 @@ class Session(Question):
         self._spread.ask()
 
     def ask_own_law(self) -> None:
-        """Take what this person's own strides settle in place of the assumptions; computed in the background."""
+        """Use this person's own values instead of the default assumptions; computed in the background."""
         self._own_law.ask()
 
     def drop_own_law(self) -> None:

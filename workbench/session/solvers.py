@@ -50,7 +50,7 @@ class SurfacePreparer(Protocol):
         *,
         nodes: Mapping[str, int] = NODES,
     ) -> Future[ResponseSurface]:
-        """Prepare a surface over some changes; the one before is given up."""
+        """Prepare a surface over some changes; the previous one is cancelled."""
 
     def cancel(self) -> None:
         """Cancel the surface being prepared."""

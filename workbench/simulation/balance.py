@@ -135,7 +135,7 @@ def known_instants(
 ) -> tuple[dict[Side, NDArray[np.bool_]], NDArray[np.bool_]]:
     """Instants of single support by foot, and those at which every foot on the ground is on a plate, (n,).
 
-    Told from the forces, not from events: where a foot was off the plate its force is missing.
+    From the forces, not the events, as the force is missing where a foot was off the plate.
     """
     contacts = {
         side: contact_intervals(reaction.time_s, reaction.force_N[:, 1], threshold_N)

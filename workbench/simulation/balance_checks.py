@@ -190,8 +190,8 @@ def _places(balance: Balance) -> Iterator[Finding]:
             yield _finding(
                 "leg_motion",
                 "doubtful" if least <= foot.along_share <= most else "serious",
-                f"In single support the centre of pressure of the {side} foot lies at {100 * foot.along_share:.0f} % of"
-                " the foot's length from the heel.",
+                f"In single support the centre of pressure of the {side} foot lies at {100 * foot.along_share:.0f} %"
+                " of foot length from the heel.",
                 "Check hip and knee flexion of this leg, and the origin of its plate.",
                 f"{100 * low:g} to {100 * high:g} %",
             )

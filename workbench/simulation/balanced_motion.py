@@ -151,7 +151,7 @@ def sway(
 
 
 def stride_duration_s(stride: Stride, contacts: Mapping[Side, Sequence[tuple[float, float]]]) -> float:
-    """Of a stride its length; of a lone stance twice the time between what one foot does and the other."""
+    """Duration of a stride; for a lone stance, twice the time between the events of the two feet."""
     if stride.whole:
         return stride.duration_s
     start_s, off_s = stride.start_s, stride.toe_off_s
@@ -174,7 +174,7 @@ def solve(
     walkway: Array,
     weight_N: float,
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """Change of every coordinate (n, coordinates), zero for those that take no part; where it did not converge, (n,).
+    """Change of every coordinate (n, coordinates), zero for those not involved; and where it did not converge, (n,).
 
     Gauss and Newton with damping over all instants at once; the normal equations are a band, as the acceleration of
     the centre of mass (a second difference) joins each instant to its neighbours only.

@@ -1,4 +1,4 @@
-"""Angular momentum of the whole body, and how much of it a coordinate carries while feet and centre of mass stay."""
+"""Angular momentum of the whole body, and the part of a coordinate with fixed feet and centre of mass."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def momentum_matrix(model: GaitModel) -> Array:
 def momentum_per_rate(model: GaitModel, q: Array, moved: Sequence[int], walkway: Array) -> Array:
     """Angular momentum to the right about the centre of mass that coordinates carry, (k,) kg m2, mean over poses.
 
-    Pelvis and legs give way so that the feet and the centre of mass stay where they are.
+    Pelvis and legs move so that the feet and the centre of mass stay in place.
 
     Parameters
     ----------

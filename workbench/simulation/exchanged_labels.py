@@ -40,7 +40,7 @@ def said_of_exchange(
     frames = np.sort(np.argsort(rms)[::-1][: _FRAMES * 4 : 4])
 
     def error(order: Sequence[int | None]) -> float:
-        """Root mean square with each place filled by the marker of this number, or by none."""
+        """Root mean square error with each position assigned to the marker of this number, or to none."""
         exchanged = np.full_like(position_m[frames], np.nan)
         for place, marker in enumerate(order):
             if marker is not None:

@@ -157,8 +157,8 @@ def _limits(errors: Mapping[str, MarkerError], rms: Array, time_s: Array) -> lis
                 "marker_rms",
                 "serious" if len(high) > 0.2 * len(rms) else "doubtful",
                 "recording",
-                f"The markers are {1000 * float(rms.max()):.0f} mm (root mean square) off the model at "
-                f"{time_s[int(rms.argmax())]:.2f} s, and over the limit in {len(high)} of {len(rms)} frames.",
+                f"The marker error reaches {1000 * float(rms.max()):.0f} mm (root mean square) at"
+                f" {time_s[int(rms.argmax())]:.2f} s and is above the limit in {len(high)} of {len(rms)} frames.",
                 "Check the labels, the static trial and the axes.",
                 limit=f"{1000 * RMS_LIMIT_M:.0f} mm",
                 source=_SOURCE,
@@ -170,8 +170,8 @@ def _limits(errors: Mapping[str, MarkerError], rms: Array, time_s: Array) -> lis
                 "marker_fit",
                 "note",
                 "recording",
-                f"The model explains the markers to {1000 * mean:.0f} mm (root mean square); the worst is {worst[0]} "
-                f"with {1000 * errors[worst[0]].maximum_m:.0f} mm.",
+                f"Marker error: {1000 * mean:.0f} mm (root mean square); largest: {worst[0]},"
+                f" {1000 * errors[worst[0]].maximum_m:.0f} mm.",
                 limit=f"{1000 * RMS_LIMIT_M:.0f} mm root mean square, {1000 * MAXIMUM_LIMIT_M:.0f} mm maximum",
                 source=_SOURCE,
             )

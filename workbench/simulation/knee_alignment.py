@@ -31,11 +31,11 @@ _ANKLE: Final = (("lateral_ankle", "medial_ankle"), ("ankle_centre",))
 def measured_varus(
     posed: Any, poses: Poses, measured: Mapping[str, Array], nominal: Mapping[str, tuple[str, Array]]
 ) -> dict[Side, float]:
-    """Varus by which the measured knee lies lateral of the line on which the model has it, in degrees, by leg.
+    """Varus of the measured knee relative to the model, in degrees, by leg.
 
-    Side-to-side places are compared along the femur's z axis, in frames where the knee is nearly straight: the middle
-    of the epicondyle markers (or the patella marker) and of the malleolus markers against the same landmarks of the
-    scaled model. The hip is the model's. A leg without such markers at the knee is left out.
+    Mediolateral positions are compared along the femur's z axis, in frames where the knee is nearly straight: the
+    middle of the epicondyle markers (or the patella marker) and of the malleolus markers with the same landmarks of the
+    scaled model. The hip is the model's. A leg without such knee markers is omitted.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def measured_varus(
 
 
 def believed_varus(varus_deg: Mapping[Side, float], measured: Mapping[str, Array]) -> dict[Side, float]:
-    """Return the varus that is given to the model: a share of the measured one, nothing where it is small or absurd.
+    """Return the varus given to the model: a fraction of the measured one, none if it is small or implausible.
 
     Parameters
     ----------
@@ -94,9 +94,9 @@ def believed_varus(varus_deg: Mapping[Side, float], measured: Mapping[str, Array
 
 
 def with_varus(model: Any, varus_deg: Mapping[Side, float]) -> Any:
-    """Return a copy of a model with its knees bent to the side, half on either side of the joint.
+    """Return a copy of a model with varus or valgus at its knees, half above and half below the joint.
 
-    The joint centre, the bones and what is attached to them stay as they are.
+    Joint centre, bones and attachments are unchanged.
 
     Parameters
     ----------

@@ -44,8 +44,8 @@ def marker_name(label: str) -> str:
 def bare_model(model: Any) -> Any:
     """Return a copy for inverse kinematics: without muscles, markers and couplers.
 
-    A coordinate that a coupler drives (the patella's) is locked: with couplers OpenSim solves every frame as a
-    constrained problem, many times slower, and now and then without end. `driven_values` gives it afterwards.
+    Coupled coordinates (the patella's) are locked: with couplers OpenSim solves every frame as a constrained problem,
+    which is much slower and sometimes never ends. `driven_values` computes them afterwards.
     """
     bare = model.clone()
     driven = [name for name, _, _ in _couplers(bare)]

@@ -27,7 +27,7 @@ def check_mechanics(
     trial: Trial,
     threshold_N: float,
 ) -> MechanicsChecks:
-    """Measure residuals and the place of the centre of pressure; from `threshold_N` on a foot is on the ground.
+    """Compute residuals and the position of the centre of pressure; from `threshold_N` on a foot is on the ground.
 
     Raises
     ------

@@ -165,9 +165,9 @@ def body_change(
     missing = [name for name in moved if name not in model.coordinate_index]
     if missing:
         raise ModelError(
-            f"the model has no {' and no '.join(missing)}, which this change of gait moves: {modification.changes}.",
+            f"the model has no {' and no '.join(missing)}, needed for this change of gait: {modification.changes}.",
             where=model.name,
-            remedy="Take the change back, or use a model with a trunk that moves.",
+            remedy="Remove the change, or use a model with a movable trunk.",
         )
     for name, added in moved.items():
         prescribed[:, model.coordinate_index[name]] += added
@@ -177,7 +177,7 @@ def body_change(
 def carried_momentum(
     model: GaitModel, recorded: RecordedWalk, modification: GaitModification, walkway: Array, contacts: Contacts
 ) -> balanced_motion.Carried | None:
-    """The angular momentum that the prescribed moves of the body carry, as `balanced_motion.sway` takes it."""
+    """The angular momentum of the prescribed body movement, for `balanced_motion.sway`."""
     if not modification.changes.bears("body"):
         return None
     motion = recorded.motion
@@ -196,7 +196,7 @@ def carried_momentum(
 def _solve_held(
     model: GaitModel, recorded_q: Array, targets: Mapping[Side, FootTarget], modification: GaitModification
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """Change of every coordinate (n, coordinates), zero for those that take no part; where it did not converge, (n,).
+    """Change of every coordinate (n, coordinates), zero for those not involved; and where it did not converge, (n,).
 
     Both legs and the pelvis are solved together.
 

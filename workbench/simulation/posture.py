@@ -25,7 +25,7 @@ def stance_posture(walk: Walk, stride: Stride, modification: GaitModification | 
     """Measure trunk lean and step length of a stance, as recorded or in a modified gait.
 
     The lean is the angle of the trunk's long axis from the vertical, seen along the walkway, as in Uhlrich et al. 2022
-    (J Biomech 144:111312), there called trunk sway; whichever joints make it.
+    (J Biomech 144:111312), there called trunk sway, whichever joints produce it.
     """
     motion = walk.motion(stride, modification or GaitModification())
     model, walkway = walk.model, walk.walkway

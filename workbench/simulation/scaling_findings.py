@@ -35,7 +35,8 @@ def said_of_source(static: Markers | None, ratios: SegmentRatios) -> list[Findin
                 "no_static_trial",
                 "note",
                 "model",
-                "The model was scaled by the walk, without a static trial: joint angles may be a few degrees off.",
+                "The model was scaled from the walk itself, without a static trial: joint angles may be off by a few"
+                " degrees.",
                 "Give a static trial with medial and lateral markers on knees and ankles.",
             )
         )
@@ -139,7 +140,7 @@ def said_of_labels(walk: Markers, marker_map: MarkerMap, placed: set[str]) -> li
                 "markers_not_placed",
                 "note",
                 "recording",
-                f"Not seen where the model was scaled, and left out: {', '.join(unplaced[:8])}"
+                f"Not visible in the trial used for scaling, and ignored: {', '.join(unplaced[:8])}"
                 f"{' ...' if len(unplaced) > 8 else ''}.",
                 "Use a static trial with these markers.",
             )
@@ -151,7 +152,7 @@ def said_of_labels(walk: Markers, marker_map: MarkerMap, placed: set[str]) -> li
                 "labels_not_known",
                 "note",
                 "recording",
-                f"Not in the marker map, and left out: {', '.join(strangers[:8])}"
+                f"Not in the marker map, and ignored: {', '.join(strangers[:8])}"
                 f"{' ...' if len(strangers) > 8 else ''}.",
                 "Add them to a marker map if they are on the legs or the pelvis.",
             )
@@ -162,7 +163,7 @@ def said_of_labels(walk: Markers, marker_map: MarkerMap, placed: set[str]) -> li
 def said_of_alignment(
     measured_deg: Mapping[Side, float], given_deg: Mapping[Side, float], source: str
 ) -> list[Finding]:
-    """How far the knees were bent to the side as the markers show them, and where that was not believed."""
+    """Varus and valgus given to the knees according to the markers, and where the markers were not trusted."""
     found = []
     for side, measured in measured_deg.items():
         given = given_deg.get(side, 0.0)
@@ -173,9 +174,9 @@ def said_of_alignment(
                     "frontal_alignment",
                     "doubtful" if abs(given) > _ALIGNMENT_DOUBTFUL_DEG else "note",
                     "model",
-                    f"The {side} knee was put in {abs(given):.1f}° more {_direction(given)} than in the generic model; "
-                    f"{shown}, and err by 2 to 3°.",
-                    "Compare with a radiograph, and correct it with the added varus.",
+                    f"The {side} knee was given {abs(given):.1f}° more {_direction(given)} than in the generic model;"
+                    f" {shown}, with an error of 2 to 3°.",
+                    "Compare with a radiograph, and correct it with the setting for added varus.",
                     limit=f"{_ALIGNMENT_DOUBTFUL_DEG:.0f}°",
                 )
             )
@@ -186,7 +187,7 @@ def said_of_alignment(
                     "serious",
                     "model",
                     f"The {side} knee keeps the model's alignment: {shown}.",
-                    "Check the knee and ankle markers, and whether medial and lateral are exchanged.",
+                    "Check the knee and ankle markers, and whether medial and lateral are swapped.",
                     limit=f"{LARGEST_VARUS_DEG:.0f}°",
                 )
             )

@@ -1,4 +1,4 @@
-"""How the body moved over its foot in one recorded stride, from the mechanics that are computed anyway."""
+"""How the body moved over its foot in one recorded stride, from the computed mechanics."""
 
 from __future__ import annotations
 

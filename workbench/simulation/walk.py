@@ -171,7 +171,7 @@ class Walk:
     def half_a_stride_from(self, stride: Stride, duration_s: float) -> SampledMotion | None:
         """The recorded motion from half a stride after foot strike, or before it, for `duration_s`.
 
-        The one of which more was recorded; None where that is less than half.
+        The one with more recorded; None if less than half was recorded.
         """
         half_s = 0.5 * stride_duration_s(stride, self._contacts)
         windows = [(stride.start_s + shift_s, stride.start_s + shift_s + duration_s) for shift_s in (half_s, -half_s)]

@@ -1,4 +1,4 @@
-"""The person's own law on a recording: strides solved in worker processes, and what the simulation says beside it."""
+"""The person's own law from a recording: strides solved in worker processes, and the simulated slopes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def measure_own_law(
     side: Side | None = None,
     progress: Progress | None = None,
 ) -> OwnLaw:
-    """Draw the person's own law from all recorded strides of a leg.
+    """Derive the person's own law from all recorded strides of a leg.
 
     Raises
     ------

@@ -125,7 +125,7 @@ def prepare_surface(
     cache: SurfaceCache | None = None,
     group: object | None = None,
 ) -> ResponseSurface:
-    """Solve the nodes of a surface, and what its error between them is measured by.
+    """Solve the nodes of a surface, and the points for its error.
 
     The outer nodes come first; with the unchanged walk they make a first, coarse surface.
 

@@ -224,7 +224,7 @@ def changes_from_words(words: Mapping[str, object], said: Callable[[Direction], 
 
 
 def kind_called(word: str) -> Kind:
-    """The kind of change that a word means: its name, or what it is called where there is little room.
+    """The kind of change for a word: its name or its short name.
 
     Raises
     ------
@@ -244,7 +244,7 @@ def kind_called(word: str) -> Kind:
 
 
 def spoken_kinds() -> list[str]:
-    """What the kinds of change are called on the command line.
+    """Names of the kinds of change on the command line.
 
     Examples
     --------
@@ -269,7 +269,7 @@ def two_kinds(words: Sequence[str]) -> tuple[str, str]:
     """
     names = [kind_called(word).name for word in words]
     if len(set(names)) != 2 or len(names) != 2:
-        raise SettingError("a map has two different axes.", remedy=f"Name two of {', '.join(spoken_kinds())}.")
+        raise SettingError("a map needs two different axes.", remedy=f"Choose two of {', '.join(spoken_kinds())}.")
     return names[0], names[1]
 
 

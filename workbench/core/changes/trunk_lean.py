@@ -12,7 +12,7 @@ from workbench.core.vocabulary import LATERAL_SIGN
 
 
 def leant(degrees: float, timing: BodyTiming) -> dict[str, Array]:
-    """The spine bends towards the stance leg, the pelvis keeps its tilt.
+    """The spine bends towards the stance leg; the pelvis keeps its tilt.
 
     Examples
     --------
@@ -41,7 +41,9 @@ KIND: Final = Kind(
     shown_step=0.5,
     every="degree",
     more=Direction("lean", "trunk leaning {} towards the leg", "{} lean", "lean the trunk towards the stance leg"),
-    less=Direction("lean-away", "trunk leaning {} away from the leg", "{} away", "lean the trunk away from it"),
+    less=Direction(
+        "lean-away", "trunk leaning {} away from the leg", "{} away", "lean the trunk away from the stance leg"
+    ),
     key="lean",
     outcome=None,
     move_body=leant,
