@@ -93,7 +93,7 @@ def test_what_the_strides_do_not_settle_keeps_its_default(gaits: list[StrideGait
     told = {one.code: str(one) for one in law.findings(gait.document())}
     assert "do not determine the pivot" in told["own_pivot_not_settled"]
     assert "the default of 0.5 × foot length is kept" in told["own_pivot_not_settled"]
-    assert "is this person's own" in told["own_lean_height_statures"]
+    assert "is from this person's own strides" in told["own_lean_height_statures"]
 
 
 def test_what_somebody_chose_stays() -> None:
@@ -132,7 +132,7 @@ def test_one_click_takes_it_on_the_page_and_one_gives_it_back(reference: Trial, 
     lean = session.own_law.settings[0]
     assert session.modification.lean_height_statures == lean.value
     assert f"is from this person's own strides: {lean.told}" in own_law_in_words(session)
-    assert any("is this person's own" in note for note in session.answer.notes)
+    assert any("is from this person's own strides" in note for note in session.answer.notes)
     assert session.answer.provenance["own_law"]["strides"] == 40
     session.drop_own_law()
     assert session.modification == GaitModification()
