@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import argparse
 import csv
+import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from tests.campaign.faults import Fault, faults, spoiled_model
@@ -67,7 +66,7 @@ def answer(trial_file: Path) -> Answer:
     return Answer("", codes, tuple(recorded[name] for name in PEAKS), changed[PEAKS[0]] - recorded[PEAKS[0]])
 
 
-def spoiled(walk: SyntheticWalk, fault: Fault, folder: Path, loads: Path) -> Path:
+def spoiled(walk: SyntheticWalk, fault: Fault, folder: Path) -> Path:
     """Write a spoiled copy of a clean recording; return its trial.toml."""
     walk = copied(walk)
     if fault.spoil is not None:
@@ -80,7 +79,7 @@ def spoiled(walk: SyntheticWalk, fault: Fault, folder: Path, loads: Path) -> Pat
         spoiled_model(model, fault.spoil_model, folder / "model.osim")
     walk.settings["model"] = {"file": "model.osim"}
     if "measured_loads" in walk.settings:
-        _linked(folder / "loads.csv", loads)
+        _linked(folder / "loads.csv", model.parent / "loads.csv")
     return walk.write(folder)
 
 
@@ -102,37 +101,34 @@ def judged(name: str, fault: Fault, clean: Answer, found: Answer) -> Outcome:
     return Outcome(name, fault.kind, fault.size, outcome, error, wrong, " | ".join(new), found.refused)
 
 
-def campaign(data: Path | None, folder: Path, chosen: slice = slice(None), kinds: Sequence[str] = ()) -> list[Outcome]:
+def campaign(
+    data: Path | None, folder: Path, chosen: slice = slice(None), kinds: Sequence[str] = (), names: Sequence[str] = ()
+) -> Iterator[Outcome]:
     """Run every fault (or each n-th) on every recording, one after the other."""
-    outcomes = []
-    for name in clean_recordings(data, folder):
-        outcomes += one_recording(data, folder, name, chosen, kinds)
-    return outcomes
+    for name, walk in clean_recordings(data, folder).items():
+        if not names or name in names:
+            yield from one_recording(name, walk, folder / name.replace(" ", "_"), chosen, kinds)
 
 
 def one_recording(
-    data: Path | None, folder: Path, name: str, chosen: slice = slice(None), kinds: Sequence[str] = ()
-) -> list[Outcome]:
+    name: str, walk: SyntheticWalk, folder: Path, chosen: slice = slice(None), kinds: Sequence[str] = ()
+) -> Iterator[Outcome]:
     """Run the faults on one recording."""
-    folder = folder / name.replace(" ", "_")
     folder.mkdir(parents=True, exist_ok=True)
-    walk = clean_recordings(data, folder)[name]
-    loads = folder / "loads.csv"
-    nothing = Fault("clean", "", ())
-    clean = answer(spoiled(walk, nothing, folder / "clean", loads))
+    clean = answer(spoiled(walk, Fault("clean", "", ()), folder / "clean"))
     if clean.refused:
         raise AssertionError(f"{name}: {clean.refused}")
-    outcomes = [Outcome(name, "clean", "", "clean", 0.0, False, " | ".join(clean.codes), "")]
+    yield Outcome(name, "clean", "", "clean", 0.0, False, " | ".join(clean.codes), "")
     for number, fault in enumerate(list(faults(walk))[chosen]):
         if kinds and fault.kind not in kinds:
             continue
         try:
-            found = answer(spoiled(walk, fault, folder / str(number), loads))
+            found = answer(spoiled(walk, fault, folder / str(number)))
         except Exception as error:
-            outcomes.append(Outcome(name, fault.kind, fault.size, "crash", 0.0, False, "", repr(error)))
+            yield Outcome(name, fault.kind, fault.size, "crash", 0.0, False, "", repr(error))
             continue
-        outcomes.append(judged(name, fault, clean, found))
-    return outcomes
+        yield judged(name, fault, clean, found)
+        shutil.rmtree(folder / str(number))
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -156,7 +152,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 
 def main() -> None:
-    """Run the campaign in two processes."""
+    """Run the campaign; each outcome is written as it comes, so that nothing is lost where it is stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, required=True)
@@ -164,24 +160,15 @@ def main() -> None:
     parser.add_argument("--recording", action="append", default=[])
     parser.add_argument("--every", type=int, default=1)
     settings = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        names = [
-            n
-            for n in clean_recordings(settings.data, Path(scratch))
-            if not settings.recording or n in settings.recording
-        ]
-        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-            jobs = [
-                pool.submit(
-                    one_recording, settings.data, Path(scratch), n, slice(None, None, settings.every), settings.kind
-                )
-                for n in names
-            ]
-            outcomes = [one for job in jobs for one in job.result()]
-    with settings.out.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(asdict(outcomes[0])))
+    outcomes = []
+    with tempfile.TemporaryDirectory() as scratch, settings.out.open("w", newline="") as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(Outcome)])
         writer.writeheader()
-        writer.writerows(asdict(one) for one in outcomes)
+        every = slice(None, None, settings.every)
+        for one in campaign(settings.data, Path(scratch), every, settings.kind, settings.recording):
+            outcomes.append(one)
+            writer.writerow(asdict(one))
+            file.flush()
     sys.stdout.write(table(outcomes) + "\n")
 
 

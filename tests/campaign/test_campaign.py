@@ -8,7 +8,7 @@ import pytest
 
 from tests.campaign.faults import faults
 from tests.campaign.recordings import clean_recordings
-from tests.campaign.run import Outcome, campaign, one_recording
+from tests.campaign.run import Outcome, campaign
 
 #: What no check sees in one recording of one person (README.md).
 NOT_SEEN = {"plate turned", "plate reversed", "angle offset", "angle sign", "free moment", "muscle"}
@@ -16,7 +16,7 @@ NOT_SEEN = {"plate turned", "plate reversed", "angle offset", "angle sign", "fre
 
 @pytest.mark.slow
 def test_nothing_wrong_by_a_tenth_passes_in_silence(tmp_path: Path) -> None:
-    outcomes = one_recording(None, tmp_path, "built-in", slice(0, None, 12))
+    outcomes = list(campaign(None, tmp_path, slice(0, None, 12)))
     assert [one for one in outcomes if one.outcome == "crash"] == []
     assert [told(one) for one in outcomes if unseen(one)] == []
     named = sum(one.outcome in ("refused", "named") for one in outcomes)
