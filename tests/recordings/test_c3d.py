@@ -81,13 +81,38 @@ class TestDamagedFiles:
         with pytest.raises(TrialError, match="not a C3D file"):
             read_recording(tmp_path / "walk.c3d")
 
+
+class TestRateOfTheChannels:
+    def test_it_follows_from_the_header_where_the_parameters_leave_it_out(
+        self, walk: StickWalk, tmp_path: Path
+    ) -> None:
+        path = write_c3d(tmp_path / "walk.c3d", walk)
+        whole = read_recording(path)
+        _blank(path, b"RATE", b"\x00" * 4)
+        _blank(path, b"USED", b"\x00" * 2)
+        read = read_recording(path)
+        assert np.array_equal(read.plates[0].time_s, whole.plates[0].time_s)
+        assert np.array_equal(read.plates[0].force_N, whole.plates[0].force_N)
+        (said,) = [f.problem for f in read.findings if f.code == "analog_rate"]
+        assert "in its header it is 500 Hz" in said
+
     @pytest.mark.data
-    @pytest.mark.parametrize(
-        ("name", "reason"), [("btk_561xxa01_anonym.C3D", r"analog channels but not their rate \(ANALOG:RATE\)")]
-    )
-    def test_a_file_without_a_rate_is_refused_for_that(self, data_folder: Path, name: str, reason: str) -> None:
-        with pytest.raises(TrialError, match=reason):
-            read_recording(data_folder / "c3d" / name)
+    def test_it_is_put_in_where_the_file_has_no_such_parameter(self, data_folder: Path) -> None:
+        read = read_recording(data_folder / "c3d" / "btk_561xxa01_anonym.C3D")
+        assert read.mass_kg == 30.0
+        for plate in read.plates:
+            assert 1.1 < plate.force_N[:, 1].max() / (30.0 * 9.81) < 1.3
+            assert len(plate.time_s) == 361
+
+
+def _blank(path: Path, parameter: bytes, with_bytes: bytes) -> None:
+    """Overwrite the first value of a parameter of the ANALOG group."""
+    data = bytearray(path.read_bytes())
+    group = -int.from_bytes(data[(name := data.index(b"ANALOG")) - 1 : name], signed=True)
+    at = data.index(bytes([group]) + parameter) + 1 + len(parameter) + 4
+    at += data[at - 1]
+    data[at : at + len(with_bytes)] = with_bytes
+    path.write_bytes(data)
 
 
 @pytest.mark.data

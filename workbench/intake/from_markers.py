@@ -149,13 +149,27 @@ def _model(
             return sources.model, (), f"{sources.model.name}, used unchanged: it already has the recording's markers."
     findings = [] if standing is None else [f for f in standing.findings if f.severity != "note"]
     static = None if standing is None else standing.markers
-    scaled = scale_to_markers(
-        markers, static, marker_map, subject, sources.model, _share(tell, "scaling the model", 0.05, 0.3)
-    )
+    try:
+        scaled = scale_to_markers(
+            markers, static, marker_map, subject, sources.model, _share(tell, "scaling the model", 0.05, 0.3)
+        )
+    except TrialError as error:
+        raise _with_labels(error, marker_map, sources) from error
     generic = sources.model.name if sources.model else "the project's own model"
     by = f"the static trial {sources.static.name}" if sources.static else "the walk itself, as there is no static trial"
     decision = f"{generic[0].upper()}{generic[1:]}, scaled by OpenSim to the markers of {by}."
     return scaled.write(work / "model.osim"), (*findings, *scaled.findings), decision
+
+
+def _with_labels(error: TrialError, marker_map: MarkerMap, sources: Sources) -> TrialError:
+    """The error with the file, and with the labels that the marker map does not know: they may be what is missing."""
+    unknown = marker_map.unmatched
+    hint = (
+        f"{error.remedy} The marker map does not know {', '.join(unknown[:12])}{' ...' if len(unknown) > 12 else ''}:"
+        " say with --markers MAP.toml which landmarks they are, or give a static trial that has them (--static FILE)."
+    )
+    where = (sources.markers or Path(sources.name)).name
+    return TrialError(error.problem, where=error.where or where, remedy=hint if unknown else error.remedy)
 
 
 def _within(events: Mapping[Side, tuple[float, ...]], motion: Motion) -> dict[Side, tuple[float, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-import struct
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from workbench.core.errors import TrialError
 from workbench.core.findings import Finding
 from workbench.core.types import Array
 from workbench.core.vocabulary import NEWTON_PER_POUND_FORCE, SIDES, Side
+from workbench.recordings.c3d_bytes import Header, checked_bytes, with_analog_rate
 from workbench.recordings.c3d_content import c3d_content
 from workbench.recordings.labels import clean_labels
 from workbench.recordings.marker_file import LENGTH_UNITS, in_metres
@@ -54,8 +55,8 @@ def read_c3d(path: Path, label: str | None = None) -> Recording:
         If the file is damaged, holds no markers, or a plate cannot be read.
     """
     label = label or path.name
-    data = _checked_bytes(path, label)
-    content = c3d_content(path)
+    data, header = checked_bytes(path, label)
+    content, of_rate = _content(path, data, header, label)
     if content is None:
         raise TrialError(
             "the C3D file cannot be read.", where=label, remedy="Save it again with the program that recorded it."
@@ -73,14 +74,6 @@ def read_c3d(path: Path, label: str | None = None) -> Recording:
         raise TrialError("the file gives no frame rate.", where=label, remedy="Save it again with POINT:RATE.")
     start_s = content["first_frame"] / rate
     time_s = start_s + np.arange(points.shape[2]) / rate
-    channels = struct.unpack(">H" if data[512 * (data[0] - 1) + 3] == 86 else "<H", data[4:6])[0]
-    if channels and not content["analogs"].size:
-        raise TrialError(
-            "the file contains analog channels but not their rate (ANALOG:RATE), so markers and channels cannot be"
-            " separated.",
-            where=label,
-            remedy="Save it again with the program that recorded it.",
-        )
     labels = _texts(parameters, "POINT", "LABELS")
     labels += _texts(parameters, "POINT", "LABELS2") if points.shape[1] > len(labels) else []
     labels = (labels + [""] * points.shape[1])[: points.shape[1]]
@@ -100,46 +93,33 @@ def read_c3d(path: Path, label: str | None = None) -> Recording:
     mass, height = _subject(parameters)
     return Recording(
         path.stem, Markers(time_s, names, position), plates, strikes, offs, mass, height, outputs,
-        findings=tuple(findings + found + of_plates),
+        findings=tuple(of_rate + findings + found + of_plates),
         source_sha256={label: hashlib.sha256(data).hexdigest()},
     )  # fmt: skip
 
 
-def _checked_bytes(path: Path, label: str) -> bytes:
-    """The file's bytes, once its first block and its length have been found in order."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise TrialError(f"the file cannot be read ({error.strerror}).", where=label) from error
-    if len(data) < 1024 or data[1] != 0x50:
-        raise TrialError("the file is not a C3D file.", where=label, remedy="Export it again as C3D.")
-    at = 512 * (data[0] - 1)
-    processor = data[at + 3] if 0 < at + 3 < len(data) else 0
-    if processor not in (84, 85, 86):
+def _content(path: Path, data: bytes, header: Header, label: str) -> tuple[dict[str, Any] | None, list[Finding]]:
+    """What is in the file; where it names no rate of its analog channels, the header tells it."""
+    content = c3d_content(path)
+    if content is None or not header.analog_per_frame or content["analogs"].size:
+        return content, []
+    repaired = with_analog_rate(data, header)
+    if repaired is None:
         raise TrialError(
-            "the file does not state its number format (Intel, DEC or MIPS).",
+            "the file contains analog channels but not their rate (ANALOG:RATE), so markers and channels cannot be"
+            " separated.",
             where=label,
             remedy="Save it again with the program that recorded it.",
         )
-    order = ">" if processor == 86 else "<"
-    points, analog, first, last = struct.unpack(f"{order}4H", data[2:10])
-    (start,) = struct.unpack(f"{order}H", data[16:18])
-    # The sign of the scale says whether numbers are whole (two bytes) or real (four).
-    scale = data[12:16] if order == ">" else (data[14:16] + data[12:14] if processor == 85 else data[12:16])
-    negative = bool((data[13] if processor in (85,) else (data[15] if order == "<" else scale[0])) & 0x80)
-    frames = last - first + 1
-    per_frame = (4 * points + analog) * (4 if negative else 2)
-    wanted = 512 * (start - 1) + frames * per_frame
-    if start < 2 or frames < 1:
-        raise TrialError("the file contains no frames.", where=label, remedy="Save it again.")
-    if last < 65535 and len(data) < wanted:
-        there = max(0, (len(data) - 512 * (start - 1)) // max(per_frame, 1))
-        raise TrialError(
-            f"the file ends after {there} of {frames} frames: it was truncated.",
-            where=label,
-            remedy="Copy or export it again.",
-        )
-    return data
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / path.name
+        copy.write_bytes(repaired[0])
+        content = c3d_content(copy)
+    return content, [
+        Finding("analog_rate", "note", "recording",
+                "The file gives no rate of its analog channels (ANALOG:RATE); by the frame rate and the samples per"
+                f" frame in its header it is {repaired[1]:g} Hz.", where=label)
+    ]  # fmt: skip
 
 
 def _texts(parameters: Mapping[str, Any], group: str, name: str) -> list[str]:

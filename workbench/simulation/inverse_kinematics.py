@@ -15,6 +15,7 @@ from workbench.core.types import Array, Motion
 from workbench.recordings.gaps import fill_gaps
 from workbench.recordings.marker_maps import MarkerMap
 from workbench.recordings.recording import Markers
+from workbench.recordings.spikes import without_spikes
 from workbench.simulation.exchanged_labels import said_of_exchange
 from workbench.simulation.marker_solver import (
     Progress,
@@ -75,7 +76,8 @@ def inverse_kinematics(
     TrialError
         If the model carries too few of the markers.
     """
-    markers, said_of_gaps = fill_gaps(markers)
+    markers, of_spikes = without_spikes(markers)
+    markers, of_gaps = fill_gaps(markers)
     model = read_model(model_path)
     places = marker_places(model)
     used = tuple(p for p in marker_map.of(markers.names).placements if marker_name(p.label) in places and p.weight > 0)
@@ -108,7 +110,7 @@ def inverse_kinematics(
         for label, column in zip(labels, poses.misfit_m.T, strict=True)
     }
     rms = np.sqrt(np.nanmean(poses.misfit_m**2, axis=1))
-    findings = [*said_of_gaps, *_limits(errors, rms, markers.time_s)]
+    findings = [*of_spikes, *of_gaps, *_limits(errors, rms, markers.time_s)]
     if any(finding.severity == "serious" for finding in findings):
         findings += said_of_exchange(bare, used, position, markers.time_s, poses.misfit_m)
     rotational = [c.getMotionType() != opensim.Coordinate.Translational for c in bare.getCoordinateSet()]

@@ -9,13 +9,16 @@ import numpy as np
 
 from workbench.core.contacts import contact_intervals
 from workbench.core.errors import TrialError
-from workbench.core.findings import Finding, Severity
+from workbench.core.findings import Finding, Severity, graded
 from workbench.core.types import Array, Trial
 
 #: Beyond the joint speeds of walking (under 500 degrees/s, Winter 2009), a jump of this size is a wrapped angle.
 JUMP_DEG: Final = 150.0
 FREE_MOMENT_NM: Final = (20.0, 100.0)  #: under 10 in walking (Almosnino et al. 2009, Gait Posture 30:71); refused
-SPIKE_DEG: Final = 2.0
+SPIKE_DEG: Final = 1.0  #: smaller ones are noise
+SPIKE_LEFT_DEG: Final = (0.25, 1.0)  #: of a one-frame spike behind the low-pass
+#: Peak of what the 6 Hz low-pass, second order run both ways, makes of an impulse of one degree second, degrees.
+_LEFT_OF_IMPULSE: Final = 13.3
 HELD_SHARE: Final = 0.6  #: of the frames without any change
 LATEST_EVENT_S: Final = 0.06
 #: Smallest and largest range of motion in walking, and the farthest an angle may go, degrees (wide around Winter 2009
@@ -83,13 +86,16 @@ def _motion(trial: Trial) -> Iterator[Finding]:
         spike = _largest_spike(values)
         if spike is not None and (joint in JOINT_RANGE_DEG or name.startswith("pelvis")):
             at, size = spike
-            yield _finding(
-                "spike",
-                f"{name} has a spike of {size:.1f} degrees in one frame at {time_s[at]:.3f} s.",
-                "Check the markers there; fill that frame again.",
-                f"{SPIKE_DEG:g} degrees",
-                "serious",
-            )
+            left = size * _LEFT_OF_IMPULSE * float(np.median(np.diff(time_s)))
+            if left > SPIKE_LEFT_DEG[0]:
+                yield _finding(
+                    "spike",
+                    f"{name} has a spike of {size:.1f} degrees in one frame at {time_s[at]:.3f} s, of which the"
+                    f" low-pass leaves {left:.1f}.",
+                    "Check the markers there; fill that frame again.",
+                    f"{SPIKE_LEFT_DEG[0]:g} degrees are left",
+                    graded(left, SPIKE_LEFT_DEG),
+                )
     moving = np.array([v for n, v in _angles(trial).items() if n[:-2] in JOINT_RANGE_DEG])
     held = (np.diff(moving, axis=1) == 0.0).all(axis=0)
     longest = _longest_run(held)
