@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -51,6 +51,17 @@ class MarkerFit:
     errors: Mapping[str, MarkerError]  #: by label
     rms_m: Array  #: (n,) over the markers of each frame
     findings: tuple[Finding, ...]
+
+
+TRUNK: Final = "torso"
+_AGAINST: Final = {
+    "pelvis_tilt": "lumbar_extension", "pelvis_list": "lumbar_bending", "pelvis_rotation": "lumbar_rotation",
+}  # fmt: skip
+_NO_TRUNK: Final = Finding(
+    "trunk_not_recorded", "note", "recording",
+    "No marker is on the trunk: it is taken to stay upright. Loads of the legs do not depend on it; residuals at the"
+    " pelvis and estimated forces do.", "Put markers on C7 and the shoulders.",
+)  # fmt: skip
 
 
 def inverse_kinematics(
@@ -116,8 +127,30 @@ def inverse_kinematics(
     rotational = [c.getMotionType() != opensim.Coordinate.Translational for c in bare.getCoordinateSet()]
     values = driven_values(model, poses.coordinates, poses.values)
     values = np.where(rotational, np.degrees(values), values)
+    if not any(places[name][0] == TRUNK for name in names):
+        values = with_upright_trunk(values, poses.coordinates)
+        findings.append(_NO_TRUNK)
     motion = Motion(markers.time_s, poses.coordinates, values, in_degrees=True)
     return MarkerFit(motion, errors, rms, worst_first(findings))
+
+
+def with_upright_trunk(values_deg: Array, coordinates: Sequence[str]) -> Array:
+    """Angles (n, k) in which the trunk stays upright and faces forward whatever the pelvis does, for small angles.
+
+    A trunk that nobody sees would else lean back with a pelvis that is tilted by ten degrees, and carry half the body's
+    mass with it.
+
+    Examples
+    --------
+    >>> with_upright_trunk(np.array([[10.0, 2.0, 0.0]]), ("pelvis_tilt", "pelvis_list", "lumbar_extension")).tolist()
+    [[10.0, 2.0, -10.0]]
+    """
+    columns = {name: k for k, name in enumerate(coordinates)}
+    values = values_deg.copy()
+    for pelvis, lumbar in _AGAINST.items():
+        if pelvis in columns and lumbar in columns:
+            values[:, columns[lumbar]] = -values[:, columns[pelvis]]
+    return values
 
 
 def marker_places(model: Any) -> dict[str, tuple[str, Array]]:
