@@ -141,7 +141,7 @@ def write_c3d(
         analogs = np.concatenate(channels)
         units = {1: ["N"] * 3 + ["mm"] * 2 + ["Nmm"], 2: ["N"] * 3 + ["Nmm"] * 3, 3: ["N"] * 8, 4: ["V"] * 6}[kind]
         parameters["ANALOG"] = {
-            "RATE": [1.0 / float(plates[0].time_s[1])],
+            "RATE": [1.0 / float(plates[0].time_s[1] - plates[0].time_s[0])],
             "LABELS": [f"ch{i + 1}" for i in range(len(analogs))],
             "UNITS": units * len(plates),
         }

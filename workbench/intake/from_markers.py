@@ -16,6 +16,7 @@ from workbench.core.types import Motion, Subject
 from workbench.core.vocabulary import Side
 from workbench.intake.forces import forces_of_feet
 from workbench.intake.trial_folder import Prepared
+from workbench.recordings.label_order import contradictions
 from workbench.recordings.marker_maps import MarkerMap, suggest_map
 from workbench.recordings.reading import read_recording
 from workbench.recordings.recording import Markers, Recording
@@ -47,6 +48,9 @@ def prepare_from_markers(
     standing = None if sources.static is None else read_recording(sources.static, plates=False, marker_map=user_map)
     marker_map = _map(recording.markers, standing, user_map)
     markers, findings = seen_part(recording.markers, marker_map, sources.markers.name)
+    for file, trajectories in ((sources.markers, markers), (sources.static, standing.markers if standing else None)):
+        if file is not None and trajectories is not None:
+            findings += contradictions(trajectories, marker_map, file.name)
     work.mkdir(parents=True, exist_ok=True)
     tell("scaling the model", 0.05)
     model, of_scaling, decision = _model(sources, markers, standing, marker_map, subject, work, tell)

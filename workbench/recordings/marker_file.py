@@ -106,9 +106,10 @@ def in_metres(position: Array, unit: str, label: str) -> tuple[Array, list[Findi
             where=label,
         )  # fmt: skip
         return position * LENGTH_UNITS[fitting[0]], [finding]
-    if fitting and stated * extent > high:
+    if stated * extent > high:
         raise TrialError(
-            f"the markers span {stated * extent:.3g} m in the file's unit {unit!r}: are they in {fitting[0]}?",
+            f"the markers span {stated * extent:.3g} m in the file's unit {unit!r}:"
+            f" {f'are they in {fitting[0]}' if fitting else 'were millimetres taken for metres'}?",
             where=label,
             remedy="Correct the unit in the file.",
         )
