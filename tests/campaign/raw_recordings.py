@@ -56,7 +56,8 @@ def raw_recording(markers: Path, forces: Path | None, mass_kg: float, height_m: 
 
 def _point_and_free_moment(plate: ForcePlate) -> tuple[Array, Array]:
     force, moment, height = plate.force_N, plate.moment_Nm, plate.surface_height_m
-    vertical = np.where(force[:, 1] > 20.0, force[:, 1], np.inf)
+    loaded = np.abs(force[:, 1:2]) > 20.0
+    vertical = np.where(loaded[:, 0], force[:, 1], np.inf)
     point = np.column_stack(
         [
             (moment[:, 2] + height * force[:, 0]) / vertical,
@@ -64,7 +65,7 @@ def _point_and_free_moment(plate: ForcePlate) -> tuple[Array, Array]:
             (height * force[:, 2] - moment[:, 0]) / vertical,
         ]
     )
-    return point, np.where(force[:, 1:2] > 20.0, moment - np.cross(point, force), 0.0) * [0.0, 1.0, 0.0]
+    return point, np.where(loaded, moment - np.cross(point, force), 0.0) * [0.0, 1.0, 0.0]
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,16 @@ class RawFault:
     spoil: Spoil
     codes: frozenset[str] = frozenset()
     refusal: str = ""
+    half_a_file: bool = False
+    corrected: bool = False  #: the reader mends it and says so in a note
+
+    def write(self, raw: Raw, folder: Path) -> tuple[Path, Wishes]:
+        """Write the spoiled recording; return the file of the markers and what a user would say of it."""
+        spoiled = self.spoil(raw)
+        path = spoiled.write(folder)
+        if self.half_a_file:
+            path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        return path, spoiled.wishes
 
 
 def _of_markers(change: Callable[[Markers], Markers]) -> Spoil:
@@ -178,18 +189,6 @@ def _gap(label: str) -> Spoil:
     return _of_markers(change)
 
 
-def _first_half(raw: Raw) -> Raw:
-    frames = slice(0, len(raw.markers.time_s) // 2)
-    markers = replace(raw.markers, time_s=raw.markers.time_s[frames], position_m=raw.markers.position_m[frames])
-    beyond = markers.time_s[-1] + 1.0 / markers.rate_hz - 1e-6
-
-    def cut(plate: ForcePlate) -> ForcePlate:
-        kept = plate.time_s < beyond
-        return replace(plate, time_s=plate.time_s[kept], force_N=plate.force_N[kept], moment_Nm=plate.moment_Nm[kept])
-
-    return replace(raw, markers=markers, plates=tuple(cut(plate) for plate in raw.plates))
-
-
 PLACE: Final = frozenset({"plate_sideways", "force_beside_foot", "plate_forward", "leg_motion"})
 
 
@@ -197,8 +196,7 @@ def faults(labels: tuple[str, str, str], gap: str) -> tuple[RawFault, ...]:
     """Ways to spoil a laboratory's file; `labels`: one marker, its neighbour, its twin on the other leg."""
     one, neighbour, twin = labels
     return (
-        RawFault("legs exchanged", _of_markers(_sides_exchanged), frozenset({"walks_backwards"}),
-                 "exchanged|backwards"),
+        RawFault("legs exchanged", _of_markers(_sides_exchanged), refusal="left and right swapped"),
         RawFault("forces 40 ms late", _late(0.04), frozenset({"late_forces"})),
         RawFault("forces 100 ms late", _late(0.1), frozenset({"late_forces"})),
         RawFault("a plate turned by 90 degrees", _one_turned,
@@ -214,15 +212,15 @@ def faults(labels: tuple[str, str, str], gap: str) -> tuple[RawFault, ...]:
         RawFault("Y and Z exchanged in both",
                  lambda raw: _of_plates(_mirrored)(
                      _of_markers(lambda m: replace(m, position_m=m.position_m[..., [0, 2, 1]]))(raw)),
-                 frozenset({"walks_backwards"}), "backwards|exchanged|mirrored"),
-        RawFault("action for reaction", _of_plates(_reversed), frozenset({"force_reversed"})),
+                 refusal="an axis mirrored"),
+        RawFault("action for reaction", _of_plates(_reversed), frozenset({"force_reversed"}), corrected=True),
         RawFault("a marker exchanged with its neighbour", _labels_exchanged(one, neighbour),
                  frozenset({"exchanged_markers"})),
         RawFault("a marker exchanged with its twin", _labels_exchanged(one, twin), frozenset({"exchanged_markers"})),
         RawFault("a marker exchanged midway", _exchanged_midway(one, neighbour),
                  frozenset({"exchanged_markers", "marker_jumps"})),
         RawFault("a gap of 30 frames", _gap(gap), frozenset({"gaps_open"})),
-        RawFault("half a file", _first_half, refusal="complete stance|no contact"),
+        RawFault("half a file", lambda raw: raw, refusal="truncated|cut short", half_a_file=True),
         RawFault("a mass 15 % too high", lambda raw: replace(raw, mass_kg=1.15 * raw.mass_kg),
                  frozenset({"force_gain", "mass_or_gain", "plate_gain"})),
         RawFault("a mass 15 % too low", lambda raw: replace(raw, mass_kg=raw.mass_kg / 1.15),

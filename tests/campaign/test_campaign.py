@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.campaign.faults import faults
 from tests.campaign.recordings import clean_recordings
-from tests.campaign.run import Outcome, campaign
+from tests.campaign.run import Outcome, campaign, one_recording
 
 #: What no check sees in one recording of one person (README.md).
 NOT_SEEN = {"plate turned", "plate reversed", "angle offset", "angle sign", "free moment", "muscle"}
@@ -21,6 +22,23 @@ def test_nothing_wrong_by_a_tenth_passes_in_silence(tmp_path: Path) -> None:
     assert [told(one) for one in outcomes if unseen(one)] == []
     named = sum(one.outcome in ("refused", "named") for one in outcomes)
     assert named > 0.75 * len(outcomes)
+
+
+#: Kinds, and words of their sizes, that every laboratory meets some day.
+USUAL = {
+    "left and right swapped": "", "forces late": r"\+40|\+100", "plate turned": r"90 deg",
+    "plate shifted sideways": r"both plates [+-]5", "metres": "", "Y and Z swapped": "", "action for reaction": "",
+    "gap of 30 frames": "", "mass": r"0\.85|1\.15", "half a file": "",
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_usual_faults_of_a_laboratory_are_named(tmp_path: Path) -> None:
+    (walk,) = clean_recordings(None, tmp_path).values()
+    usual = [fault for fault in faults(walk) if fault.kind in USUAL and re.search(USUAL[fault.kind], fault.size)]
+    outcomes = list(one_recording("built-in", walk, tmp_path / "usual", usual))
+    assert len(outcomes) == len(usual) + 1
+    assert [told(one) for one in outcomes if one.outcome in ("silent", "other finding", "crash")] == []
 
 
 @pytest.mark.slow
@@ -41,4 +59,4 @@ def unseen(outcome: Outcome) -> bool:
 
 
 def told(outcome: Outcome) -> str:
-    return f"{outcome.kind} {outcome.size}: {outcome.error_percent:.0f} %"
+    return f"{outcome.kind} {outcome.size}: {outcome.error_percent:.0f} %, {outcome.codes}"

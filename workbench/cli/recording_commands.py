@@ -49,11 +49,12 @@ def add_recording_parsers(commands: Any) -> None:
 def run_import(options: argparse.Namespace) -> int:
     """``workbench import``."""
     from workbench.intake.pipeline import import_recording, planned_folder
+    from workbench.simulation.walk import Walk
 
     wishes = wishes_from(options)
     folder = options.output or planned_folder(options.path, wishes)
     trial = import_recording(options.path, wishes, folder, terminal_tell)
-    print(_listed(trial, worst_first(trial.findings)))
+    print(_listed(trial, worst_first((*trial.findings, *Walk(trial).findings))))
     print(f"\nWritten to {folder}; open it with: workbench simulate {folder}")
     return 0
 

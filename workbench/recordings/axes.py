@@ -38,7 +38,7 @@ def turn_to_walkway(recording: Recording, label: str) -> Recording:
     Raises
     ------
     TrialError
-        If up or forward cannot be found, or markers and forces disagree about up.
+        If up or forward cannot be found, markers and forces disagree about up, or the person walks backwards.
 
     Examples
     --------
@@ -194,15 +194,13 @@ def _rotation(markers: Markers, up: Array, label: str) -> tuple[Array, bool, lis
     if walked:
         forward = gone / np.linalg.norm(gone)
         if by_sides is not None and forward @ by_sides < -0.5:
-            findings.append(
-                Finding("walks_backwards", "serious", "recording",
-                        "According to the marker names the person walks backwards: are left and right swapped, or is"
-                        " an axis mirrored?",
-                        "Correct the labels or the axes; backward walking"
-                        " cannot be analysed.",
-                        label)
-            )  # fmt: skip
-        elif by_sides is not None and forward @ by_sides < 0.7:
+            raise TrialError(
+                "according to the marker names the person walks backwards: are left and right swapped, or is an axis"
+                " mirrored?",
+                where=label,
+                remedy="Correct the labels or the axes; backward walking cannot be analysed.",
+            )
+        if by_sides is not None and forward @ by_sides < 0.7:
             findings.append(
                 Finding("walks_sideways", "doubtful", "recording",
                         f"The pelvis travels at {np.degrees(np.arccos(forward @ by_sides)):.0f}° to the direction in"

@@ -11,7 +11,7 @@ import numpy as np
 
 from workbench.core.findings import Finding
 from workbench.core.types import Array
-from workbench.core.vocabulary import SIDES
+from workbench.core.vocabulary import SIDE_SUFFIX, SIDES
 from workbench.recordings.marker_maps import MarkerMap
 from workbench.recordings.recording import Markers
 
@@ -81,6 +81,10 @@ def _rules(marker_map: MarkerMap) -> list[_Rule]:
     """What lies above, ahead of or to the right of what, of the labels of a map."""
     found = []
     by_landmark = marker_map.landmark_labels
+    following: dict[str, list[str]] = {}
+    for p in marker_map.placements:
+        if p.landmark is None:
+            following.setdefault(p.body, []).append(p.label)
     trunk = [label for name, label in by_landmark.items() if name in ("c7", "neck", "jugular_notch", "sacrum")]
     for side in SIDES:
         own = {name.removeprefix(f"{side}_"): label for name, label in by_landmark.items() if name.startswith(side)}
@@ -88,8 +92,7 @@ def _rules(marker_map: MarkerMap) -> list[_Rule]:
         knee, ankle = ([own[name] for name in own if name.endswith(joint)] for joint in _MIDDLE)
         fore = [own[name] for name in own if name.endswith(("metatarsal", "toe_tip", "hallux", "fifth_toe"))]
         heel = [own["heel"]] if "heel" in own else []
-        following = [p for p in marker_map.placements if p.landmark is None and p.side == side]
-        thigh, shank = ([p.label for p in following if p.body.startswith(body)] for body in ("femur", "tibia"))
+        thigh, shank = (following.get(f"{body}_{SIDE_SUFFIX[side]}", []) for body in ("femur", "tibia"))
         shoulder = [own["shoulder"]] if "shoulder" in own else []
         levels = [[*shoulder], [*pelvis], thigh, knee, shank, ankle]
         for upper, lower in itertools.combinations(levels, 2):
@@ -99,4 +102,7 @@ def _rules(marker_map: MarkerMap) -> list[_Rule]:
     for name, label in by_landmark.items():
         if name.startswith("right_") and (twin := by_landmark.get(name.replace("right", "left", 1))):
             found.append(_Rule(label, twin, _RIGHT))
+    for body in ("femur", "tibia"):
+        left, right = (following.get(f"{body}_{SIDE_SUFFIX[side]}", []) for side in SIDES)
+        found += [_Rule(one, other, _RIGHT) for one in right for other in left]
     return found
