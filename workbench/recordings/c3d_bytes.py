@@ -61,9 +61,7 @@ def checked_bytes(path: Path, label: str) -> tuple[bytes, Header]:
     at = _BLOCK * (data[0] - 1)
     processor = data[at + 3] if 0 < at + 3 < len(data) else 0
     if processor not in (_INTEL, _DEC, _MIPS):
-        raise TrialError(
-            "the file does not state its number format (Intel, DEC or MIPS).", where=label, remedy=_REMEDY
-        )
+        raise TrialError("the file does not state its number format (Intel, DEC or MIPS).", where=label, remedy=_REMEDY)
     header = _header(data, processor)
     if header.data_block < 2 or header.frames < 1:
         raise TrialError("the file contains no frames.", where=label, remedy="Save it again.")

@@ -119,7 +119,7 @@ def measured_balance(
             )
     lag = _lag(prepared, time_s[known], needed_N[known])
     # Late forces end single support late: with the first answer the instants are chosen again.
-    shifted = known_instants(trial, time_s + lag)[1]
+    shifted = known_instants(trial, time_s + lag, threshold_N)[1]
     if lag and np.count_nonzero(shifted) >= FEWEST_INSTANTS:
         lag = _lag(prepared, time_s[shifted], needed_N[shifted])
     half = np.count_nonzero(known) // 2

@@ -21,6 +21,7 @@ FORCE_GAIN: Final = (0.05, 0.12)  #: mean vertical force against the model's wei
 PLATE_GAIN: Final = (0.07, 0.15)
 ONLY_PLATE_GAIN: Final = (0.14, 0.25)  #: one foot recorded: no whole stride to average over
 LAG_S: Final = (0.012, 0.035)
+_FEWEST_FOR_LAG: Final = 24  #: instants, half a second
 CLOCK_S: Final = (0.03, 0.06)  #: change of the lag from the first half to the second
 SIDEWAYS_M: Final = (0.012, 0.025)  #: both centres of pressure the same way
 BESIDE_M: Final = (0.016, 0.030)  #: one centre of pressure, mean of midline and balance
@@ -41,11 +42,11 @@ _HICKS: Final = "Hicks et al. 2015, J Biomech Eng 137:020905: residual force wit
 def balance_findings(balance: Balance, trial: Trial, model: GaitModel) -> Iterator[Finding]:
     """Find what is wrong with plates, clock or motion."""
     weight_N = trial.subject.body_weight_N
-    if len(balance.time_s) >= 24:
+    if len(balance.time_s) >= _FEWEST_FOR_LAG:
         yield from _timing(balance)
-    # A force that lags looks like one of another size, place and direction: the cause is enough.
-    if abs(balance.lag_s) > LAG_S[1]:
-        return
+        # A force that lags looks like one of another size, place and direction: the cause is enough.
+        if abs(balance.lag_s) > LAG_S[1]:
+            return
     yield from _gains(balance, model)
     yield from _shear(balance)
     yield from _places(balance)
