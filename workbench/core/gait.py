@@ -144,6 +144,28 @@ def share_of_change(time_s: Array, contacts: Sequence[tuple[float, float]], swin
     return share
 
 
+def ahead_of_body(phase: Array, stance_share: float) -> Array:
+    """How far ahead a foot is when every step is longer, as a share of what each step is longer, (n,).
+
+    Seen from a body that walks on at the new mean speed: half ahead at foot strike, falling behind evenly while the
+    foot stands (it rests on the ground), and brought forward again in swing with continuous acceleration.
+
+    Parameters
+    ----------
+    phase : (n,) array
+        Of the stride, 0 at this foot's strike, 1 at its next.
+    stance_share : float
+        Of the stride.
+
+    Examples
+    --------
+    >>> ahead_of_body(np.array([0.0, 0.25, 0.5, 0.8, 1.0]), stance_share=0.6).tolist()
+    [0.5, 0.0, -0.5, -0.1, 0.5]
+    """
+    x = np.clip((phase - stance_share) / (1.0 - stance_share), 0.0, 1.0)
+    return np.asarray((0.5 - 2.0 * phase + 2.0 * x**3 * (10.0 - 15.0 * x + 6.0 * x**2)).round(12))
+
+
 def swing_towards_stance(phase: Array, stance_share: float, *, peak: float, other_side: float) -> Array:
     """Lean of a body part towards one foot's stance, once per stride, (n,), 1 on average over its first half.
 

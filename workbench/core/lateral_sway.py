@@ -76,6 +76,7 @@ def sway_m(
     lean_m: float,
     duration_s: float,
     turning_Nm: Array | float = 0.0,
+    pushed_N: Array | float = 0.0,
 ) -> Array:
     """How far the body moves sideways when its feet are moved or its trunk leans, (n,), periodic over the stride.
 
@@ -94,6 +95,8 @@ def sway_m(
         Of the stride.
     turning_Nm : (n,) array, optional
         L', the rate of the angular momentum that a turning part of the body carries, towards positive shifts.
+    pushed_N : (n,) array, optional
+        Whatever else changes of the forces, added to the right side.
 
     Examples
     --------
@@ -114,7 +117,8 @@ def sway_m(
     near, far = beside(1) + beside(-1), beside(2) + beside(-2)
     curvature = (16.0 * near - far - 30.0 * one) / (12.0 * step_s**2)
     system = mass_kg * curvature - np.diag(vertical_N.sum(axis=0) / lean_m)
-    return np.asarray(np.linalg.solve(system, -((vertical_N * shift_m).sum(axis=0) + turning_Nm) / lean_m))
+    leaning = -((vertical_N * shift_m).sum(axis=0) + turning_Nm) / lean_m
+    return np.asarray(np.linalg.solve(system, leaning + pushed_N))
 
 
 def lateral_force_change_N(vertical_N: Array, sway: Array, shift_m: Array, lean_m: float) -> Array:

@@ -6,17 +6,17 @@ the whole body's centre of mass, legs included, accelerates as the ground forces
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import interpolate, linalg
+from scipy import linalg
 
 from workbench.core import lateral_sway
 from workbench.core.lateral_sway import LeanHeight
-from workbench.core.types import Array, Stride
-from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, STANDARD_GRAVITY, Side, opposite
+from workbench.core.types import Array
+from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, Side
+from workbench.simulation.body_sway import Sway
 from workbench.simulation.foot_targets import FootTarget, foot_sd, rotation_vector
 from workbench.simulation.model import GaitModel
 from workbench.simulation.sampled_motion import SampledMotion
@@ -32,23 +32,6 @@ _MOST_STEPS = 12
 _FIRST_DAMPING, _MOST_DAMPING = 1e-6, 1e6
 _LEAST_MASS = 0.01  # share of the body's, below which a leg's body is left out of the slope of the centre of mass
 _SETTLED = 1e-4  # largest last step, rad or m; the next would be a tenth of it or less
-
-_INSTANTS = 100  # of one stride, its end left out
-_STANCE_SHARE = 0.62  # of a stride, where nothing tells how long it was
-_CARRIED_TOLERANCE = 0.05  # of body weight, by which the recorded feet may miss it over a stride
-
-
-#: At (k,) times, (k,) kg m2: its rate is the angular momentum that a part of the body carries to the right.
-Carried = Callable[[Array], Array]
-
-
-@dataclass(frozen=True)
-class Sway:
-    """How the whole body moves sideways over the moved feet, at n instants."""
-
-    centre_m: Array  #: (n,) change of the centre of mass's place along the walkway's right
-    acceleration_m_s2: Array  #: (n,) change of its acceleration
-    lateral_force_N: Mapping[Side, Array]  #: (n,) change of each recorded foot's force along the walkway's right
 
 
 def centre_of_mass_m(model: GaitModel, q: Array) -> Array:
@@ -78,88 +61,6 @@ def lean_height(recorded: SampledMotion, centre_m: Array, walkway: Array, statur
     lateral = np.sum([each.force_N @ right for each in reactions], axis=0)
     leaning = np.sum([each.force_N[:, 1] * ((centre_m - each.point_m) @ right) for each in reactions], axis=0)
     return lateral_sway.lean_height(lateral, leaning, stature_m)
-
-
-def sway(
-    recorded: SampledMotion,
-    shift_m: Mapping[Side, float],
-    stride: Stride,
-    contacts: Mapping[Side, Sequence[tuple[float, float]]],
-    mass_kg: float,
-    lean_m: float,
-    carried: Carried | None = None,
-) -> Sway:
-    """Solve the lateral balance over the stride and evaluate it at the recorded instants.
-
-    Where both feet were recorded over the whole stride their forces are used; otherwise the analysed foot's stance is
-    mirrored into a symmetric stride.
-
-    Parameters
-    ----------
-    recorded : SampledMotion
-        n instants that contain the stride.
-    shift_m : mapping
-        How far each foot on the ground is displaced along the walkway's right.
-    stride : Stride
-    contacts : mapping
-        For each foot its times on the ground, (strike, off) in seconds.
-    mass_kg, lean_m : float
-        Mass of the whole body, and the height the force leans from.
-    carried : callable, optional
-        Of what turns beside the feet, at (k,) times: that whose rate is the angular momentum it carries to the right,
-        (k,) kg m2. Periodic over the stride.
-    """
-    duration_s = stride_duration_s(stride, contacts)
-    phase_s = duration_s * np.arange(_INSTANTS) / _INSTANTS
-    forces = {
-        side: np.clip(np.interp(stride.start_s + phase_s, recorded.time_s, each.force_N[:, 1]), 0.0, None)
-        for side, each in recorded.ground_reactions.items()
-    }
-    borne = sum(float(force.mean()) for force in forces.values()) / (mass_kg * STANDARD_GRAVITY)
-    order = (stride.side, opposite(stride.side))
-    if stride.whole and len(forces) == len(order) and abs(borne - 1.0) < _CARRIED_TOLERANCE:
-        vertical = np.stack([forces[side] for side in order])
-    else:
-        standing = phase_s <= stride.toe_off_s - stride.start_s
-        vertical = lateral_sway.mirrored(np.where(standing, forces[stride.side], 0.0), 1.0)
-    shifts = np.stack([np.full(_INSTANTS, shift_m[side]) for side in order])
-
-    def periodic(values: Array) -> interpolate.CubicSpline:
-        return interpolate.CubicSpline(np.append(phase_s, duration_s), np.append(values, values[0]), bc_type="periodic")
-
-    turning = periodic(carried(stride.start_s + phase_s)).derivative(2) if carried else None
-    moved = lateral_sway.sway_m(
-        vertical, shifts, mass_kg=mass_kg, lean_m=lean_m, duration_s=duration_s,
-        turning_Nm=turning(phase_s) if turning else 0.0,
-    )  # fmt: skip
-    spline = periodic(moved)
-    at = (recorded.time_s - stride.start_s) % duration_s
-    centre = spline(at)
-    # What turns is carried by both feet, each as it is loaded.
-    per_load = turning(at) / periodic(vertical.sum(axis=0))(at) / lean_m if turning else 0.0
-    return Sway(
-        centre_m=centre,
-        acceleration_m_s2=spline(at, 2),
-        lateral_force_N={
-            side: lateral_sway.lateral_force_change_N(
-                each.force_N[:, 1], centre, np.full(len(at), shift_m[side]), lean_m
-            )
-            - each.force_N[:, 1] * per_load
-            for side, each in recorded.ground_reactions.items()
-        },
-    )
-
-
-def stride_duration_s(stride: Stride, contacts: Mapping[Side, Sequence[tuple[float, float]]]) -> float:
-    """Duration of a stride; for a lone stance, twice the time between the events of the two feet."""
-    if stride.whole:
-        return stride.duration_s
-    start_s, off_s = stride.start_s, stride.toe_off_s
-    steps = [
-        *(strike - start_s for strike, _ in contacts.get(opposite(stride.side), ()) if start_s < strike < off_s),
-        *(off_s - off for _, off in contacts.get(opposite(stride.side), ()) if start_s < off < off_s),
-    ]
-    return 2.0 * float(np.mean(steps)) if steps else (off_s - start_s) / _STANCE_SHARE
 
 
 def solve(
@@ -233,10 +134,7 @@ class _Problem:
         self._second_difference = np.diff(np.eye(n), 2, axis=0) / step_s**2
         self._joined = self._second_difference.T @ self._second_difference
         self._per_acceleration = model.mass_kg / weight_N / _FORCE_SD_BW
-        self._place = np.zeros((n, 3))
-        self._place[:, 2] = swayed.centre_m
-        self._acceleration = np.zeros((n - 2, 3))
-        self._acceleration[:, 2] = swayed.acceleration_m_s2[1:-1]
+        self._place, self._acceleration = swayed.centre_m, swayed.acceleration_m_s2[1:-1]
 
     def linearised(self, guess: Array) -> tuple[float, Array, Array]:
         """Cost, its downhill direction (n, N), and the normal matrix as the lower band that `solveh_banded` takes."""

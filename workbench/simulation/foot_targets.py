@@ -9,8 +9,9 @@ import numpy as np
 
 from workbench.core import gait
 from workbench.core.settings import GaitModification
-from workbench.core.types import Array
+from workbench.core.types import Array, Stride
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
+from workbench.simulation import stride_timing
 from workbench.simulation.model import GaitModel, Leg
 
 # The misfit that costs one unit in the least squares that reach for these targets.
@@ -55,7 +56,7 @@ def foot_targets(
     recorded: Mapping[Side, FootPoses],
     time_s: Array,
     modification: GaitModification,
-    analysed: Side,
+    stride: Stride,
     walkway: Array,
     contacts: Mapping[Side, Sequence[tuple[float, float]]],
 ) -> dict[Side, FootTarget]:
@@ -69,8 +70,8 @@ def foot_targets(
         Poses at n instants.
     time_s : (n,) array
     modification : GaitModification
-    analysed : {"left", "right"}
-        The foot that changes where only one does.
+    stride : Stride
+        Its foot is the one that changes where only one does.
     walkway : (3, 3) array
         Rows forward, up, right.
     contacts : mapping
@@ -79,13 +80,16 @@ def foot_targets(
     targets = {}
     for side in SIDES:
         rotation, origin = recorded[side].rotation, recorded[side].origin_m
-        changes = modification.sides == "both" or side == analysed
+        changes = modification.sides == "both" or side == stride.side
         feet = 2 if modification.sides == "both" else 1
         share = gait.share_of_change(time_s, contacts.get(side, ()), modification.fade_in_swing) * changes
         move = modification.changes.foot_move(share, feet)
         planted = modification.changes.foot_move(np.full(1, float(changes)), feet)
         turn = gait.turn_about_vertical(LATERAL_SIGN[side] * move.turn_deg)
-        shift = move.shift_m * [1.0, 1.0, LATERAL_SIGN[side]] @ walkway
+        shift = move.shift_m * [1.0, 1.0, LATERAL_SIGN[side]]
+        if move.longer_step_m:
+            shift[:, 0] += move.longer_step_m * stride_timing.ahead_of_body(time_s, side, stride, contacts)
+        shift = shift @ walkway
         foot = legs[side].foot
         pivot = origin + rotation @ (foot.heel_m + modification.pivot * foot.length_m * foot.axis)
         targets[side] = FootTarget(

@@ -19,9 +19,11 @@ from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, Side
 from workbench.simulation import balanced_motion
 from workbench.simulation.balanced_motion import centre_of_mass_m, lean_height
 from workbench.simulation.body_momentum import momentum_per_rate
+from workbench.simulation.body_sway import Carried, Reach, sway
 from workbench.simulation.foot_targets import FootPoses, FootTarget, foot_poses, foot_sd, foot_targets
 from workbench.simulation.model import GaitModel
 from workbench.simulation.sampled_motion import SampledMotion, Wrench, apply_couplers
+from workbench.simulation.stride_timing import Contacts, stride_duration_s
 
 # With the pelvis held: weighted least squares, each figure the misfit that costs one unit beside those of the feet. The
 # joints stay softly near the recording, the pelvis in its horizontal place: a trunk that moved sideways would not go
@@ -37,9 +39,6 @@ _MOST_STEPS = 20
 _COST_TOLERANCE = 1e-5
 
 _POSES_FOR_MOMENTUM = 9  # over the recorded motion, whose mean stands for all
-
-#: For each foot its times on the ground, (strike, off) in seconds.
-Contacts = Mapping[Side, Sequence[tuple[float, float]]]
 
 
 @dataclass(frozen=True)
@@ -102,9 +101,7 @@ def modified(
     motion = recorded.motion
     if modification.is_none:
         return motion
-    targets = foot_targets(
-        model.legs, recorded.feet, motion.time_s, modification, recorded.stride.side, walkway, contacts
-    )
+    targets = foot_targets(model.legs, recorded.feet, motion.time_s, modification, recorded.stride, walkway, contacts)
     prescribed = body_change(model, motion.time_s, modification, recorded.stride, contacts)
     start_q = motion.q + prescribed
     if modification.balance == "solved":
@@ -112,16 +109,17 @@ def modified(
         if modification.lean_height_statures is not None:
             lean_m = modification.lean_height_statures * subject.height_m
         planted = {side: target.planted_shift_m for side, target in targets.items()}
-        swayed = balanced_motion.sway(
-            motion, planted, recorded.stride, contacts, model.mass_kg, lean_m,
+        swayed = sway(
+            motion, planted, recorded.stride, contacts, model.mass_kg, lean_m, walkway,
             carried=carried_momentum(model, recorded, modification, walkway, contacts),
+            reach=reach_of(model, recorded, modification, walkway),
         )  # fmt: skip
         change, unsettled = balanced_motion.solve(
             model, start_q, recorded.centre_m, targets, swayed, knee_hold_deg=modification.knee_hold_deg,
             time_s=motion.time_s, walkway=walkway, weight_N=subject.body_weight_N,
         )  # fmt: skip
         forces = {
-            side: reaction.force_N + swayed.lateral_force_N[side][:, None] * walkway[2]
+            side: reaction.force_N + swayed.force_N[side] @ walkway
             for side, reaction in motion.ground_reactions.items()
         }
     else:
@@ -153,7 +151,7 @@ def body_change(
         If the model lacks a coordinate that the change moves.
     """
     shares = {side: gait.share_of_change(time_s, contacts.get(side, ()), modification.fade_in_swing) for side in SIDES}
-    duration_s = balanced_motion.stride_duration_s(stride, contacts)
+    duration_s = stride_duration_s(stride, contacts)
     swing = gait.swing_towards_stance(
         (time_s - stride.start_s) / duration_s,
         (stride.toe_off_s - stride.start_s) / duration_s,
@@ -176,8 +174,8 @@ def body_change(
 
 def carried_momentum(
     model: GaitModel, recorded: RecordedWalk, modification: GaitModification, walkway: Array, contacts: Contacts
-) -> balanced_motion.Carried | None:
-    """The angular momentum of the prescribed body movement, for `balanced_motion.sway`."""
+) -> Carried | None:
+    """The angular momentum that the prescribed moves of the body carry, as `body_sway.sway` takes it."""
     if not modification.changes.bears("body"):
         return None
     motion = recorded.motion
@@ -191,6 +189,20 @@ def carried_momentum(
         return np.asarray(change[:, moved] @ per_rate)
 
     return carried
+
+
+def reach_of(model: GaitModel, recorded: RecordedWalk, modification: GaitModification, walkway: Array) -> Reach | None:
+    """The hip over its foot where steps are longer or shorter, as `body_sway.sway` takes it."""
+    longer_m = modification.changes.foot_move(np.ones(1), 2).longer_step_m
+    if not longer_m:
+        return None
+    leg = model.legs[recorded.stride.side]
+    hip = np.empty((len(recorded.motion.time_s), 3))
+    for row, q in zip(hip, recorded.motion.q, strict=True):
+        model.set_state(q)
+        row[:] = model.body_pose(leg.femur)[1]
+    over = (hip - recorded.feet[leg.side].origin_m) @ walkway.T
+    return Reach(longer_m, over[:, 0], over[:, 1])
 
 
 def _solve_held(

@@ -21,7 +21,6 @@ from workbench.provenance import own_model_path
 from workbench.simulation import mechanics, modified_motion
 from workbench.simulation.balance import measured_balance
 from workbench.simulation.balance_checks import balance_findings
-from workbench.simulation.balanced_motion import stride_duration_s
 from workbench.simulation.foot_targets import FootPoses, foot_poses, foot_targets
 from workbench.simulation.mechanics_checks import check_mechanics
 from workbench.simulation.model import GaitModel, read_model
@@ -32,6 +31,7 @@ from workbench.simulation.reached import FeetMissed, feet_missed
 from workbench.simulation.sampled_motion import SampledMotion, prepare, sample
 from workbench.simulation.scaling import scale_model, uniform_scale_factors
 from workbench.simulation.stride_gait import stride_gait
+from workbench.simulation.stride_timing import stride_duration_s
 
 # Instants beyond both ends of the analysed cycle, so that derivatives at its ends are those of a longer motion.
 _PADDING = 8
@@ -150,7 +150,7 @@ class Walk:
             return FeetMissed(0.0, 0.0, 0.0)
         recorded, inner = self._recorded_walk(stride)
         targets = foot_targets(
-            self.model.legs, recorded.feet, recorded.motion.time_s, modification, stride.side, self.walkway,
+            self.model.legs, recorded.feet, recorded.motion.time_s, modification, stride, self.walkway,
             self._contacts,
         )  # fmt: skip
         return feet_missed(self.model, reached, targets, inner, self._contacts, self.walkway)
@@ -211,7 +211,7 @@ class Walk:
         Where the other foot's strike before was not recorded, its next one stands in, or else its place at this strike.
         """
         time_s, poses = self._at_strikes(stride)
-        placed = foot_targets(self.model.legs, poses, time_s, modification, stride.side, self.walkway, self._contacts)
+        placed = foot_targets(self.model.legs, poses, time_s, modification, stride, self.walkway, self._contacts)
         heels = {}
         for side, instant in ((stride.side, 0), (opposite(stride.side), 1)):
             foot = self.model.legs[side].foot

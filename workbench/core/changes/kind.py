@@ -30,9 +30,12 @@ class FootMove:
 
     turn_deg: Array  #: (n,) about the vertical through the pivot, outwards positive
     shift_m: Array  #: (n, 3) forwards, up, outwards
+    longer_step_m: float = 0.0  #: by which every step of both feet is longer, at the same cadence
 
     def __add__(self, other: FootMove) -> FootMove:
-        return FootMove(self.turn_deg + other.turn_deg, self.shift_m + other.shift_m)
+        return FootMove(
+            self.turn_deg + other.turn_deg, self.shift_m + other.shift_m, self.longer_step_m + other.longer_step_m
+        )
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,8 @@ class Kind:
     def moves(self) -> frozenset[Literal["turn", "shift", "feet", "body"]]:
         """Whether it turns or shifts the feet, or moves the body; settings for the one do not affect the other."""
         move = self.move_foot(self.largest, np.ones(1), 1)
-        turned, shifted = bool(np.any(move.turn_deg)), bool(np.any(move.shift_m))
+        turned = bool(np.any(move.turn_deg))
+        shifted = bool(np.any(move.shift_m)) or bool(move.longer_step_m)
         does = {"turn": turned, "shift": shifted, "feet": turned or shifted, "body": self.move_body is not as_recorded}
         return frozenset(what for what, is_so in does.items() if is_so)  # type: ignore[misc]
 
