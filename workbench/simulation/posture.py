@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.core.settings import GaitModification
 from workbench.core.types import Array, Stride
-from workbench.core.vocabulary import LATERAL_SIGN, opposite
+from workbench.core.vocabulary import LATERAL_SIGN, Side, opposite
 from workbench.simulation.walk import Walk
 
 
@@ -18,7 +18,7 @@ class StancePosture:
 
     trunk_lean_deg: float | None  #: positive towards the stance leg, mean over the first half of stance
     other_trunk_lean_deg: float | None  #: half a stride earlier or later, positive towards the other leg
-    step_length_m: float  #: this heel ahead of the other one at foot strike, along the walkway
+    step_length_m: float  #: a heel ahead of the other one at its strike, along the walkway; mean of the recorded steps
 
 
 def stance_posture(walk: Walk, stride: Stride, modification: GaitModification | None = None) -> StancePosture:
@@ -28,7 +28,7 @@ def stance_posture(walk: Walk, stride: Stride, modification: GaitModification | 
     (J Biomech 144:111312), there called trunk sway, whichever joints produce it.
     """
     motion = walk.motion(stride, modification or GaitModification())
-    model, walkway = walk.model, walk.walkway
+    model = walk.model
     half = max(2, round(stride.stance_percent / 2.0))
     lean_deg = other_deg = None
     if "torso" in model.body_index:
@@ -36,16 +36,25 @@ def stance_posture(walk: Walk, stride: Stride, modification: GaitModification | 
         beside = walk.half_a_stride_from(stride, 0.5 * (stride.toe_off_s - stride.start_s))
         other_deg = _lean_to_the_right_deg(walk, beside.q) if beside is not None and modification is None else None
     sign = LATERAL_SIGN[stride.side]
-    model.set_state(motion.q[0])
-    heels = {}
-    for side in (stride.side, opposite(stride.side)):
-        rotation, origin = model.body_pose(model.legs[side].calcaneus)
-        heels[side] = origin + rotation @ model.legs[side].foot.heel_m
+    steps = [_ahead_m(walk, motion.q[0], stride.side)]
+    strike = walk.other_strike_in(stride, motion.time_s)
+    if strike is not None:
+        steps.append(_ahead_m(walk, motion.q[strike], opposite(stride.side)))
     return StancePosture(
         None if lean_deg is None else sign * lean_deg,
         None if other_deg is None else -sign * other_deg,
-        float(walkway[0] @ (heels[stride.side] - heels[opposite(stride.side)])),
+        float(np.mean(steps)),
     )
+
+
+def _ahead_m(walk: Walk, pose: Array, side: Side) -> float:
+    """How far a heel is ahead of the other one."""
+    walk.model.set_state(pose)
+    heels = {}
+    for each in (side, opposite(side)):
+        rotation, origin = walk.model.body_pose(walk.model.legs[each].calcaneus)
+        heels[each] = origin + rotation @ walk.model.legs[each].foot.heel_m
+    return float(walk.walkway[0] @ (heels[side] - heels[opposite(side)]))
 
 
 def _lean_to_the_right_deg(walk: Walk, poses: Array) -> float:

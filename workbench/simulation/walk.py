@@ -181,6 +181,11 @@ class Walk:
             return None
         return sample(self._prepared, self.model, np.linspace(start_s, end_s, 25))
 
+    def other_strike_in(self, stride: Stride, time_s: Array) -> int | None:
+        """Which of the times (n,) of a stride or stance is the other foot's strike; None where none was recorded."""
+        strikes = [one for one, _ in self._contacts.get(opposite(stride.side), ()) if time_s[0] < one < time_s[-1]]
+        return int(np.argmin(np.abs(time_s - strikes[0]))) if strikes else None
+
     def lean_height(self, stride: Stride) -> LeanHeight:
         """Height at which the ground force aims as this person's body sways in this stride."""
         return self._recorded_walk(stride)[0].lean
