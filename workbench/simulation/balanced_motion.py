@@ -18,6 +18,7 @@ from workbench.core.types import Array
 from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, Side
 from workbench.simulation.body_sway import Sway
 from workbench.simulation.foot_targets import FootTarget, foot_sd, rotation_vector
+from workbench.simulation.knee_place import knee_beside_line_m, knee_share, knee_slope
 from workbench.simulation.model import GaitModel
 from workbench.simulation.sampled_motion import SampledMotion
 
@@ -27,6 +28,8 @@ _OTHER_JOINT_SD = np.radians(10.0)
 _PELVIS_SD_M = np.array([0.02, 0.02, 0.05])  # forward, up, right of the walkway
 _CENTRE_SD_M = np.array([0.02, np.inf, 0.001])  # forward, up, right of the walkway
 _FORCE_SD_BW = 0.005
+_KNEE_POSITION_SD_M = 0.001  # of a knee that is brought inwards
+_LEAST_BENT_M = 0.03  # by which a knee in early stance lies ahead of the line from hip to ankle at the least
 
 _MOST_STEPS = 12
 _FIRST_DAMPING, _MOST_DAMPING = 1e-6, 1e6
@@ -77,11 +80,23 @@ def solve(
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Change of every coordinate (n, coordinates), zero for those not involved; and where it did not converge, (n,).
 
+    Where a knee is to leave its place it is solved twice: where it would be is told by the first.
+    """
+    problem = _Problem(model, recorded_q, recorded_centre_m, targets, swayed, knee_hold_deg, time_s, walkway, weight_N)
+    guess, unsettled = _descended(problem, np.zeros((len(recorded_q), len(problem.unknown))))
+    if problem.aim_at_knees(guess):
+        guess, unsettled = _descended(problem, guess)
+    change = np.zeros_like(recorded_q)
+    change[:, problem.unknown] = guess
+    return change, unsettled
+
+
+def _descended(problem: _Problem, guess: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """The least squares' solution (n, N) from a guess, and where it did not converge (n,).
+
     Gauss and Newton with damping over all instants at once; the normal equations are a band, as the acceleration of
     the centre of mass (a second difference) joins each instant to its neighbours only.
     """
-    problem = _Problem(model, recorded_q, recorded_centre_m, targets, swayed, knee_hold_deg, time_s, walkway, weight_N)
-    guess = np.zeros((len(recorded_q), len(problem.unknown)))
     cost, downhill, band = problem.linearised(guess)
     damping = _FIRST_DAMPING
     for _ in range(_MOST_STEPS):
@@ -99,9 +114,7 @@ def solve(
         if np.abs(step).max() < _SETTLED:
             break
         cost, downhill, band, damping = new_cost, new_downhill, new_band, damping / 10.0
-    change = np.zeros_like(recorded_q)
-    change[:, problem.unknown] = guess
-    return change, np.abs(step).max(axis=1) >= _SETTLED
+    return guess, np.abs(step).max(axis=1) >= _SETTLED
 
 
 class _Problem:
@@ -135,6 +148,29 @@ class _Problem:
         self._joined = self._second_difference.T @ self._second_difference
         self._per_acceleration = model.mass_kg / weight_N / _FORCE_SD_BW
         self._place, self._acceleration = swayed.centre_m, swayed.acceleration_m_s2[1:-1]
+        self._knees: dict[Side, tuple[float, Array]] = {}  # the knee's share of the leg, and where it is to be (n,)
+
+    def aim_at_knees(self, guess: Array) -> bool:
+        """From now on bring the knees where they are wanted, beside where they are by `guess`; False if nowhere.
+
+        The leg turns about the line from hip to ankle by one angle, so that a knee leaves its place as far as it is
+        bent: by what is wanted where it is bent as in early stance, by nothing where it is straight.
+        """
+        model = self._model
+        q = self._recorded_q.copy()
+        q[:, self.unknown] += guess
+        for side, target in self._targets.items():
+            if target.knee_right_m is None:
+                continue
+            leg, beside_m = model.legs[side], np.empty((len(guess), 2))
+            model.set_state(q[0])
+            share = knee_share(model, leg)
+            for i, each in enumerate(q):
+                model.set_state(each)
+                beside_m[i] = [knee_beside_line_m(model, leg, share, self._walkway[axis]) for axis in (0, 2)]
+            bent_m = max(float(beside_m[target.early, 0].mean()), _LEAST_BENT_M)
+            self._knees[side] = share, beside_m[:, 1] + target.knee_right_m * beside_m[:, 0] / bent_m
+        return bool(self._knees)
 
     def linearised(self, guess: Array) -> tuple[float, Array, Array]:
         """Cost, its downhill direction (n, N), and the normal matrix as the lower band that `solveh_banded` takes."""
@@ -163,13 +199,14 @@ class _Problem:
         return cost, downhill, _lower_band(blocks)
 
     def _evaluated(self, guess: Array) -> tuple[Array, Array, Array, Array]:
-        """Weighted misfits of the feet (n, 12) and their slopes, moves of the centre of mass (n, 3) and theirs."""
+        """Weighted misfits of feet and knees and their slopes, moves of the centre of mass (n, 3) and theirs."""
         model, n, unknown = self._model, len(guess), self.unknown
         feet = [model.legs[side].calcaneus for side in SIDES]
         rotation, origin = np.empty((n, len(SIDES), 3, 3)), np.empty((n, len(SIDES), 3))
         centre = np.empty((n, 3))
         arm = np.zeros((n, len(self._leg_bodies), 3))
         jacobian = np.empty((n, len(model.bodies) + 1, 6, len(unknown)))
+        knee_m = {side: np.empty(n) for side in self._knees}
         q = self._recorded_q.copy()
         q[:, unknown] += guess
         for i in range(n):
@@ -180,6 +217,8 @@ class _Problem:
             for k, body in enumerate(self._leg_bodies):
                 arm[i, k] = model.body_centre_from_origin_m(body)
             jacobian[i] = model.system_jacobian()[:, :, unknown]
+            for side, (knee_at, _) in self._knees.items():
+                knee_m[side][i] = knee_beside_line_m(model, model.legs[side], knee_at, self._walkway[2])
         mass = model.body_mass_kg
         centre_slope = np.einsum("b,nbij->nij", mass, jacobian[:, 1:, 3:])
         moment_arm = mass[self._leg_bodies - 1, None] * arm
@@ -190,11 +229,15 @@ class _Problem:
             target, leg = self._targets[side], model.legs[side]
             into_foot = leg.foot.axes @ target.rotation.transpose(0, 2, 1)
             turn = rotation_vector(target.rotation @ rotation[:, k].transpose(0, 2, 1))
-            weight = 1.0 / foot_sd(leg)
+            weight = 1.0 / foot_sd(leg, under_knee=side in self._knees)
             missing = np.concatenate([np.einsum("nij,nj->ni", into_foot, turn), target.origin_m - origin[:, k]], axis=1)
             speeds = jacobian[:, feet[k]]
             misfit.append(weight * missing)
             slope.append(weight[:, None] * np.concatenate([into_foot @ speeds[:, :3], speeds[:, 3:]], axis=1))
+        for side, (knee_at, wanted_m) in self._knees.items():
+            misfit.append((wanted_m - knee_m[side])[:, None] / _KNEE_POSITION_SD_M)
+            towards = knee_slope(jacobian, model.legs[side], knee_at, self._walkway[2])
+            slope.append(towards[:, None] / _KNEE_POSITION_SD_M)
         return (
             np.concatenate(misfit, axis=1),
             np.concatenate(slope, axis=1),

@@ -1,4 +1,4 @@
-"""How the whole body moves over the moved feet, and how each foot's force changes with it: force is mass times acceleration.
+"""How the whole body moves over the moved feet, and how each foot's force changes with it, so that F = m a holds.
 
 Sideways and forwards by `workbench.core.lateral_sway`, over the stride; upwards as legs of the recorded length carry it
 over feet that stand further ahead or behind.
@@ -159,8 +159,8 @@ def _rise_m(
 ) -> Array:
     """How much higher the body is carried, (k,), the same half a stride later: each leg keeps its length.
 
-    In double support the legs count as they are loaded; of the result the part counts that rises and falls in step with the
-    recorded body, once a step: what is left would bend and stretch the knees.
+    In double support the legs count as they are loaded. What rises and falls in step with the recorded body, once a
+    step, is taken; the knees take the rest.
     """
     time_s = stride.start_s + phase_s
     forward, height = (np.interp(time_s, recorded.time_s, one) for one in (reach.forward_m, reach.height_m))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.core import gait
 from workbench.core.settings import GaitModification
@@ -17,6 +18,8 @@ from workbench.simulation.model import GaitModel, Leg
 # The misfit that costs one unit in the least squares that reach for these targets.
 _FOOT_ANGLE_SD = np.radians(0.5)
 _FOOT_POSITION_SD_M = 0.001
+# The foot rolls as far as a leg with its knee brought inwards needs.
+_FOOT_ROLL_SD_UNDER_KNEE = np.radians(10.0)
 # A model without a subtalar joint cannot keep the sole flat while the leg leans; the foot rolls with the shank.
 _FOOT_ROLL_SD_WITHOUT_SUBTALAR = np.radians(10.0)
 
@@ -39,6 +42,8 @@ class FootTarget:
     pivot_m: Array  #: (n, 3) in ground
     shift_m: Array  #: (n, 3) the part of the move that is no turn
     planted_shift_m: float  #: the same along the walkway's right while the foot is on the ground
+    knee_right_m: Array | None  #: (n,) how far the knee goes right where it is bent as in early stance; None: as it is
+    early: NDArray[np.bool_]  #: (n,) the first half of stance
 
 
 def foot_poses(model: GaitModel, q: Array) -> dict[Side, FootPoses]:
@@ -99,13 +104,18 @@ def foot_targets(
             pivot_m=pivot,
             shift_m=shift,
             planted_shift_m=float(LATERAL_SIGN[side] * planted.shift_m[0, 2]),
+            knee_right_m=-LATERAL_SIGN[side] * move.knee_inwards_m if np.any(move.knee_inwards_m) else None,
+            early=stride_timing.phase(time_s, side, stride, contacts)
+            < 0.5 * stride_timing.stance_share(stride, contacts),
         )
     return targets
 
 
-def foot_sd(leg: Leg) -> Array:
+def foot_sd(leg: Leg, *, under_knee: bool = False) -> Array:
     """Standard deviations (6,) of a foot's misfit: roll, turn, pitch in rad, then position in m."""
     roll = _FOOT_ANGLE_SD if "subtalar_angle" in leg.coordinates else _FOOT_ROLL_SD_WITHOUT_SUBTALAR
+    if under_knee:
+        roll = _FOOT_ROLL_SD_UNDER_KNEE
     return np.array([roll, _FOOT_ANGLE_SD, _FOOT_ANGLE_SD, *[_FOOT_POSITION_SD_M] * 3])
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from workbench.core.settings import GaitModification
 from workbench.core.types import Array, Stride
 from workbench.core.vocabulary import LATERAL_SIGN, Side, opposite
+from workbench.simulation.knee_place import knee_beside_line_m, knee_share
+from workbench.simulation.model import Leg
 from workbench.simulation.walk import Walk
 
 
@@ -19,6 +21,9 @@ class StancePosture:
     trunk_lean_deg: float | None  #: positive towards the stance leg, mean over the first half of stance
     other_trunk_lean_deg: float | None  #: half a stride earlier or later, positive towards the other leg
     step_length_m: float  #: a heel ahead of the other one at its strike, along the walkway; mean of the recorded steps
+    knee_inwards_m: (
+        float  #: knee beside the line from hip to ankle, inwards positive, mean over the first half of stance
+    )
 
 
 def stance_posture(walk: Walk, stride: Stride, modification: GaitModification | None = None) -> StancePosture:
@@ -40,11 +45,24 @@ def stance_posture(walk: Walk, stride: Stride, modification: GaitModification | 
     strike = walk.other_strike_in(stride, motion.time_s)
     if strike is not None:
         steps.append(_ahead_m(walk, motion.q[strike], opposite(stride.side)))
+    knee_m = _knee_to_the_right_m(walk, motion.q[:half], model.legs[stride.side])
     return StancePosture(
         None if lean_deg is None else sign * lean_deg,
         None if other_deg is None else -sign * other_deg,
         float(np.mean(steps)),
+        -sign * knee_m,
     )
+
+
+def _knee_to_the_right_m(walk: Walk, poses: Array, leg: Leg) -> float:
+    """Mean distance of the knee from the line hip to ankle across the walkway, over poses (n, coordinates)."""
+    walkway, beside_m = walk.walkway, []
+    walk.model.set_state(poses[0])
+    share = knee_share(walk.model, leg)
+    for q in poses:
+        walk.model.set_state(q)
+        beside_m.append(knee_beside_line_m(walk.model, leg, share, walkway[2]))
+    return float(np.mean(beside_m))
 
 
 def _ahead_m(walk: Walk, pose: Array, side: Side) -> float:

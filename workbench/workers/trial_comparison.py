@@ -92,12 +92,18 @@ def compare(
     postures = _postures(pool, before, processing), _postures(pool, after, processing)
     change |= _posture_change(*postures) | {"stance_time_change_s": _stance_s(after) - _stance_s(before)}
     template = replace(template, lean_other_side=_lean_other_side(*postures, template.lean_other_side))
-    # Turned feet put the heels elsewhere: what is left of the measured width is what the steps themselves widened.
+    # Turned feet put the heels elsewhere: what is left of the measured width is what the steps themselves widened. The
+    # same for the knee, which goes with feet, trunk and steps.
     asked, _ = change_to_simulate(change)
-    turned = template.unchanged.changed(asked.without(["step_width_change_m"]))
+    turned = template.unchanged.changed(asked.without(["step_width_change_m", "knee_medialisation_m"]))
     by_turning = solve_all(pool, [(trial, processing, stride, turned) for trial, stride in before[:1]])
     from_turning_m = by_turning[0].mechanics.step_width_m - legs_before[0].mechanics.step_width_m
-    asked, findings = change_to_simulate(change, {"step_width_change_m": from_turning_m})
+    already = {"step_width_change_m": from_turning_m}
+    asked, _ = change_to_simulate(change, already)
+    moved = template.unchanged.changed(asked.without(["knee_medialisation_m"]))
+    gone_along = pool.ask(stance_posture, before[0][0], processing, before[0][1], moved).result().knee_inwards_m
+    already["knee_medialisation_m"] = gone_along - postures[0][0].knee_inwards_m
+    asked, findings = change_to_simulate(change, already)
     modification = template.unchanged.changed(asked)
     simulated = _simulated(pool, before, legs_before, modification, processing, progress)
     gait_simulated = solved_gait(simulated, [s for _, s in before], subject, settings)
@@ -158,6 +164,7 @@ def _posture_change(before: Sequence[StancePosture], after: Sequence[StancePostu
     change = {
         "trunk_lean_change_deg": _mean([p.trunk_lean_deg for p in after]) - _mean([p.trunk_lean_deg for p in before]),
         "step_length_change_m": _mean([p.step_length_m for p in after]) - _mean([p.step_length_m for p in before]),
+        "knee_medialisation_m": _mean([p.knee_inwards_m for p in after]) - _mean([p.knee_inwards_m for p in before]),
     }
     return {name: value for name, value in change.items() if np.isfinite(value)}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from workbench.core.changes import foot_progression, step_length, step_width, trunk_lean
+from workbench.core.changes import foot_progression, knee_position, step_length, step_width, trunk_lean
 from workbench.core.changes.kind import BodyTiming, Direction, FootMove, Kind, at_rest, number_of
 from workbench.core.errors import SettingError
 from workbench.core.types import Array
@@ -14,7 +14,14 @@ from workbench.core.vocabulary import PEAKS, Quantity
 
 #: Every kind of change, in the order in which they are shown: a new one is a module of this folder and a name here.
 KINDS: Final[dict[str, Kind]] = {
-    one.name: one for one in (foot_progression.KIND, step_width.KIND, trunk_lean.KIND, step_length.KIND)
+    one.name: one
+    for one in (
+        foot_progression.KIND,
+        step_width.KIND,
+        trunk_lean.KIND,
+        step_length.KIND,
+        knee_position.KIND,
+    )
 }
 
 

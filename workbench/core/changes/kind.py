@@ -31,10 +31,14 @@ class FootMove:
     turn_deg: Array  #: (n,) about the vertical through the pivot, outwards positive
     shift_m: Array  #: (n, 3) forwards, up, outwards
     longer_step_m: float = 0.0  #: by which every step of both feet is longer, at the same cadence
+    knee_inwards_m: Array | float = 0.0  #: (n,) by which the knee goes inwards, off the line from hip to ankle
 
     def __add__(self, other: FootMove) -> FootMove:
         return FootMove(
-            self.turn_deg + other.turn_deg, self.shift_m + other.shift_m, self.longer_step_m + other.longer_step_m
+            self.turn_deg + other.turn_deg,
+            self.shift_m + other.shift_m,
+            self.longer_step_m + other.longer_step_m,
+            self.knee_inwards_m + other.knee_inwards_m,
         )
 
 
