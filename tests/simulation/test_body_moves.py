@@ -99,6 +99,87 @@ class TestLean:
             assert together[name] == pytest.approx(sum(each[name] for each in apart), abs=0.1)
 
 
+class TestStepLength:
+    longer, shorter = (GaitModification(step_length_change_m=each) for each in (0.05, -0.05))
+
+    def test_is_reached_at_the_recorded_cadence(self, built_in: Walk) -> None:
+        for side in SIDES:
+            stride = built_in.strides(side)[0]
+            recorded, longer = (stance_posture(built_in, stride, each).step_length_m for each in (NONE, self.longer))
+            assert longer - recorded == pytest.approx(0.05, abs=0.003)
+
+    def test_nothing_unexplained_is_added_at_the_pelvis(self, built_in: Walk) -> None:
+        stride = built_in.strides("left")[0]
+        recorded, *changed = (built_in.solve(stride, each).checks for each in (NONE, self.longer, self.shorter))
+        assert recorded.residual_force_rms_pct_bw is not None
+        for checks in changed:
+            assert checks.residual_force_rms_pct_bw is not None
+            assert checks.residual_force_rms_pct_bw < recorded.residual_force_rms_pct_bw + 0.3
+            assert checks.foot_missed_mm < 5.0
+
+    def test_a_longer_step_brakes_and_pushes_more_and_rises_and_falls_more(self, built_in: Walk) -> None:
+        stride = built_in.strides("right")[0]
+        recorded, longer = (built_in.motion(stride, each).ground_reactions["right"] for each in (NONE, self.longer))
+        weight_N = built_in.trial.subject.body_weight_N
+        forward = np.stack([each.force_N @ built_in.walkway[0] for each in (recorded, longer)]) / weight_N
+        assert forward[1].min() < forward[0].min() - 0.005
+        assert forward[1].max() > forward[0].max() + 0.005
+        vertical = np.stack([each.force_N[:, 1] for each in (recorded, longer)]) / weight_N
+        middle = round(0.5 * stride.stance_percent)
+        assert vertical[1].max() > vertical[0].max() + 0.01
+        assert vertical[1, middle] < vertical[0, middle] - 0.01
+
+    def test_shorter_steps_lower_the_sagittal_moment_more_than_the_frontal_one(self, built_in: Walk) -> None:
+        # Shorter strides lower KAM and KFM (Edd et al. 2020, J Biomech Eng 142:074505); stride length bears on sagittal
+        # moments more than on frontal ones (Ardestani et al. 2016, Gait Posture 46:118).
+        for side in SIDES:
+            shorter, longer = (change(built_in, side, each) for each in (self.shorter, self.longer))
+            assert shorter["kfm_peak_pct_bw_ht"] < -0.3
+            assert shorter["kfm_peak_pct_bw_ht"] < 2.0 * shorter["kam_peak_1_pct_bw_ht"] < 0.0
+            assert longer["kfm_peak_pct_bw_ht"] > 0.3
+
+
+class TestKneeInwards:
+    inwards, outwards = (GaitModification(knee_medialisation_m=each) for each in (0.01, -0.01))
+
+    def test_is_reached_and_the_foot_stays_but_for_its_roll(self, built_in: Walk) -> None:
+        for side in SIDES:
+            stride = built_in.strides(side)[0]
+            recorded, moved = (stance_posture(built_in, stride, each).knee_inwards_m for each in (NONE, self.inwards))
+            assert moved - recorded == pytest.approx(0.01, abs=0.0015)
+            checks = built_in.solve(stride, self.inwards).checks
+            assert checks.foot_missed_mm < 2.0
+            assert checks.foot_missed_deg < 2.0
+
+    def test_lowers_both_peaks(self, built_in: Walk) -> None:
+        # Medial thrust lowered the KAM by a third to a half (Fregly et al. 2007, IEEE Trans Biomed Eng 54:1687).
+        for side in SIDES:
+            inwards, outwards = (change(built_in, side, each) for each in (self.inwards, self.outwards))
+            for peak in ("kam_peak_1_pct_bw_ht", "kam_peak_2_pct_bw_ht"):
+                assert -0.9 < inwards[peak] < -0.3
+                assert inwards[peak] + outwards[peak] == pytest.approx(0.0, abs=0.15)
+
+
+class TestPelvicDrop:
+    def test_is_reached_while_the_trunk_stays(self, built_in: Walk) -> None:
+        stride = built_in.strides("left")[0]
+        dropped = GaitModification(pelvic_drop_change_deg=4.0)
+        before, after = (stance_posture(built_in, stride, each) for each in (NONE, dropped))
+        assert after.pelvic_drop_deg - before.pelvic_drop_deg == pytest.approx(4.0, abs=0.2)
+        assert before.trunk_lean_deg is not None
+        assert after.trunk_lean_deg == pytest.approx(before.trunk_lean_deg, abs=0.3)
+
+    def test_raises_the_first_peak(self, built_in: Walk) -> None:
+        # 4 degrees of drop: 0.40 to 0.55 N m/kg (Dunphy et al. 2016, Orthop Rev), about 0.9 % BW ht.
+        for side in SIDES:
+            more, less = (
+                change(built_in, side, GaitModification(pelvic_drop_change_deg=each))["kam_peak_1_pct_bw_ht"]
+                for each in (4.0, -4.0)
+            )
+            assert 0.1 < more < 0.9
+            assert more + less == pytest.approx(0.0, abs=0.05)
+
+
 def test_the_swing_has_the_average_that_was_asked_for() -> None:
     stance = np.linspace(0.0, 0.31, 51)
     for peak in (0.25, 0.5):

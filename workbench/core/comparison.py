@@ -13,7 +13,7 @@ from workbench.core.types import Array, Subject
 from workbench.core.vocabulary import CURVES, PEAKS, Quantity, Side
 
 #: Kinds of change that are measured from the pose of the body, not from the loads of the leg.
-POSTURES = ("trunk_lean_change_deg", "step_length_change_m", "knee_medialisation_m")
+POSTURES = ("trunk_lean_change_deg", "step_length_change_m", "knee_medialisation_m", "pelvic_drop_change_deg")
 #: What a person can change and the recordings show: modified minus normal trials.
 MEASURED_CHANGES: dict[str, Quantity] = {
     quantity.name: quantity

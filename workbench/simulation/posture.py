@@ -24,6 +24,7 @@ class StancePosture:
     knee_inwards_m: (
         float  #: knee beside the line from hip to ankle, inwards positive, mean over the first half of stance
     )
+    pelvic_drop_deg: float  #: swinging leg's side of the pelvis lower, mean over the first half of stance
 
 
 def stance_posture(walk: Walk, stride: Stride, modification: GaitModification | None = None) -> StancePosture:
@@ -51,7 +52,18 @@ def stance_posture(walk: Walk, stride: Stride, modification: GaitModification | 
         None if other_deg is None else -sign * other_deg,
         float(np.mean(steps)),
         -sign * knee_m,
+        -sign * _list_to_the_right_deg(walk, motion.q[:half]),
     )
+
+
+def _list_to_the_right_deg(walk: Walk, poses: Array) -> float:
+    """Mean angle by which the right side of the pelvis is lower than the left, over poses (n, coordinates)."""
+    down = []
+    for q in poses:
+        walk.model.set_state(q)
+        across = walk.model.body_pose(walk.model.body_index["pelvis"])[0][:, 2]
+        down.append(-np.degrees(np.arcsin(across[1])))
+    return float(np.mean(down))
 
 
 def _knee_to_the_right_m(walk: Walk, poses: Array, leg: Leg) -> float:

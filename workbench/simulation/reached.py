@@ -54,9 +54,12 @@ def feet_missed(
     largest_mm, largest_deg, width_m = 0.0, 0.0, 0.0
     for side in SIDES:
         rotation, origin = targets[side].rotation[instants], targets[side].origin_m[instants]
-        place = model.legs[side].foot.heel_m
-        heel_m = reached[side].origin_m - origin + (reached[side].rotation - rotation) @ place  # (n, 3)
+        foot = model.legs[side].foot
+        heel_m = reached[side].origin_m - origin + (reached[side].rotation - rotation) @ foot.heel_m  # (n, 3)
         cosine = (np.einsum("nij,nij->n", rotation, reached[side].rotation) - 1.0) / 2.0
+        if targets[side].knee_right_m is not None:  # the foot rolls about its axis: neither axis nor ankle is to leave
+            heel_m = reached[side].origin_m - origin
+            cosine = np.einsum("ni,ni->n", rotation @ foot.axis, reached[side].rotation @ foot.axis)
         on_ground, strike = _on_ground(motion.time_s, contacts.get(side, ()))
         largest_mm = max(largest_mm, 1000.0 * float(np.linalg.norm(heel_m, axis=1)[on_ground].max(initial=0.0)))
         angle_deg = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))

@@ -161,12 +161,16 @@ def _postures(pool: SolverPool, units: Sequence[_Unit], processing: Processing) 
 
 
 def _posture_change(before: Sequence[StancePosture], after: Sequence[StancePosture]) -> dict[str, float]:
-    change = {
-        "trunk_lean_change_deg": _mean([p.trunk_lean_deg for p in after]) - _mean([p.trunk_lean_deg for p in before]),
-        "step_length_change_m": _mean([p.step_length_m for p in after]) - _mean([p.step_length_m for p in before]),
-        "knee_medialisation_m": _mean([p.knee_inwards_m for p in after]) - _mean([p.knee_inwards_m for p in before]),
+    def change(read: Callable[[StancePosture], float | None]) -> float:
+        return _mean([read(one) for one in after]) - _mean([read(one) for one in before])
+
+    changes = {
+        "trunk_lean_change_deg": change(lambda one: one.trunk_lean_deg),
+        "step_length_change_m": change(lambda one: one.step_length_m),
+        "knee_medialisation_m": change(lambda one: one.knee_inwards_m),
+        "pelvic_drop_change_deg": change(lambda one: one.pelvic_drop_deg),
     }
-    return {name: value for name, value in change.items() if np.isfinite(value)}
+    return {name: value for name, value in changes.items() if np.isfinite(value)}
 
 
 def _lean_other_side(before: Sequence[StancePosture], after: Sequence[StancePosture], otherwise: float) -> float:

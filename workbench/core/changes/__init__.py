@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from workbench.core.changes import foot_progression, knee_position, step_length, step_width, trunk_lean
+from workbench.core.changes import foot_progression, knee_position, pelvic_drop, step_length, step_width, trunk_lean
 from workbench.core.changes.kind import BodyTiming, Direction, FootMove, Kind, at_rest, number_of
 from workbench.core.errors import SettingError
 from workbench.core.types import Array
@@ -21,6 +21,7 @@ KINDS: Final[dict[str, Kind]] = {
         trunk_lean.KIND,
         step_length.KIND,
         knee_position.KIND,
+        pelvic_drop.KIND,
     )
 }
 
