@@ -16,10 +16,10 @@ class TestWhatIsSimulated:
         assert findings == ()
 
     def test_more_than_can_be_simulated_is_said(self) -> None:
-        taken, findings = change_to_simulate({"foot_progression_change_deg": -26.0, "step_width_change_m": 0.30})
-        assert taken == Changes(foot_progression_change_deg=-20.0, step_width_change_m=0.15)
+        taken, findings = change_to_simulate({"foot_progression_change_deg": -31.0, "step_width_change_m": 0.30})
+        assert taken == Changes(foot_progression_change_deg=-25.0, step_width_change_m=0.15)
         assert [finding.severity for finding in findings] == ["serious", "serious"]
-        assert "-26 °; -20 °" in findings[0].problem
+        assert "-31 °; -25 °" in findings[0].problem
 
 
 class TestWhatIsLeftOut:

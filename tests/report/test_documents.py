@@ -112,7 +112,8 @@ def test_every_place_the_guide_names_is_there(path: str) -> None:
         ("core/knee.py", ["external_moments", "split_contact"]),
         ("simulation/modified_motion.py", ["modified"]),
         ("simulation/foot_targets.py", ["foot_targets"]),
-        ("simulation/balanced_motion.py", ["sway", "solve"]),
+        ("simulation/body_sway.py", ["sway"]),
+        ("simulation/balanced_motion.py", ["solve"]),
         ("dashboard/charts.py", ["Curves"]),
     ],
 )

@@ -104,7 +104,7 @@ def foot_targets(
             pivot_m=pivot,
             shift_m=shift,
             planted_shift_m=float(LATERAL_SIGN[side] * planted.shift_m[0, 2]),
-            knee_right_m=-LATERAL_SIGN[side] * move.knee_inwards_m if np.any(move.knee_inwards_m) else None,
+            knee_right_m=np.asarray(-LATERAL_SIGN[side] * move.knee_inwards_m) if np.any(move.knee_inwards_m) else None,
             early=stride_timing.phase(time_s, side, stride, contacts)
             < 0.5 * stride_timing.stance_share(stride, contacts),
         )
