@@ -206,7 +206,7 @@ def test_an_alternative_that_fails_is_said(solver: Solver, session: Session) -> 
     solver.failing = {0.35: "the left knee gives way."}
     session.foot_progression_change_deg = -10.0
     solver.answer()
-    assert "does not include the case that the foot turns about a point 0.35" in session.error
+    assert "leaves out that the foot turns about a point 0.35" in session.error
     assert "the left knee gives way" in session.error
     assert session.band.assumptions == (TOE_IN, FRONT, HELD)
     session.contact_spacing_mm = 45.0  # the same gait: it is still missing

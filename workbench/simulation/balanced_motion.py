@@ -19,7 +19,7 @@ from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, Side
 from workbench.simulation.body_sway import Sway
 from workbench.simulation.foot_targets import FootTarget, foot_sd, rotation_vector
 from workbench.simulation.knee_place import knee_beside_line_m, knee_share, knee_slope
-from workbench.simulation.model import GaitModel
+from workbench.simulation.model import GaitModel, Leg
 from workbench.simulation.sampled_motion import SampledMotion
 
 # Misfits that cost one unit each, beside those of the feet. The joints are held softly near the recording, the knee
@@ -37,13 +37,14 @@ _LEAST_MASS = 0.01  # share of the body's, below which a leg's body is left out 
 _SETTLED = 1e-4  # largest last step, rad or m; the next would be a tenth of it or less
 
 
-def centre_of_mass_m(model: GaitModel, q: Array) -> Array:
-    """Centre of mass of the whole body in ground, (n, 3)."""
-    centre = np.empty((len(q), 3))
-    for row, each in zip(centre, q, strict=True):
+def centre_of_mass_and_hip_m(model: GaitModel, q: Array, leg: Leg) -> tuple[Array, Array]:
+    """Centre of mass of the whole body and hip of a leg in ground, (n, 3) each."""
+    centre, hip = np.empty((len(q), 3)), np.empty((len(q), 3))
+    for i, each in enumerate(q):
         model.set_state(each)
-        row[:] = model.centre_of_mass_m()
-    return centre
+        centre[i] = model.centre_of_mass_m()
+        hip[i] = model.body_pose(leg.femur)[1]
+    return centre, hip
 
 
 def lean_height(recorded: SampledMotion, centre_m: Array, walkway: Array, stature_m: float) -> LeanHeight:

@@ -17,7 +17,7 @@ from workbench.core.settings import GaitModification
 from workbench.core.types import Array, Stride, Subject
 from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, Side
 from workbench.simulation import balanced_motion
-from workbench.simulation.balanced_motion import centre_of_mass_m, lean_height
+from workbench.simulation.balanced_motion import centre_of_mass_and_hip_m, lean_height
 from workbench.simulation.body_momentum import momentum_per_rate
 from workbench.simulation.body_sway import Carried, Reach, sway
 from workbench.simulation.foot_targets import FootPoses, FootTarget, foot_poses, foot_sd, foot_targets
@@ -49,6 +49,7 @@ class RecordedWalk:
     stride: Stride
     feet: Mapping[Side, FootPoses]  #: n
     centre_m: Array  #: (n, 3) centre of mass of the whole body
+    hip_m: Array  #: (n, 3) of the analysed leg
     lean: LeanHeight
 
 
@@ -70,9 +71,9 @@ def recorded_walk(
     height_m : float
         Stature.
     """
-    centre_m = centre_of_mass_m(model, motion.q)
+    centre_m, hip_m = centre_of_mass_and_hip_m(model, motion.q, model.legs[stride.side])
     lean = lean_height(motion.instants(inner), centre_m[inner], walkway, height_m)
-    return RecordedWalk(motion, stride, foot_poses(model, motion.q), centre_m, lean)
+    return RecordedWalk(motion, stride, foot_poses(model, motion.q), centre_m, hip_m, lean)
 
 
 def modified(
@@ -112,7 +113,7 @@ def modified(
         swayed = sway(
             motion, planted, recorded.stride, contacts, model.mass_kg, lean_m, walkway,
             carried=carried_momentum(model, recorded, modification, walkway, contacts),
-            reach=reach_of(model, recorded, modification, walkway),
+            reach=reach_of(recorded, modification, walkway),
         )  # fmt: skip
         change, unsettled = balanced_motion.solve(
             model, start_q, recorded.centre_m, targets, swayed, knee_hold_deg=modification.knee_hold_deg,
@@ -191,17 +192,12 @@ def carried_momentum(
     return carried
 
 
-def reach_of(model: GaitModel, recorded: RecordedWalk, modification: GaitModification, walkway: Array) -> Reach | None:
+def reach_of(recorded: RecordedWalk, modification: GaitModification, walkway: Array) -> Reach | None:
     """The hip over its foot where steps are longer or shorter, as `body_sway.sway` takes it."""
     longer_m = modification.changes.foot_move(np.ones(1), 2).longer_step_m
     if not longer_m:
         return None
-    leg = model.legs[recorded.stride.side]
-    hip = np.empty((len(recorded.motion.time_s), 3))
-    for row, q in zip(hip, recorded.motion.q, strict=True):
-        model.set_state(q)
-        row[:] = model.body_pose(leg.femur)[1]
-    over = (hip - recorded.feet[leg.side].origin_m) @ walkway.T
+    over = (recorded.hip_m - recorded.feet[recorded.stride.side].origin_m) @ walkway.T
     return Reach(longer_m, over[:, 0], over[:, 1])
 
 
