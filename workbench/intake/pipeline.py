@@ -15,13 +15,12 @@ from typing import Final
 from workbench.core.errors import TrialError
 from workbench.core.findings import Finding, worst_first
 from workbench.core.types import Subject, Trial
-from workbench.core.vocabulary import SIDES, Side
 from workbench.intake.forces import forces_by_name, forces_of_feet
 from workbench.intake.trial_folder import MeasuredLoadsFile, Prepared, write_trial_folder
 from workbench.recordings.marker_maps import MarkerMap, read_map
 from workbench.recordings.reading import read_recording, read_text
 from workbench.recordings.recording import Recording
-from workbench.recordings.sources import Sources, Wishes, find_sources
+from workbench.recordings.sources import Sources, Wishes, find_sources, side_in_name
 from workbench.trials import open_trial, recording_checks
 from workbench.trials.coordinates import motion_from_table
 from workbench.trials.storage import parse_storage
@@ -58,8 +57,13 @@ def import_recording(path: Path, wishes: Wishes, folder: Path, tell: Tell = sile
     WorkbenchError
         With what is wrong, where, and what to do.
     """
+    return import_sources(find_sources(path, wishes), wishes, folder, tell)
+
+
+def import_sources(sources: Sources, wishes: Wishes, folder: Path, tell: Tell = silent) -> Trial:
+    """Make a trial folder of files that are chosen already; see `import_recording`."""
     with tempfile.TemporaryDirectory() as work:
-        prepared = prepare(find_sources(path, wishes), wishes, Path(work), tell)
+        prepared = prepare(sources, wishes, Path(work), tell)
         tell("writing the trial", 0.98)
         trial = open_trial(write_trial_folder(prepared, folder))
     tell("done", 1.0)
@@ -69,8 +73,8 @@ def import_recording(path: Path, wishes: Wishes, folder: Path, tell: Tell = sile
 def planned_folder(path: Path, wishes: Wishes) -> Path:
     """Default place of a trial folder: next to the recording."""
     sources = find_sources(path, wishes)
-    base = path if path.is_dir() else path.parent
-    return base.parent / f"{sources.name}_trial" if path.is_dir() else base / f"{sources.name}_trial"
+    folder = path if path.is_file() else path if path.is_dir() else path.parent  # FOLDER/NAME: a trial of an export
+    return folder.parent / f"{sources.name}_trial"
 
 
 def prepare(sources: Sources, wishes: Wishes, work: Path, tell: Tell = silent) -> Prepared:
@@ -161,7 +165,7 @@ def _measured_loads(
     path = sources.measured_loads
     if path is None:
         return None, []
-    side = wishes.measured_side or _side_in_name(path.stem)
+    side = wishes.measured_side or side_in_name(path.stem)
     if side is None:
         if wishes.measured_loads is not None:
             raise TrialError(
@@ -195,10 +199,6 @@ def _measured_loads(
 
 _COLUMNS: Final = {"time": r"^time|^t$", "medial": r"med", "lateral": r"lat"}
 _UNITS: Final = {"lbf": r"lbf|pound", "BW": r"(^|_)bw($|_)", "N": r"(^|_)n($|_)"}
-
-
-def _side_in_name(stem: str) -> Side | None:
-    return next((s for s in SIDES if s in stem.lower()), None)
 
 
 def _loads_columns(path: Path) -> tuple[list[str], dict[str, float]]:

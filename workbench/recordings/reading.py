@@ -47,15 +47,8 @@ def read_recording(
     TrialError
         If a file cannot be used, or markers and forces were recorded at different times or in different axes.
     """
-    if markers.suffix.lower() == ".c3d":
-        recording = read_c3d(markers)
-        recording = recording if plates and forces is None else replace(recording, plates=())
-    else:
-        text, digest = read_text(markers)
-        read, findings = parse_trc(text, markers.name)
-        recording = Recording(
-            markers.stem, read, findings=tuple(findings), source_sha256={markers.name: digest}
-        )  # fmt: skip
+    recording = read_markers(markers)
+    recording = recording if plates and forces is None else replace(recording, plates=())
     if forces is not None and plates:
         text, digest = read_text(forces)
         table = parse_storage(text, forces.name)
@@ -72,6 +65,21 @@ def read_recording(
     turned = turn_to_walkway(replace(recording, markers=spoken(recording.markers, marker_map)), markers.name)
     assert turned.markers is not None
     return replace(turned, markers=replace(turned.markers, names=names))
+
+
+def read_markers(path: Path) -> Recording:
+    """Read a C3D or TRC file as it is, in its own axes; metres.
+
+    Raises
+    ------
+    TrialError
+        If it cannot be used.
+    """
+    if path.suffix.lower() == ".c3d":
+        return read_c3d(path)
+    text, digest = read_text(path)
+    markers, findings = parse_trc(text, path.name)
+    return Recording(path.stem, markers, findings=tuple(findings), source_sha256={path.name: digest})
 
 
 def read_text(path: Path) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench.core.errors import TrialError
-from workbench.core.vocabulary import Side
+from workbench.core.vocabulary import SIDES, Side
 from workbench.trials.folder import near_names
 from workbench.trials.storage import listing
 
@@ -68,6 +68,28 @@ class Sources:
         return tuple(path for path in named if path is not None)
 
 
+def is_static(path: Path) -> bool:
+    """Whether a file is called like a static trial.
+
+    Examples
+    --------
+    >>> is_static(Path("DM_Static1.trc")), is_static(Path("walk.c3d"))
+    (True, False)
+    """
+    return _STATIC.search(path.stem) is not None
+
+
+def side_in_name(stem: str) -> Side | None:
+    """The side that a file's name tells.
+
+    Examples
+    --------
+    >>> side_in_name("DM_og1_left_knee"), side_in_name("DM_og1")
+    ('left', None)
+    """
+    return next((side for side in SIDES if side in stem.lower()), None)
+
+
 def trial_stem(path: Path) -> str:
     """The part of a file's name that related files share.
 
@@ -88,7 +110,8 @@ def find_sources(path: Path, wishes: Wishes) -> Sources:
     Parameters
     ----------
     path : Path
-        A marker file (.c3d, .trc), a motion (.mot, .sto), or the folder that OpenCap or AddBiomechanics exported.
+        A marker file (.c3d, .trc), a motion (.mot, .sto), or the folder that OpenCap or AddBiomechanics exported;
+        ``FOLDER/NAME`` is one trial of such a folder.
     wishes : Wishes
         Files given by the user take precedence over those found.
 
@@ -113,6 +136,8 @@ def find_sources(path: Path, wishes: Wishes) -> Sources:
         sources = _of_folder(path, wishes)
     elif is_file:
         sources = _of_file(path, wishes)
+    elif wishes.trial is None and path.name in trials_of(path.parent):
+        sources = _of_folder(path.parent, replace(wishes, trial=path.name))
     else:
         there = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         raise TrialError(
@@ -197,9 +222,9 @@ def _only(paths: Sequence[Path]) -> Path | None:
 
 def _static_beside(path: Path, beside: Sequence[Path]) -> Path | None:
     """The static trial: of those that are called so, the one whose name is most like the walk's."""
-    if _STATIC.search(path.stem):
+    if is_static(path):
         return None
-    found = [p for p in beside if p.suffix.lower() in MARKER_KINDS and _STATIC.search(p.stem)]
+    found = [p for p in beside if p.suffix.lower() in MARKER_KINDS and is_static(p)]
 
     def alike(p: Path) -> tuple[int, bool]:
         pairs = zip(p.stem, path.stem, strict=False)
@@ -212,8 +237,7 @@ def _of_folder(folder: Path, wishes: Wishes) -> Sources:
     for reader in (_opencap, _addbiomechanics):
         if (found := reader(folder, wishes)) is not None:
             return found
-    files = [p for p in sorted(folder.iterdir()) if p.suffix.lower() in MARKER_KINDS]
-    walks = {p.stem: p for p in files if not _STATIC.search(p.stem)}
+    walks = marker_walks(folder)
     if not walks:
         raise TrialError(
             "the folder contains no trial.toml and no C3D or TRC file, and is not an OpenCap or AddBiomechanics"
@@ -222,6 +246,31 @@ def _of_folder(folder: Path, wishes: Wishes) -> Sources:
             remedy="Give the file of the walk, or the export folder itself.",
         )
     return _of_file(walks[_chosen(walks, wishes.trial, folder)], wishes)
+
+
+def marker_walks(folder: Path) -> dict[str, Path]:
+    """Marker files of a folder that are not called static, by their stems; a C3D file before a TRC of the same name."""
+    files = [p for p in _files(folder, lambda p: p.suffix.lower() in MARKER_KINDS) if not is_static(p)]
+    found = {p.stem: p for p in files}
+    return found | {p.stem: p for p in files if p.suffix.lower() == ".c3d"}
+
+
+def trials_of(folder: Path) -> list[str]:
+    """Names of the walks of an export of OpenCap or AddBiomechanics; none for any other folder."""
+    return sorted(_opencap_walks(folder)) or _addbiomechanics_walks(folder)
+
+
+def _opencap_walks(folder: Path) -> dict[str, Path]:
+    motions = _files(folder / "OpenSimData" / "Kinematics", lambda p: p.suffix == ".mot")
+    return {p.stem: p for p in motions if not is_static(p)}
+
+
+def _addbiomechanics_walks(folder: Path) -> list[str]:
+    if not _files(folder / "Models", lambda p: p.suffix == ".osim"):
+        return []
+    motions = _files(folder / "IK", lambda p: p.stem.endswith("_ik"))
+    names = sorted({re.sub(r"(_manual_scaling)?_ik$", "", p.stem) for p in motions})
+    return [name for name in names if not is_static(Path(name))]
 
 
 def _chosen(names: Sequence[str] | dict[str, Path], wanted: str | None, folder: Path) -> str:
@@ -247,10 +296,9 @@ def _chosen(names: Sequence[str] | dict[str, Path], wanted: str | None, folder: 
 
 def _opencap(folder: Path, wishes: Wishes) -> Sources | None:
     """A session of OpenCap: ``OpenSimData/{Model,Kinematics}``, ``MarkerData``, ``sessionMetadata.yaml``."""
-    motions = _files(folder / "OpenSimData" / "Kinematics", lambda p: p.suffix == ".mot")
-    if not motions:
+    if not _files(folder / "OpenSimData" / "Kinematics", lambda p: p.suffix == ".mot"):
         return None
-    walks = {p.stem: p for p in motions if not _STATIC.search(p.stem)}
+    walks = _opencap_walks(folder)
     if not walks:
         raise TrialError("the session contains no walk, only a neutral pose.", where=folder.name)
     name = _chosen(walks, wishes.trial, folder)
@@ -287,8 +335,7 @@ def _addbiomechanics(folder: Path, wishes: Wishes) -> Sources | None:
     order = ("final", "match_markers_and_physics", "optimized_scale_and_markers", "match_markers_but_ignore_physics")
     preferred = [p for name in order for p in models if p.stem == name]
     model = next((p for p in models if "manual" in p.stem), models[0]) if by_hand or not preferred else preferred[0]
-    names = sorted({re.sub(r"(_manual_scaling)?_ik$", "", p.stem) for p in motions})
-    walks = [n for n in names if not _STATIC.search(n)]
+    walks = _addbiomechanics_walks(folder)
     if not walks:
         raise TrialError("the folder contains no walk, only static trials.", where=folder.name)
     name = _chosen(walks, wishes.trial, folder)

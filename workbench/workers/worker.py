@@ -47,7 +47,7 @@ class Worker:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs,), name="workbench solver", daemon=True)
-        with _without_the_script():
+        with without_the_script():
             process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
         self._process, self._ready = process, False
@@ -103,20 +103,25 @@ class Worker:
 
     def _how_it_ended(self) -> str:
         assert self._process is not None
-        self._process.join(1.0)
-        code = self._process.exitcode
-        if code is None:
-            return "its process stopped responding"
-        if code < 0:
-            return f"its process was ended by signal {signal.Signals(-code).name}"
-        return f"its process ended with status {code}"
+        return how_it_ended(self._process)
+
+
+def how_it_ended(process: SpawnProcess) -> str:
+    """Say why a process answers no more."""
+    process.join(1.0)
+    code = process.exitcode
+    if code is None:
+        return "its process stopped answering"
+    if code < 0:
+        return f"its process was ended by signal {signal.Signals(-code).name}"
+    return f"its process ended with status {code}"
 
 
 _starting = threading.Lock()
 
 
 @contextmanager
-def _without_the_script() -> Iterator[None]:
+def without_the_script() -> Iterator[None]:
     """Keep a process that is started here from running the user's script again, as spawned processes do.
 
     The workers need nothing of it, and one that is not written under ``if __name__ == "__main__":`` would ask for
