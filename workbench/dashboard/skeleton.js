@@ -536,14 +536,19 @@ export function render({ model }) {
     const { palette } = model, both = modified && model.recorded_visible;
     bar.style.background = `linear-gradient(to right, ${palette.scale.join(",")})`;
     limits.replaceChildren(...[0, model.force_limit_bw / 2, model.force_limit_bw].map((v, i) => element("span", {}, i === 2 ? `${v}+` : `${v}`)));
-    const rows = [[palette.left, "left"], [palette.right, "right"]];
+    const rows = [[palette.left, "left"], [palette.right, "right"]], markers = model.stride.what === "markers";
     if (both) rows.push([`${palette.recorded}99`, "recorded walk"]);
-    if (model.forces_visible) rows.push([palette.force, "ground force"]);
+    if (model.forces_visible && !markers) rows.push([palette.force, "ground force"]);
     legend.replaceChildren(...rows.map(([c, text]) => element("div", {}, text, element("i", { style: `background:${c}` }))));
-    const what = modified ? "modified walk, solid" + (both ? ", over the recorded walk, faint" : "") : "recorded walk";
+    const walk = markers ? "markers as recorded" : "recorded walk";
+    const what = modified ? "modified walk, solid" + (both ? ", over the recorded walk, faint" : "") : walk;
     canvas.setAttribute("aria-label", recorded ? `Body view: ${what}. ${HELP}` : "Body view: nothing to show yet.");
     title.textContent = side ? `${side} knee from the front` : "";
-    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(Object.keys(VIEWS)[i] === model.view)));
+    buttons.forEach((button, i) => {
+      const name = Object.keys(VIEWS)[i];
+      button.setAttribute("aria-pressed", String(name === model.view));
+      button.hidden = markers && name === "knee";
+    });
     play.textContent = model.playing ? "Pause" : "Play";
     request();
   }
@@ -602,7 +607,7 @@ export function render({ model }) {
     }
     slider.value = frame;
     slider.setAttribute("aria-valuetext", `${frame.toFixed(0)} percent`);
-    reading.textContent = `${frame.toFixed(0)} % of ${model.stride.whole === false ? "stance" : "the stride"}`;
+    reading.textContent = `${frame.toFixed(0)} % of ${model.stride.what ? "the recording" : model.stride.whole === false ? "stance" : "the stride"}`;
     if (gl.isContextLost() || !resize()) return;
     picture(now);
   }
@@ -616,7 +621,7 @@ export function render({ model }) {
 
   function picture(now) {
     const ready = renderer.body && recorded;
-    for (const part of [legend, scale, inset]) part.hidden = !ready;
+    for (const part of [legend, scale, inset]) part.hidden = !ready || (part !== legend && !model.bodies.knees[side]);
     if (!ready) {
       gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
@@ -625,12 +630,12 @@ export function render({ model }) {
     fly(now);
     const past = recorded.at(frame), present = modified ? modified.at(frame) : past;
     const show = content(past, present, Boolean(modified) && model.recorded_visible);
-    const { ground } = model.stride, knee = kneeCentre(present);
+    const { ground } = model.stride, knee = model.bodies.knees[side] && kneeCentre(present);
     const [width, height] = [canvas.width, canvas.height], path = mix(box.start, box.end, frame / 100);
-    const target = camera.knee ? knee : [path[0], ground + 0.49 * box.height, path[2]];
-    const size = camera.knee ? 0.24 * box.height : (camera.elevation > 1.2 ? 0.8 : 1.13) * box.height;
+    const target = camera.knee && knee ? knee : [path[0], ground + 0.49 * box.height, path[2]];
+    const size = camera.knee && knee ? 0.24 * box.height : (camera.elevation > 1.2 ? 0.8 : 1.13) * box.height;
     renderer.draw([0, 0, width, height], camera.shot(target, size, width / height, ground), show);
-    closeUp(show, knee, past, present);
+    if (knee) closeUp(show, knee, past, present);
   }
 
   // The analysed knee from the front, in a corner of the picture.
@@ -671,12 +676,11 @@ export function render({ model }) {
     const tint = new Float32Array(bodies.sides.flatMap((half, b) => [
       ...(half ? mix(bone, colour(palette[half]), 0.62) : bone), bodies.legs[b] || !fromAbove ? 1 : 0,
     ]));
-    const quaternion = quaternionOf(present.pose, knee.body), origin = originOf(present.pose, knee.body);
-    const compartments = [knee.medial, knee.lateral].map((centre, c) => ({
-      quaternion,
-      centre: add(origin, turn(quaternion, centre)),
+    const compartments = knee ? [knee.medial, knee.lateral].map((centre, c) => ({
+      quaternion: quaternionOf(present.pose, knee.body),
+      centre: add(originOf(present.pose, knee.body), turn(quaternionOf(present.pose, knee.body), centre)),
       paint: Number.isFinite(present.loads[c]) ? onScale(palette.scale, present.loads[c] / model.force_limit_bw) : colour(surface.muted),
-    }));
+    })) : []; // markers have none
     const arrows = [];
     if (model.forces_visible) {
       for (const arrow of present.arrows) arrows.push({ ...arrow, paint: [...colour(palette.force), 1] });

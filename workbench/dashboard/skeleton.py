@@ -41,7 +41,9 @@ class Skeleton(pn.custom.JSComponent):
     bodies = param.Dict(default={}, doc="Names and sides of the bodies, and the knees.")
     vertices = param.Bytes(default=b"", doc="Position, normal and body of each vertex, 16 bytes each.")
     triangles = param.Bytes(default=b"", doc="Vertices of each triangle, uint32.")
-    stride = param.Dict(default={}, doc="Side, duration, number of instants and ground height of the recorded walk.")
+    stride = param.Dict(
+        default={}, doc="Side, duration, number of instants and ground height of the recorded walk; what it is of."
+    )
     recorded = param.Bytes(default=b"", doc="See `_packed`.")
     modified = param.Bytes(default=b"", doc="See `_packed`; empty where nothing is modified.")
     palette = param.Dict(default={}, doc="Colours of the sides, the compartments, the scale and both surfaces.")
@@ -105,6 +107,13 @@ class Skeleton(pn.custom.JSComponent):
             recorded=_packed(motion, compartment_loads_bw, body_weight_N),
             modified=b"",
         )
+
+    def set_markers(self, scene: Scene, motion: BodyMotion) -> None:
+        """Send the markers of a recording in place of a body, see `workbench.scene.marker_scene`."""
+        self.set_scene(scene)
+        self.set_recorded(motion, None, side="right", body_weight_N=1.0)
+        lowest = float(motion.poses[:, 1:, 5].min()) if motion.poses.shape[1] > 1 else 0.0
+        self.stride = {**self.stride, "what": "markers", "ground": lowest}
 
     def set_modified(self, motion: BodyMotion | None, compartment_loads_bw: Array | None) -> None:
         """Send a modified walk over the same instants, or None to show the recorded one alone."""
