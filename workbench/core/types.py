@@ -176,6 +176,7 @@ class Trial:
     findings: tuple[Finding, ...] = ()  #: what the checks found that does not forbid its use, and how it was made
     source_sha256: Mapping[str, str] = field(default_factory=dict)  #: hash by file name, for provenance
     own_law: OwnLaw | None = None  #: what the person's own strides say, where that was asked for
+    folder: Path | None = None  #: where those files lie; None for the built-in walk
 
 
 @dataclass(frozen=True)

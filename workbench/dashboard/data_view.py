@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 import param
 from bokeh.models import BoxAnnotation, ColumnDataSource, Range1d, Span
 from bokeh.plotting import figure
 
 from workbench.core.contacts import Contact, contacts_of
-from workbench.core.errors import WorkbenchError
 from workbench.core.findings import Finding
 from workbench.core.quality import Checks, passed
 from workbench.core.results import Simulation
@@ -24,12 +19,12 @@ from workbench.core.types import GroundReaction, Trial
 from workbench.core.vocabulary import SIDES
 from workbench.dashboard import colours
 from workbench.dashboard.controls import TrialChoice
-from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE, Message
+from workbench.dashboard.import_view import ImportView
+from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE
 from workbench.figures import palette
 from workbench.report.html import render
 from workbench.session.session import Session
 from workbench.session.solvers import Later
-from workbench.trials.upload import LARGEST_MB, open_upload
 
 _MOST_POINTS: Final = 6000  # more than the figure has pixels, and still quick to send
 _DASH: Final = {"left": "solid", "right": "dashed"}
@@ -51,10 +46,13 @@ class DataView(pn.viewable.Viewer):
         choice: TrialChoice,
         on_close: Callable[[Callable[[], None]], None],
         later: Later,
+        show_loads: Callable[[], None],
         **params: Any,
     ) -> None:
         super().__init__(**params)
-        self._session, self._choice, self._on_close, self._later = session, choice, on_close, later
+        self._session = session
+        self._import_view = ImportView(session, choice, on_close, later, show_loads)
+        self.param.watch(lambda event: setattr(self._import_view, "dark", event.new), "dark")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Facts and traces on the left, checks and upload on the right."""
@@ -77,52 +75,9 @@ class DataView(pn.viewable.Viewer):
         show()
         return pn.Row(
             pn.Column(_ForceTraces(self._session, self).pane, facts, sizing_mode="stretch_width", margin=8),
-            pn.Column(self._upload(), checks, sizing_mode="stretch_width", margin=8),
+            pn.Column(self._import_view, checks, sizing_mode="stretch_width", margin=8),
             sizing_mode="stretch_width",
         )
-
-    def _upload(self) -> pn.viewable.Viewable:
-        place = pn.Column(sizing_mode="stretch_width", margin=0)
-        said = Message()
-
-        def arrived(files: Mapping[str, Any]) -> None:
-            renew()  # it would hand over the files of this attempt again with those of the next
-            folder = tempfile.TemporaryDirectory(prefix="workbench-")
-            self._on_close(folder.cleanup)
-            try:
-                contents = {
-                    name: content.encode() if isinstance(content, str) else content for name, content in files.items()
-                }
-                trial = open_upload(contents, Path(folder.name))
-                self._session.open(trial)
-            except WorkbenchError as error:
-                said.say(str(error))
-                return
-            said.say(f"{trial.name} is open.", "done")
-            self._choice.add(trial)
-
-        def renew() -> None:
-            dropper = pn.widgets.FileDropper(
-                multiple=True, max_total_file_size=f"{LARGEST_MB:.0f}MB", sizing_mode="stretch_width", height=110
-            )
-            dropper.param.watch(
-                lambda event: self._later(partial(arrived, event.new), 1.0) if event.new else None, "value"
-            )
-            place.objects = [dropper]
-
-        renew()
-        return pn.Column(
-            pmui.Typography("Open another trial", variant="h6", margin=(0, 8)),
-            pmui.Typography(
-                "Drop a zip of the trial's folder, or all its files: trial.toml, motion, ground reactions, and the"
-                " model if it has its own.",
-                variant="body2", margin=(0, 8),
-            ),
-            place,
-            said.pane,
-            sizing_mode="stretch_width",
-            margin=0,
-        )  # fmt: skip
 
 
 class _ForceTraces:

@@ -21,7 +21,7 @@ from workbench.session.plane import PlaneState
 from workbench.session.session import Session
 from workbench.session.solvers import Later
 
-pn.extension("filedropper")
+pn.extension()
 
 
 #: Small enough on a telephone not to push the header over the tabs.
@@ -70,7 +70,7 @@ class Workbench(pn.viewable.Viewer):
             "Explore": lambda: Explore(session, body, later),
             "Map": lambda: _map_view(session, plane, later),
             "Compare": lambda: _compare_view(session, later),
-            "Data": lambda: _data_view(session, self._choice, on_close, later),
+            "Data": lambda: _data_view(session, self._choice, on_close, later, self._show_loads),
             "Save": lambda: _save_view(session),
             "About the numbers": lambda: _about_view(session),
         }
@@ -112,6 +112,7 @@ class Workbench(pn.viewable.Viewer):
         # choose. A view comes to the page when it is first looked at, and stays there.
         names = list(self._makers)
         tabs = pmui.Tabs(*((name, pn.Spacer(height=0)) for name in names), margin=0, sizing_mode="stretch_width")
+        self._tabs = tabs
         places: dict[str, pn.Column] = {}
         shown = pn.Column(sizing_mode="stretch_width", margin=0)
 
@@ -147,6 +148,12 @@ class Workbench(pn.viewable.Viewer):
         page.param.watch(self._turn_dark, "dark_theme")
         return page
 
+    def _show(self, name: str) -> None:
+        self._tabs.active = list(self._makers).index(name)
+
+    def _show_loads(self) -> None:
+        self._show("Explore")
+
     def _turn_dark(self, event: Any) -> None:
         self._dark = event.new
         for view in self._views.values():
@@ -178,11 +185,15 @@ def _compare_view(session: Session, later: Later) -> Any:
 
 
 def _data_view(
-    session: Session, choice: TrialChoice, on_close: Callable[[Callable[[], None]], None], later: Later
+    session: Session,
+    choice: TrialChoice,
+    on_close: Callable[[Callable[[], None]], None],
+    later: Later,
+    show_loads: Callable[[], None],
 ) -> Any:
     from workbench.dashboard.data_view import DataView
 
-    return DataView(session, choice, on_close, later)
+    return DataView(session, choice, on_close, later, show_loads)
 
 
 def _save_view(session: Session) -> Any:

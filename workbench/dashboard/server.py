@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sys
 import threading
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.core.errors import SettingError, WorkbenchError
 from workbench.core.types import Trial
+from workbench.dashboard.bounded_messages import bound_messages
 from workbench.trials import REFERENCE, open_trial
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ def serve(trials: Sequence[str], *, port: int = 5006, show: bool = True) -> None
         if trial != REFERENCE:
             opened(trial)
     port = free_port(port)
+    bound_messages()
     solver_pool()  # its workers load OpenSim while the page's own parts are imported
     # Imported here: it takes a second, and whoever gave a wrong trial or port need not wait for it.
     from panel.io.server import get_server
@@ -67,6 +70,8 @@ def serve(trials: Sequence[str], *, port: int = 5006, show: bool = True) -> None
     sys.stdout.flush()
     server.start()
     threading.Thread(target=_warm_up, args=(trials,), name="warm-up", daemon=True).start()
+    # A server that is told to stop ends as a program does: what visitors sent is removed, no process stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: server.io_loop.add_callback_from_signal(server.io_loop.stop))
     if show:
         server.io_loop.call_later(0.2, webbrowser.open, address)
     server.io_loop.start()

@@ -113,7 +113,10 @@ class Skeleton(pn.custom.JSComponent):
         self.set_scene(scene)
         self.set_recorded(motion, None, side="right", body_weight_N=1.0)
         lowest = float(motion.poses[:, 1:, 5].min()) if motion.poses.shape[1] > 1 else 0.0
-        self.stride = {**self.stride, "what": "markers", "ground": lowest}
+        self.param.update(
+            stride={**self.stride, "what": "markers", "ground": lowest},
+            bodies={**self.bodies, "legs": [True] * len(scene.bodies)},  # nothing hides them in the view from above
+        )
 
     def set_modified(self, motion: BodyMotion | None, compartment_loads_bw: Array | None) -> None:
         """Send a modified walk over the same instants, or None to show the recorded one alone."""

@@ -15,6 +15,7 @@ from workbench.core.findings import Finding
 from workbench.core.types import Motion, Subject
 from workbench.core.vocabulary import Side
 from workbench.intake.forces import forces_of_feet
+from workbench.intake.tell import Tell
 from workbench.intake.trial_folder import Prepared
 from workbench.recordings.label_order import contradictions
 from workbench.recordings.marker_maps import MarkerMap, suggest_map
@@ -26,8 +27,6 @@ from workbench.simulation.marker_scaling import scale_to_markers
 from workbench.simulation.marker_solver import marker_name
 from workbench.simulation.model import read_model
 
-#: Called with what is being done and how far it is (0 to 1); what it raises ends the import.
-Tell = Callable[[str, float], None]
 _SEEN_SHARE: Final = 0.7  #: of the markers that are ever well seen; frames with fewer at the ends are cut
 _OWN_MODEL_SHARE: Final = 0.8  #: of the mapped labels that a model carries if it was scaled with them
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pkgutil
 import signal
 import threading
 import time
@@ -15,7 +16,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, Final
 
 from workbench.core.errors import SimulationError, TrialError, WorkbenchError
-from workbench.intake.pipeline import Tell, silent
+from workbench.intake.tell import Tell, silent
 from workbench.workers.worker import how_it_ended, without_the_script
 
 _LOOK_S: Final = 0.05
@@ -39,13 +40,13 @@ class Importer:
         self._line: _Line | None = None
         self._future: Future[Any] | None = None
 
-    def ask(self, question: Callable[..., Any], *arguments: object, tell: Tell = silent) -> Future[Any]:
-        """Ask a function of a module, which takes the arguments and ``tell``.
+    def ask(self, question: str, *arguments: object, tell: Tell = silent) -> Future[Any]:
+        """Ask a function, which takes the arguments and ``tell``.
 
         Parameters
         ----------
-        question : callable
-            Sent by name.
+        question : str
+            Its name, ``"package.module:function"``: what it needs is imported in the other process alone.
         *arguments
             Whatever can be pickled.
         tell : callable, optional
@@ -78,9 +79,7 @@ class Importer:
         if line is not None:
             line.end()
 
-    def _answer(
-        self, future: Future[Any], question: Callable[..., Any], arguments: tuple[object, ...], tell: Tell
-    ) -> None:
+    def _answer(self, future: Future[Any], question: str, arguments: tuple[object, ...], tell: Tell) -> None:
         answer: Any = None
         error: BaseException | None = None
         if not _PLACES.acquire(blocking=False):
@@ -129,7 +128,7 @@ class _Line:
 
     def answer(
         self,
-        question: Callable[..., Any],
+        question: str,
         arguments: tuple[object, ...],
         tell: Tell,
         time_limit_s: float,
@@ -171,7 +170,7 @@ def _serve(connection: Connection) -> None:
 
 
 def _answered(
-    connection: Connection, question: Callable[..., Any], arguments: tuple[object, ...]
+    connection: Connection, question: str, arguments: tuple[object, ...]
 ) -> tuple[Any, WorkbenchError | None]:
     last: tuple[str, float] = "", -_TELL_S
 
@@ -183,7 +182,7 @@ def _answered(
             connection.send(("told", what, share))
 
     try:
-        return question(*arguments, tell=tell), None
+        return pkgutil.resolve_name(question)(*arguments, tell=tell), None
     except WorkbenchError as error:
         return None, error
     except ConnectionError:  # the page has gone

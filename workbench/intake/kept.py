@@ -14,7 +14,8 @@ from typing import Final
 import workbench
 from workbench.core.errors import SettingError, TrialError
 from workbench.core.types import Trial
-from workbench.intake.pipeline import Tell, prepare, silent
+from workbench.intake.pipeline import prepare
+from workbench.intake.tell import Tell, silent
 from workbench.intake.trial_folder import write_trial_folder
 from workbench.recordings.sources import Sources, Wishes, find_sources
 from workbench.trials import REFERENCE, open_trial

@@ -7,7 +7,6 @@ import hashlib
 import io
 import re
 import tempfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from workbench.core.errors import TrialError
 from workbench.core.findings import Finding, worst_first
 from workbench.core.types import Subject, Trial
 from workbench.intake.forces import forces_by_name, forces_of_feet
+from workbench.intake.tell import Tell, silent
 from workbench.intake.trial_folder import MeasuredLoadsFile, Prepared, write_trial_folder
 from workbench.recordings.marker_maps import MarkerMap, read_map
 from workbench.recordings.reading import read_recording, read_text
@@ -25,13 +25,7 @@ from workbench.trials import open_trial, recording_checks
 from workbench.trials.coordinates import motion_from_table
 from workbench.trials.storage import parse_storage
 
-#: Called with what is being done and how far it is (0 to 1); what it raises ends the import.
-Tell = Callable[[str, float], None]
 _STRIKE_AT_ZERO_S: Final = 0.05  #: a record of loads that begins this close to zero begins at a foot strike
-
-
-def silent(what: str, share: float) -> None:
-    """Show no progress."""
 
 
 def import_recording(path: Path, wishes: Wishes, folder: Path, tell: Tell = silent) -> Trial:

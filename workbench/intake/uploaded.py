@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,104 +11,28 @@ import numpy as np
 
 from workbench.core.errors import TrialError
 from workbench.core.types import Trial
-from workbench.core.vocabulary import Side
-from workbench.intake.pipeline import Tell, import_sources, silent
-from workbench.recordings.landmarks import LANDMARKS
+from workbench.intake.pipeline import import_sources
+from workbench.intake.seen import Answers, FoundWalk, Look
+from workbench.intake.tell import Tell, silent
 from workbench.recordings.map_text import corrected, map_text
 from workbench.recordings.marker_maps import MarkerMap, suggest_map
 from workbench.recordings.reading import read_markers, read_recording
+from workbench.recordings.recording import Markers
 from workbench.recordings.sources import (
     MARKER_KINDS,
-    Sources,
     Wishes,
     find_sources,
     is_static,
     marker_walks,
-    side_in_name,
     trial_stem,
     trials_of,
 )
-from workbench.recordings.recording import Markers
 from workbench.trials import open_trial
 from workbench.trials.storage import listing
 from workbench.trials.upload import trial_file_in, unpack
 
-#: What a marker may stand for, in the order in which a list shows it.
-LANDMARK_NAMES: Final = tuple(LANDMARKS)
 _MOST_FRAMES: Final = 400  # of a preview
 _HEAD: Final = 20_000  # characters; the names of a motion's columns stand within
-
-
-@dataclass(frozen=True)
-class FoundWalk:
-    """One walk among the files."""
-
-    name: str
-    path: Path  #: what `workbench.recordings.sources.find_sources` takes
-    trial: str | None = None  #: of an export folder
-
-
-@dataclass(frozen=True)
-class Look:
-    """What the files say of one walk before anything is computed."""
-
-    walks: tuple[FoundWalk, ...]
-    walk: FoundWalk
-    sources: Sources
-    mass_kg: float | None = None
-    height_m: float | None = None
-    plates: bool = False  #: whether forces come with it
-    markers: Markers | None = None  #: thinned out, to be shown; None where none come with it
-    marker_map: MarkerMap | None = None  #: None where the joint angles are ready, or no label is known
-    labels: tuple[str, ...] = ()  #: of all markers
-    problem: str = ""  #: why the labels must be corrected before it can be imported
-
-    @property
-    def statics(self) -> tuple[Path, ...]:
-        """Files that may be the static trial."""
-        if self.sources.markers is None or self.sources.coordinates is not None:
-            return ()
-        beside = sorted(self.sources.markers.parent.iterdir())
-        return tuple(p for p in beside if p.suffix.lower() in MARKER_KINDS and p != self.sources.markers)
-
-    @property
-    def unmatched(self) -> tuple[str, ...]:
-        """Labels that stand for nothing yet."""
-        if self.sources.coordinates is not None:
-            return ()
-        return self.labels if self.marker_map is None else self.marker_map.unmatched
-
-    @property
-    def suggestions(self) -> Mapping[str, str]:
-        """Landmark by unmatched label, where the label resembles a known one."""
-        return {} if self.marker_map is None else self.marker_map.suggestions or {}
-
-    @property
-    def asks_side(self) -> bool:
-        """Whether measured loads come with it and nothing says in which knee."""
-        loads = self.sources.measured_loads
-        return loads is not None and side_in_name(loads.stem) is None
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing has to be asked."""
-        known = self.mass_kg is not None and self.height_m is not None
-        static_known = self.sources.static is not None or not self.statics
-        return (
-            known and static_known and len(self.walks) == 1 and not (self.suggestions or self.problem or self.asks_side)
-        )
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a person says of the walk."""
-
-    mass_kg: float
-    height_m: float
-    static: Path | None = None
-    landmarks: Mapping[str, str] = field(default_factory=dict)  #: by label; empty for a label that is not used
-    plates: bool = True
-    measured_side: Side | None = None
 
 
 def look(files: Mapping[str, bytes], folder: Path, name: str | None = None, *, tell: Tell = silent) -> Look | Trial:

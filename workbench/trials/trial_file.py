@@ -139,7 +139,11 @@ def load_trial_file(path: str | Path) -> Trial:
             )  # fmt: skip
     findings += signal_findings(replace(trial, measured_loads=loads))
     return replace(
-        trial, measured_loads=loads, findings=tuple(findings), source_sha256=dict(sorted(folder.sha256.items()))
+        trial,
+        measured_loads=loads,
+        findings=tuple(findings),
+        source_sha256=dict(sorted(folder.sha256.items())),
+        folder=folder.root,
     )
 
 

@@ -1,0 +1,139 @@
+"""Where files are dropped: they come piece by piece, and what may come is decided here, not in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import param
+
+from workbench.core.errors import TrialError, WorkbenchError
+from workbench.session.solvers import Later
+from workbench.trials.upload import LARGEST_MB, MOST_FILES, shown
+
+
+class Reception:
+    """The files of one drop as they arrive.
+
+    Parameters
+    ----------
+    files : list of dict
+        Name and size of each, as the browser says.
+
+    Raises
+    ------
+    TrialError
+        If they are too many, too large together, or two of one name.
+    """
+
+    def __init__(self, files: list[Mapping[str, Any]]) -> None:
+        names = [str(file["name"]) for file in files]
+        if len(names) > MOST_FILES:
+            raise TrialError(f"{len(names)} files were sent, more than {MOST_FILES}.", remedy="Pack one trial only.")
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise TrialError(f"the file {shown(twice)!r} was sent twice.", remedy="Send one of them.")
+        self._parts: dict[str, bytearray] = {name: bytearray() for name in names}
+        self._names = names
+        self._done: set[int] = set()
+        self._size = 0
+        self._more(sum(int(file["size"]) for file in files))
+        self._size = 0
+
+    def add(self, file: int, data: bytes, *, last: bool) -> None:
+        """Take a piece of a file.
+
+        Raises
+        ------
+        TrialError
+            If that makes them too large together, whatever the browser said before.
+        """
+        self._more(len(data))
+        self._parts[self._names[file]] += data
+        if last:
+            self._done.add(file)
+
+    @property
+    def files(self) -> dict[str, bytes] | None:
+        """Content by name once everything is there, else None."""
+        if len(self._done) < len(self._names):
+            return None
+        return {name: bytes(part) for name, part in self._parts.items()}
+
+    def _more(self, size: int) -> None:
+        self._size += size
+        if self._size > LARGEST_MB * 1e6:
+            raise TrialError(
+                f"the files are more than {LARGEST_MB:.0f} MB together.",
+                remedy="Export the walking trial only, or open it with workbench serve TRIAL.",
+            )
+
+
+class Dropper(pn.custom.JSComponent):
+    """A field that takes files, several at once.
+
+    Parameters
+    ----------
+    on_files : callable
+        Is given the content of all files of one drop by their names.
+    on_error : callable
+        Is given the error that says why they are not taken.
+    later : callable
+        Runs a function on the thread that owns the page after some milliseconds.
+    """
+
+    label = param.String(default="Drop files here, or choose them:", doc="What stands before the field.")
+    batch = param.Integer(default=0, doc="Number of the last drop.")
+    taken = param.Integer(default=0, doc="Messages taken; the browser waits for it before it sends the next piece.")
+    refused = param.Integer(default=0, doc="Number of the last drop that was not taken.")
+
+    _esm = Path(__file__).with_suffix(".js")
+
+    def __init__(
+        self,
+        on_files: Callable[[dict[str, bytes]], None],
+        on_error: Callable[[WorkbenchError], None],
+        later: Later,
+        **params: Any,
+    ) -> None:
+        super().__init__(**params)
+        self._on_files, self._on_error, self._later = on_files, on_error, later
+        self._reception: Reception | None = None
+        self.on_msg(lambda event: self.take(event.data))
+
+    def take(self, message: object) -> None:
+        """Take a message of the browser: the beginning of a drop, or a piece of a file."""
+        batch: int = self.batch
+        files: dict[str, bytes] | None = None
+        try:
+            if not isinstance(message, dict):
+                raise TypeError
+            batch = int(message["batch"])
+            if message["kind"] == "begin":
+                self._reception = None
+                self._reception = Reception(message["files"])
+            elif self._reception is not None and batch == self.batch:
+                self._reception.add(int(message["file"]), bytes(message["data"]), last=bool(message["last"]))
+            files = self._reception.files if self._reception is not None else None
+        except WorkbenchError as error:
+            self._refuse(batch, error)
+        except (KeyError, IndexError, TypeError, ValueError):
+            self._refuse(batch, TrialError("the browser sent what is no file.", remedy="Try again."))
+        self._later(partial(self._answer, batch, files), 1.0)
+
+    def _refuse(self, batch: int, error: WorkbenchError) -> None:
+        self._reception = None
+        self._later(partial(self._say, batch, error), 1.0)
+
+    def _say(self, batch: int, error: WorkbenchError) -> None:
+        self.refused = batch
+        self._on_error(error)
+
+    def _answer(self, batch: int, files: dict[str, bytes] | None) -> None:
+        self.param.update(batch=batch, taken=self.taken + 1)
+        if files is not None:
+            self._reception = None
+            self._on_files(files)
