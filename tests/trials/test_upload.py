@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import errno
 import io
+import shutil
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.synthetic import synthetic_walk
@@ -60,6 +63,87 @@ def test_a_zip_bomb_is_refused_as_it_unfolds(
     with pytest.raises(TrialError, match="more than 5 MB"):
         open_upload({"walk.zip": bomb}, folder)
     assert not folder.exists()
+
+
+def test_the_limit_of_size_is_of_all_archives_together(
+    files: dict[str, bytes], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "LARGEST_MB", 5.0)
+    bombs = {f"{i}.zip": packed({f"{i}.mot": bytes(3_000_000)}) for i in range(2)}
+    with pytest.raises(TrialError, match="more than 5 MB together"):
+        open_upload(bombs, folder)
+
+
+def test_the_limit_of_files_is_of_all_archives_together(folder: Path) -> None:
+    halves = {f"{i}.zip": packed({f"{i}_{k}.mot": b"" for k in range(150)}) for i in range(2)}
+    with pytest.raises(TrialError, match="more than 200 together"):
+        open_upload(halves, folder)
+
+
+def test_videos_and_other_kinds_of_an_archive_are_passed_over(files: dict[str, bytes], folder: Path) -> None:
+    archive = packed({**files, "Videos/cam0.mov": b"0", "__MACOSX/._trial.toml": b"0", ".trial.toml": b"0"})
+    open_upload({"walk.zip": archive}, folder)
+    assert {path.suffix for path in folder.rglob("*") if path.is_file()} == {".toml", ".mot"}
+
+
+def damaged(archive: bytes, random: np.random.Generator) -> bytes:
+    """An archive cut short, or with some of its bytes replaced."""
+    if random.random() < 0.3:
+        return archive[: random.integers(len(archive))]
+    broken = bytearray(archive)
+    for _ in range(random.integers(1, 40)):
+        broken[random.integers(len(broken))] = random.integers(256)
+    return bytes(broken)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_archive_never_ends_in_anything_but_words(
+    files: dict[str, bytes], folder: Path, method: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "LARGEST_MB", 2.0)
+    monkeypatch.setattr(upload, "open_trial", lambda file: None)  # what is in the files is another test's question
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    random = np.random.default_rng(1)
+    refused = 0
+    for _ in range(60):
+        try:
+            open_upload({"walk.zip": damaged(buffer.getvalue(), random)}, folder)
+        except TrialError:
+            refused += 1
+        shutil.rmtree(folder, ignore_errors=True)
+    assert refused > 10
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 300 + ".mot", "a\x00b.mot", "ä" * 150 + ".mot", "", "line\nbreak.mot", "a/" * 600]
+)
+def test_what_cannot_be_a_file_name_is_refused(folder: Path, name: str) -> None:
+    with pytest.raises(TrialError, match="cannot be a file name") as refused:
+        open_upload({name: b"0"}, folder)
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("names", [("walk", "walk/ik.mot"), ("walk/ik.mot", "walk")])
+def test_a_file_that_is_also_a_folder_is_refused(folder: Path, names: tuple[str, str]) -> None:
+    with pytest.raises(TrialError, match="is a file and a folder"):
+        open_upload(dict.fromkeys(names, b"0"), folder)
+
+
+def test_two_files_of_one_name_are_refused(files: dict[str, bytes], folder: Path) -> None:
+    with pytest.raises(TrialError, match="is there twice"):
+        open_upload({"walk.zip": packed(files), "IK.MOT": files["ik.mot"]}, folder)
+
+
+def test_a_full_disk_is_told(files: dict[str, bytes], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(TrialError, match="cannot be kept on the server"):
+        open_upload(files, folder)
 
 
 def test_too_many_files_are_refused(folder: Path) -> None:

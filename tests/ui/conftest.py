@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import re
 import shutil
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -115,6 +118,41 @@ def serve() -> Iterator[Callable[[Callable[[], Any]], str]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:
+    """Address of a server with a cache of its own."""
+    folder = tmp_path_factory.mktemp("cache")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workbench", "serve", "--port", "0", "--no-show"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "WORKBENCH_CACHE": str(folder)},
+    )
+    assert process.stdout is not None
+    found = re.search(r"http://\S+", process.stdout.readline())
+    assert found is not None
+    yield found[0]
+    process.terminate()
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.fixture
+def opened(new_browser_page: Callable[[], BrowserPage], address: str) -> Callable[..., BrowserPage]:
+    """Open the page and wait for the recorded walk."""
+
+    def open_page(query: str = "") -> BrowserPage:
+        shown = new_browser_page()
+        shown.page.set_viewport_size({"width": 1366, "height": 768})
+        shown.page.set_default_timeout(30_000)
+        shown.page.goto(address + query)
+        shown.page.locator("p[role=status]").filter(has_not_text="Computing").wait_for()
+        return shown
+
+    return open_page
 
 
 def _note_outside(url: str, outside: list[str]) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,43 +17,6 @@ from .conftest import BrowserPage
 
 pytestmark = pytest.mark.slow
 _READY_MS = 120_000  # until the instant answers are prepared, on a slow and busy machine
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:
-    """Address of a server with a cache of its own."""
-    import os
-
-    folder = tmp_path_factory.mktemp("cache")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workbench", "serve", "--port", "0", "--no-show"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "WORKBENCH_CACHE": str(folder)},
-    )
-    assert process.stdout is not None
-    found = re.search(r"http://\S+", process.stdout.readline())
-    assert found is not None
-    yield found[0]
-    process.terminate()
-    process.wait()
-    process.stdout.close()
-
-
-@pytest.fixture
-def opened(new_browser_page: Callable[[], BrowserPage], address: str) -> Callable[..., BrowserPage]:
-    """Open the page and wait for the recorded walk."""
-
-    def open_page(query: str = "") -> BrowserPage:
-        shown = new_browser_page()
-        shown.page.set_viewport_size({"width": 1366, "height": 768})
-        shown.page.set_default_timeout(30_000)
-        shown.page.goto(address + query)
-        shown.page.locator("p[role=status]").filter(has_not_text="Computing").wait_for()
-        return shown
-
-    return open_page
 
 
 def sentence(page: Any) -> str:

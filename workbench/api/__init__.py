@@ -249,8 +249,10 @@ def personal_target(
 
 def compare(
     *,
-    normal: Sequence[Trial],
-    modified: Sequence[Trial],
+    normal: Sequence[Trial | str | Path],
+    modified: Sequence[Trial | str | Path],
+    mass_kg: float | None = None,
+    height_m: float | None = None,
     side: Side | None = None,
     settings: LoadSettings | None = None,
     processing: Processing | None = None,
@@ -263,8 +265,10 @@ def compare(
 
     Parameters
     ----------
-    normal, modified : sequence of Trial
-        Trials of one person, see `open_trial`.
+    normal, modified : sequence of Trial or path
+        Trials of one person, or what `open_trial` takes; ``FOLDER/NAME`` is one trial of an export folder.
+    mass_kg, height_m : float, optional
+        Of the person, for recordings that do not say it.
     side : {"left", "right"}, optional
         Leg to analyse; by default the one with the most complete stances in both groups.
     settings : LoadSettings, optional
@@ -297,12 +301,16 @@ def compare(
     from workbench.workers.pool import SolverPool
     from workbench.workers.trial_comparison import compare as compare_trials
 
+    before, after = (
+        [one if isinstance(one, Trial) else _of_person(one, mass_kg, height_m) for one in group]
+        for group in (normal, modified)
+    )
     with SolverPool() as pool:
         return ComparisonAnswer(
             compare_trials(
                 pool,
-                normal,
-                modified,
+                before,
+                after,
                 side=side,
                 settings=settings,
                 processing=processing,
@@ -310,6 +318,12 @@ def compare(
                 progress=terminal_progress(),
             )
         )
+
+
+def _of_person(path: str | Path, mass_kg: float | None, height_m: float | None) -> Trial:
+    from workbench.intake.kept import is_trial
+
+    return open_trial(path) if is_trial(path) else open_trial(path, mass_kg=mass_kg, height_m=height_m)
 
 
 def explore(trial: Trial | None = None) -> Any:

@@ -19,8 +19,14 @@ TRIAL_HELP = (
 )
 
 
-def recording_options() -> Parser:
-    """Options for the ``parents`` of a sub-command."""
+def recording_options(*, several: bool = False) -> Parser:
+    """Options for the ``parents`` of a sub-command.
+
+    Parameters
+    ----------
+    several : bool
+        Whether the command takes several recordings.
+    """
     parser = Parser(add_help=False)
     group = parser.add_argument_group("recording", "not needed for a trial.toml")
     group.add_argument("--mass", type=float, metavar="KG", help="mass of the person, if no file gives it")
@@ -35,9 +41,12 @@ def recording_options() -> Parser:
     group.add_argument("--no-plates", action="store_true", help="estimate the forces from the motion alone")
     group.add_argument("--measured-loads", type=Path, metavar="FILE", help="loads measured by an implant")
     group.add_argument("--measured-side", choices=SIDES, help="the knee with the implant")
-    group.add_argument(
-        "--trial", dest="trial_name", metavar="NAME", help="trial to use, if an export folder contains several"
-    )
+    if several:
+        about = "trial of each folder that holds several, in the order of the folders (or write FOLDER/NAME)"
+        group.add_argument("--trial", dest="trial_name", nargs="+", metavar="NAME", help=about)
+    else:
+        about = "trial of an export folder that holds several (or write FOLDER/NAME)"
+        group.add_argument("--trial", dest="trial_name", metavar="NAME", help=about)
     return parser
 
 

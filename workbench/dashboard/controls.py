@@ -115,11 +115,20 @@ class Controls(pn.viewable.Viewer):
     choice : TrialChoice
     later : callable
         Runs a function on the thread that owns the page after some milliseconds.
+    open_other : callable, optional
+        Brings the place to the front where a recording of one's own is dropped; no button without.
     """
 
-    def __init__(self, session: Session, choice: TrialChoice, later: Later, **params: Any) -> None:
+    def __init__(
+        self,
+        session: Session,
+        choice: TrialChoice,
+        later: Later,
+        open_other: Callable[[], None] | None = None,
+        **params: Any,
+    ) -> None:
         super().__init__(**params)
-        self._session, self._choice, self._later = session, choice, later
+        self._session, self._choice, self._later, self._open_other = session, choice, later, open_other
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The column of controls."""
@@ -138,6 +147,12 @@ class Controls(pn.viewable.Viewer):
     def _recording(self) -> Sequence[Any]:
         session, choice = self._session, self._choice
         trial = pmui.Select(label="Trial", size="small", sizing_mode="stretch_width")
+        other = pmui.Button(
+            label="Open another recording", variant="outlined", size="small", sizing_mode="stretch_width",
+            visible=self._open_other is not None,
+        )  # fmt: skip
+        if self._open_other is not None:
+            other.on_click(in_turn(self._later, self._open_other))
         side = pmui.RadioButtonGroup(
             label="Leg", options={"Left leg": "left", "Right leg": "right"}, value=session.side, size="small",
             sizing_mode="stretch_width",
@@ -192,7 +207,7 @@ class Controls(pn.viewable.Viewer):
         session.param.watch(say_share, ["spread", "spread_share"])
         list_trials()
         list_strides()
-        return trial, side, stride, spread
+        return trial, other, side, stride, spread
 
     def _change(self) -> Sequence[Any]:
         session = self._session

@@ -102,38 +102,38 @@ class Dropper(pn.custom.JSComponent):
         super().__init__(**params)
         self._on_files, self._on_error, self._later = on_files, on_error, later
         self._reception: Reception | None = None
+        self._number = 0  # of the drop that is being received
         self.on_msg(lambda event: self.take(event.data))
 
     def take(self, message: object) -> None:
         """Take a message of the browser: the beginning of a drop, or a piece of a file."""
-        batch: int = self.batch
         files: dict[str, bytes] | None = None
         try:
             if not isinstance(message, dict):
                 raise TypeError
-            batch = int(message["batch"])
+            number = int(message["batch"])
             if message["kind"] == "begin":
-                self._reception = None
+                self._number, self._reception = number, None
                 self._reception = Reception(message["files"])
-            elif self._reception is not None and batch == self.batch:
+            elif self._reception is not None and number == self._number:
                 self._reception.add(int(message["file"]), bytes(message["data"]), last=bool(message["last"]))
-            files = self._reception.files if self._reception is not None else None
+            if self._reception is not None and (files := self._reception.files) is not None:
+                self._reception = None
         except WorkbenchError as error:
-            self._refuse(batch, error)
+            self._refuse(error)
         except (KeyError, IndexError, TypeError, ValueError):
-            self._refuse(batch, TrialError("the browser sent what is no file.", remedy="Try again."))
-        self._later(partial(self._answer, batch, files), 1.0)
+            self._refuse(TrialError("the browser sent what is no file.", remedy="Try again."))
+        self._later(partial(self._answer, files), 1.0)
 
-    def _refuse(self, batch: int, error: WorkbenchError) -> None:
+    def _refuse(self, error: WorkbenchError) -> None:
         self._reception = None
-        self._later(partial(self._say, batch, error), 1.0)
+        self._later(partial(self._say, self._number, error), 1.0)
 
-    def _say(self, batch: int, error: WorkbenchError) -> None:
-        self.refused = batch
+    def _say(self, number: int, error: WorkbenchError) -> None:
+        self.refused = number
         self._on_error(error)
 
-    def _answer(self, batch: int, files: dict[str, bytes] | None) -> None:
-        self.param.update(batch=batch, taken=self.taken + 1)
+    def _answer(self, files: dict[str, bytes] | None) -> None:
+        self.param.update(batch=self._number, taken=self.taken + 1)
         if files is not None:
-            self._reception = None
             self._on_files(files)

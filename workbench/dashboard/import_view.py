@@ -72,8 +72,12 @@ class ImportView(pn.viewable.Viewer):
         self._ticket = 0
         self._count = 0  # of imports
         self._said = Message()
+        self._about = pn.pane.HTML(
+            f"<p>{_KINDS}</p>", stylesheets=[TEXT_STYLE], sizing_mode="stretch_width", margin=(0, 8)
+        )
         self._place = pn.Column(sizing_mode="stretch_width", margin=0)
         self._skeleton: Skeleton | None = None
+        self._form: pn.viewable.Viewable | None = None
         self._progress = pn.pane.HTML(stylesheets=[TEXT_STYLE, _BAR_STYLE], sizing_mode="stretch_width", margin=(0, 8))
         self.param.watch(self._turn_dark, "dark")
 
@@ -82,7 +86,7 @@ class ImportView(pn.viewable.Viewer):
         dropper = Dropper(self._arrived, self._failed, self._later, sizing_mode="stretch_width", margin=(4, 8))
         return pn.Column(
             pmui.Typography("Open another recording", variant="h6", margin=(0, 8)),
-            pn.pane.HTML(f"<p>{_KINDS}</p>", stylesheets=[TEXT_STYLE], sizing_mode="stretch_width", margin=(0, 8)),
+            self._about,
             dropper,
             self._said.pane,
             self._place,
@@ -106,6 +110,7 @@ class ImportView(pn.viewable.Viewer):
         sent = Path(self._folder.name) / "sent"
         self._seen = None
         self._said.say("")
+        self._about.visible = False
         self._wait("reading the files", 0.0)
         self._ask(LOOK, files, sent, walk, then=self._looked)
 
@@ -113,7 +118,7 @@ class ImportView(pn.viewable.Viewer):
         if isinstance(seen, Trial):
             self._open(seen)
             return
-        self._seen, self._skeleton = seen, _preview(seen, dark=self.dark)
+        self._seen, self._form, self._skeleton = seen, None, _preview(seen, dark=self.dark)
         if seen.is_complete:
             assert seen.mass_kg is not None
             assert seen.height_m is not None
@@ -122,15 +127,19 @@ class ImportView(pn.viewable.Viewer):
             self._ask_person()
 
     def _ask_person(self) -> None:
+        """Show the form; one that was filled in already comes back as it was."""
         seen = self._seen
         assert seen is not None
-        form = ImportForm(seen, self._import, partial(self._look, {}), self._discard, self._failed, self._later)
+        if self._form is None:
+            self._form = ImportForm(
+                seen, self._import, partial(self._look, {}), self._discard, self._failed, self._later
+            ).__panel__()
         found = ", ".join(path.name for path in seen.sources.files)
         words = f"<p><b>{escape(seen.walk.name)}</b>: {escape(found)}.</p>"
         if seen.problem:
             words += f"<p>{escape(seen.problem)}</p>"
         facts = pn.pane.HTML(words, stylesheets=[TEXT_STYLE], sizing_mode="stretch_width", margin=(0, 8))
-        self._place.objects = [facts, form, *self._moving()]
+        self._place.objects = [facts, *self._moving(), self._form]
 
     # ---- the import
 
@@ -166,7 +175,8 @@ class ImportView(pn.viewable.Viewer):
     def _failed(self, error: WorkbenchError) -> None:
         self._said.say(str(error))
         if self._seen is not None:
-            self._ask_person()  # the answers may be the cause
+            if self._form is None or self._form not in self._place.objects:
+                self._ask_person()  # the answers may be the cause
         else:
             self._settle()
 
@@ -178,8 +188,9 @@ class ImportView(pn.viewable.Viewer):
         self._settle()
 
     def _settle(self) -> None:
-        self._seen, self._skeleton, self._files = None, None, {}
+        self._seen, self._form, self._skeleton, self._files = None, None, None, {}
         self._place.objects = []
+        self._about.visible = True
 
     def _drop_folder(self) -> None:
         """Files of which nothing is open go at once; the others when the person has gone."""
@@ -246,7 +257,7 @@ def _preview(seen: Look, *, dark: bool) -> Skeleton | None:
     markers = seen.markers
     if markers is None or not markers.names:
         return None
-    skeleton = Skeleton(sizing_mode="stretch_width", height=380, margin=(0, 8), dark=dark, speed=1.0)
+    skeleton = Skeleton(sizing_mode="stretch_width", height=270, margin=(0, 8), dark=dark, speed=1.0)
     skeleton.set_markers(marker_scene(markers.names, seen.sides), marker_motion(markers.time_s, markers.position_m))
     skeleton.playing = True
     return skeleton

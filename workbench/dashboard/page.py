@@ -133,7 +133,7 @@ class Workbench(pn.viewable.Viewer):
         show()
         page = pmui.Page(
             title="Knee-load workbench",
-            sidebar=[Controls(self._session, self._choice, self._later)],
+            sidebar=[Controls(self._session, self._choice, self._later, self._show_data)],
             sidebar_width=310,
             sidebar_resizable=False,
             # The busy sign and its bar have no name for screen readers; the session says itself what it is waiting for.
@@ -153,6 +153,9 @@ class Workbench(pn.viewable.Viewer):
 
     def _show_loads(self) -> None:
         self._show("Explore")
+
+    def _show_data(self) -> None:
+        self._show("Data")
 
     def _turn_dark(self, event: Any) -> None:
         self._dark = event.new

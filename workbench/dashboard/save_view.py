@@ -12,12 +12,15 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from workbench.core.errors import WorkbenchError
 from workbench.core.results import Simulation
+from workbench.dashboard.peaks import Message
 from workbench.report.picture import curves_svg
 from workbench.report.simulation_report import curves_csv, simulation_document
 from workbench.report.standalone import standalone_html
 from workbench.report.workbook import workbook
 from workbench.session.session import Session
+from workbench.trials.packed import packed_trial
 
 
 class SaveView(pn.viewable.Viewer):
@@ -40,9 +43,9 @@ class SaveView(pn.viewable.Viewer):
             self._row("JSON", "json", "Everything, as in workbench simulate --json.", _json),
             self._row("SVG", "svg", "The four curves as vector graphics, for a paper or a slide.",
                       lambda answer: curves_svg(answer).encode()),
-            self._row("Page", "html", "One file with live sliders; needs no server and no network. Available once"
-                                      " instant answers are ready.",
-                                      self._page, needs_surface=True),
+            self._row("Page", "html", "One file with live sliders that needs no server and no network; waits for the"
+                      " instant answers.", self._page, needs_surface=True),
+            self._trial_row(),
         ]  # fmt: skip
         return pn.Column(
             pmui.Typography("Save", variant="h6", margin=(4, 8)),
@@ -76,6 +79,39 @@ class SaveView(pn.viewable.Viewer):
         show()
         return pn.Row(button, pmui.Typography(what, margin=(10, 8)), margin=0)
 
+    def _trial_row(self) -> pn.viewable.Viewable:
+        session, said = self._session, Message()
+
+        def content() -> BytesIO:
+            name_file()
+            try:
+                return BytesIO(packed_trial(session.trial))
+            except WorkbenchError as error:  # something has to be downloaded: the reason
+                said.say(str(error))
+                button.filename = "why-there-is-no-trial.txt"
+                return BytesIO(str(error).encode())
+
+        def name_file() -> None:
+            said.say("")
+            button.filename = f"{_plain(session.trial.name)}.zip"
+
+        button = pmui.FileDownload(
+            label="Save Trial", filename="trial.zip", callback=content, size="small", width=150, disabled=True,
+            margin=(4, 8),
+        )  # fmt: skip
+
+        def show(*_: object) -> None:
+            trial = session.trial
+            button.disabled = trial is None or trial.folder is None
+
+        session.param.watch(show, "trial")
+        show()
+        what = "The trial's folder as a zip: model, motion, forces, and trial.toml with what was decided on import."
+        return pn.Column(
+            pn.Row(button, pmui.Typography(what, margin=(10, 8)), margin=0), said.pane, sizing_mode="stretch_width",
+            margin=0,
+        )  # fmt: skip
+
     def _page(self, answer: Simulation) -> bytes:
         return standalone_html(answer, self._session.surface, self._session.settings).encode()
 
@@ -84,7 +120,11 @@ def file_stem(answer: Simulation) -> str:
     """A file name with trial, leg and change."""
     change = "" if answer.modification.is_none else str(answer.modification.changes)
     parts = [answer.trial_name, answer.side, change]
-    return re.sub(r"[^\w+.-]+", "-", " ".join(parts)).strip("-").lower()
+    return _plain(" ".join(parts)).lower()
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\w+.-]+", "-", text).strip("-")
 
 
 def _json(answer: Simulation) -> bytes:

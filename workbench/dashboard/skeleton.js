@@ -556,7 +556,7 @@ export function render({ model }) {
   // ---- time
   function setFrame(value, now) {
     frame = value;
-    if (!model.playing || now - written > 80) {
+    if (!model.playing || (now - written > 80 && model.stride.what !== "markers")) {
       written = now;
       model.frame = Math.round(10 * value) / 10;
     }
@@ -603,7 +603,9 @@ export function render({ model }) {
       coarse ||= pace > 45;
       if (clock !== null) setFrame((frame + (100 * model.speed * (now - clock)) / 1000 / model.stride.duration) % 100, now);
       clock = now;
-      request();
+      // The processor is busy with the import while markers are shown: points need no smooth picture.
+      if (model.stride.what === "markers") setTimeout(request, 66);
+      else request();
     }
     slider.value = frame;
     slider.setAttribute("aria-valuetext", `${frame.toFixed(0)} percent`);

@@ -20,6 +20,7 @@ from workbench.intake.tell import Tell, silent
 from workbench.workers.worker import how_it_ended, without_the_script
 
 _LOOK_S: Final = 0.05
+_END_S: Final = 5.0  # a killed process is collected well within
 _TELL_S: Final = 0.1  # no oftener: each word crosses two processes and a socket
 #: So many are at work at once in one server; the others wait their turn.
 _PLACES = threading.BoundedSemaphore(max(1, min(2, os.cpu_count() or 1)))
@@ -125,6 +126,7 @@ class _Line:
     def end(self) -> None:
         with suppress(ValueError):
             self._process.kill()
+            self._process.join(_END_S)
 
     def answer(
         self,
