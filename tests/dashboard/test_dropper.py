@@ -55,14 +55,14 @@ def test_another_drop_takes_the_place_of_one_on_its_way() -> None:
 
 def test_limits_hold_whatever_the_browser_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dropper, "LARGEST_MB", 1.0)
-    with pytest.raises(TrialError, match="more than 1 MB"):
+    with pytest.raises(TrialError, match="add up to more than 1 MB"):
         Reception([{"name": "walk.c3d", "size": 1_000_001}])
     received = Received()
     received.begin(("walk.c3d", 10))
     received.piece(0, bytes(600_000), last=False)
     received.piece(0, bytes(600_000))
     assert received.files == []
-    assert "more than 1 MB" in str(received.errors[0])
+    assert "add up to more than 1 MB" in str(received.errors[0])
     assert received.dropper.refused == 1
     many = [{"name": f"{i}.mot", "size": 0} for i in range(201)]
     with pytest.raises(TrialError, match="201 files"):

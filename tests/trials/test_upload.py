@@ -70,7 +70,7 @@ def test_the_limit_of_size_is_of_all_archives_together(
 ) -> None:
     monkeypatch.setattr(upload, "LARGEST_MB", 5.0)
     bombs = {f"{i}.zip": packed({f"{i}.mot": bytes(3_000_000)}) for i in range(2)}
-    with pytest.raises(TrialError, match="more than 5 MB together"):
+    with pytest.raises(TrialError, match="add up to more than 5 MB"):
         open_upload(bombs, folder)
 
 

@@ -32,7 +32,7 @@ class Reception:
     def __init__(self, files: list[Mapping[str, Any]]) -> None:
         names = [str(file["name"]) for file in files]
         if len(names) > MOST_FILES:
-            raise TrialError(f"{len(names)} files were sent, more than {MOST_FILES}.", remedy="Pack one trial only.")
+            raise TrialError(f"{len(names)} files were sent, more than {MOST_FILES}.", remedy="Zip one trial only.")
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise TrialError(f"the file {shown(twice)!r} was sent twice.", remedy="Send one of them.")
@@ -67,7 +67,7 @@ class Reception:
         self._size += size
         if self._size > LARGEST_MB * 1e6:
             raise TrialError(
-                f"the files are more than {LARGEST_MB:.0f} MB together.",
+                f"the files add up to more than {LARGEST_MB:.0f} MB.",
                 remedy="Export the walking trial only, or open it with workbench serve TRIAL.",
             )
 
