@@ -39,7 +39,7 @@ class TestExportFolder:
     ) -> None:
         export = str(data_folder / "modified_gait_s4")
         assert main(["compare", "--normal", export, "--modified", export, *PERSON]) == 2
-        assert "Name one: --trial walking1, walkingTI1" in capsys.readouterr().err
+        assert "Choose one with --trial: walking1, walkingTI1" in capsys.readouterr().err
         assert main(["compare", "--normal", export, "--modified", export, *PERSON, "--trial", "walking1"]) == 2
         assert "--trial gives 1 name for 2 folders" in capsys.readouterr().err
 

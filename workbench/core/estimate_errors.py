@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from workbench.core.findings import Finding
+from workbench.core.types import Array
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,51 @@ ESTIMATE_ERRORS: Final[Mapping[str, EstimateError]] = {
 }
 
 
+#: What stands behind the name of a trial whose ground reactions are estimated, in every view, table and file.
+ESTIMATED_SUFFIX: Final = " (estimated ground forces)"
+#: What the band around a recorded curve is.
+BAND_LABEL: Final = "± error of the estimated ground forces"
+ESTIMATED_CODE: Final = "estimated_forces"
+
+
+def labelled(name: str) -> str:
+    """A trial's name that says that its ground reactions are estimated.
+
+    Examples
+    --------
+    >>> labelled("walk1"), labelled(labelled("walk1")) == labelled("walk1")
+    ('walk1 (estimated ground forces)', True)
+    """
+    return name if name.endswith(ESTIMATED_SUFFIX) else name + ESTIMATED_SUFFIX
+
+
+def estimate_band(name: str, curve: Array, stance_percent: float) -> tuple[Array, Array]:
+    """What a curve may be with recorded ground reactions: plus and minus the typical error, over stance.
+
+    Parameters
+    ----------
+    name : str
+        Of `workbench.core.vocabulary.CURVES`.
+    curve : (101,) array
+        Over the cycle.
+    stance_percent : float
+        Where toe-off lies; 100 for a lone stance.
+
+    Returns
+    -------
+    array, array
+        (101,) each, lower and upper edge; missing (NaN) in swing, where no error was measured.
+
+    Examples
+    --------
+    >>> low, high = estimate_band("medial_contact_force_bw", np.full(101, 2.0), 60.0)
+    >>> float(low[60].round(2)), float(high[60].round(2)), bool(np.isnan(high[61]))
+    (1.67, 2.33, True)
+    """
+    error = np.where(np.arange(len(curve)) <= stance_percent, ESTIMATE_ERRORS[name].typical, np.nan)
+    return curve - error, curve + error
+
+
 def estimated_forces_finding() -> Finding:
     """The finding attached to every trial with estimated ground reactions.
 
@@ -49,7 +97,7 @@ def estimated_forces_finding() -> Finding:
     ('estimated_forces', 'doubtful')
     """
     return Finding(
-        "estimated_forces",
+        ESTIMATED_CODE,
         "doubtful",
         "recording",
         "The ground reactions are estimated from the motion, not measured.",

@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.core.declaration import documented
 from workbench.core.errors import SimulationError
+from workbench.core.estimate_errors import ESTIMATED_CODE, estimate_band
 from workbench.core.findings import Finding, worst_first
 from workbench.core.loads import KneeLoads, knee_loads
 from workbench.core.quality import Checks, findings_of_checks
@@ -72,6 +73,18 @@ class Simulation:
     def change(self) -> dict[str, float]:
         """Modified minus baseline, by the names of `vocabulary.PEAKS`."""
         return {name: self.modified.peaks[name] - self.baseline.peaks[name] for name in PEAKS}
+
+    @property
+    def has_estimated_forces(self) -> bool:
+        """Whether the ground reactions are estimated from the motion."""
+        return any(finding.code == ESTIMATED_CODE for finding in self.findings)
+
+    def estimate_band(self, name: str) -> tuple[Array, Array] | None:
+        """Edges of what a recorded curve may be with recorded ground reactions; None where they were recorded."""
+        if not self.has_estimated_forces:
+            return None
+        stance = float(np.mean([stride.stance_percent for stride in self.strides]))
+        return estimate_band(name, self.baseline.curves[name], stance)
 
     @property
     def below_noise(self) -> dict[str, bool]:

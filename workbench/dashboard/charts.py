@@ -48,7 +48,8 @@ class _Charts:
     def __init__(self, session: Session, view: Curves) -> None:
         self._session, self._view = session, view
         self._answer: Simulation | None = None
-        columns = [f"{kind}_{name}" for name in SHOWN for kind in ("recorded", "modified", "measured", "low", "high")]
+        kinds = ("recorded", "modified", "measured", "low", "high", "estimate_low", "estimate_high")
+        columns = [f"{kind}_{name}" for name in SHOWN for kind in kinds]
         self._source = ColumnDataSource({"percent": CYCLE_PERCENT, **{column: _EMPTY.copy() for column in columns}})
         self._band = ColumnDataSource(_band_columns(None))
         self._cursors: list[Span] = []
@@ -57,6 +58,7 @@ class _Charts:
         self._areas: list[Any] = []
         # What has no data is hidden: Bokeh looks its colours up in the style sheets with every move of a slider.
         self._spreads: list[Any] = []
+        self._estimates: list[Any] = []
         self._measured_lines: dict[str, Any] = {}
         crosshair = Span(dimension="height", line_color=palette.RECORDED_COLOUR, line_width=1)
         self._figures = {name: self._figure(name, crosshair) for name in SHOWN}
@@ -93,6 +95,14 @@ class _Charts:
             fill_alpha=0.25, visible=False,
         )  # fmt: skip
         self._spreads.append(spread)
+        style = palette.ESTIMATE_BAND
+        estimate = plot.varea(
+            "percent", f"estimate_low_{name}", f"estimate_high_{name}", source=source,
+            fill_color=palette.RECORDED_COLOUR, fill_alpha=style.fill_alpha, hatch_color=palette.RECORDED_COLOUR,
+            hatch_pattern=style.hatch_pattern, hatch_alpha=style.hatch_alpha, hatch_scale=style.hatch_scale,
+            visible=False,
+        )  # fmt: skip
+        self._estimates.append(estimate)
         style = palette.BAND
         area = plot.patch(
             "percent", name, source=self._band, fill_alpha=style.fill_alpha, line_width=style.edge_width,
@@ -166,7 +176,11 @@ class _Charts:
         for name in SHOWN:
             columns[f"recorded_{name}"] = answer.baseline.curves[name]
             columns[f"measured_{name}"] = measured.get(name, _EMPTY)
+            edges = answer.estimate_band(name) or (_EMPTY, _EMPTY)
+            columns[f"estimate_low_{name}"], columns[f"estimate_high_{name}"] = edges
         self._source.data = columns
+        for area in self._estimates:
+            area.visible = answer.has_estimated_forces
         for name, line in self._measured_lines.items():
             line.visible = name in measured
         for name in SHOWN:
@@ -176,6 +190,8 @@ class _Charts:
             y_range.update(start=min(0.0, float(curve.min())) - 0.1 * reach, end=float(curve.max()) + 0.25 * reach)
             if name in measured:
                 self._widen(name, measured[name])
+            for edge in answer.estimate_band(name) or ():
+                self._widen(name, edge[np.isfinite(edge)])
         stride = answer.strides[0]
         for toe_off in self._toe_offs:
             toe_off.update(location=stride.stance_percent, visible=stride.whole)

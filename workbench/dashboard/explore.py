@@ -7,6 +7,7 @@ from typing import Any
 import panel as pn
 import param
 
+from workbench.core.estimate_errors import BAND_LABEL
 from workbench.dashboard.body import Body, BodyState
 from workbench.dashboard.charts import Curves
 from workbench.dashboard.peaks import Badge, Peaks, Sentence
@@ -71,6 +72,8 @@ class Explore(pn.viewable.Viewer):
             ]
             if session.trial is not None and session.trial.measured_loads is not None:
                 entries.append(_entry(palette.TOTAL_COLOUR, "2 3", 3, "measured in the implant"))
+            if session.trial is not None and session.trial.estimated_forces:
+                entries.append(_dotted(palette.RECORDED_COLOUR, BAND_LABEL))
             if session.spread is not None:
                 entries.append(_entry(palette.RECORDED_COLOUR, "", 10, "mean ± SD of all strides", opacity=0.3))
             if session.band is not None:
@@ -89,6 +92,15 @@ def _entry(colour: str, dash: str, width: float, label: str, *, opacity: float =
     return (
         f'<li><svg width="28" height="14" aria-hidden="true"><line {ends} stroke="{colour}" stroke-width="{width}"'
         f' stroke-dasharray="{dash}" stroke-opacity="{opacity}"/></svg>{label}</li>'
+    )
+
+
+def _dotted(colour: str, label: str) -> str:
+    """An entry for the error of estimated ground forces, as it is drawn in the charts."""
+    dots = "".join(f'<circle cx="{x}" cy="{y}" r="1.5"/>' for x in (4, 11, 18, 25) for y in (4, 10))
+    return (
+        f'<li><svg width="28" height="14" aria-hidden="true" fill="{colour}">'
+        f'<rect width="28" height="14" fill-opacity="{palette.ESTIMATE_BAND.fill_alpha}"/>{dots}</svg>{label}</li>'
     )
 
 

@@ -15,6 +15,7 @@ from bokeh.models import Div
 
 from workbench.core.changes import KINDS
 from workbench.core.errors import WorkbenchError
+from workbench.core.estimate_errors import BAND_LABEL
 from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
 from workbench.dashboard.charts import Curves
@@ -132,9 +133,11 @@ def _state_html(session: Session) -> str:
         if session.prepared >= 1.0
         else f"preparing instant answers: {10 * round(10 * session.prepared)} %"
     )
+    estimated = session.trial is not None and session.trial.estimated_forces
     return (
-        f'<span style="color:{recorded}">╌╌ natural gait</span> &emsp;'
-        f' <span style="color:{modified}">━━ modified gait, {session.side} leg</span> &emsp; {speed}'
+        (f"<b>{escape(session.trial.name)}</b>: dots show the {BAND_LABEL}. &emsp; " if estimated else "")
+        + f'<span style="color:{recorded}">╌╌ recorded</span> &emsp;'
+        f' <span style="color:{modified}">━━ modified, {session.side} leg</span> &emsp; {speed}'
     )
 
 

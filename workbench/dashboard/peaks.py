@@ -7,6 +7,7 @@ from typing import Any
 
 import panel as pn
 
+from workbench.core.estimate_errors import ESTIMATE_ERRORS
 from workbench.core.findings import Finding
 from workbench.core.results import Simulation
 from workbench.core.vocabulary import PEAKS, TEST_RETEST_ERROR
@@ -155,5 +156,11 @@ def peaks_html(answer: Simulation) -> str:
         for name, (error, source) in TEST_RETEST_ERROR.items()
         if changed and answer.below_noise.get(name, False)
     )
+    if answer.has_estimated_forces:
+        kam, medial = (ESTIMATE_ERRORS[name] for name in ("knee_adduction_moment_pct_bw_ht", "medial_contact_force_bw"))
+        notes += (
+            f'<p class="note">The ground forces are estimated from the motion: the curve of the KAM is typically'
+            f" {kam.typical:g} {kam.unit} off, that of the medial force {medial.typical:g} {medial.unit}.</p>"
+        )
     head = f'<thead><tr><th scope="col">Quantity</th>{head}</tr></thead>'
     return f"<table>{head}<tbody>{''.join(rows)}</tbody></table>{notes}"

@@ -81,6 +81,8 @@ class AreaStyle:
 
 
 BAND: Final = AreaStyle(0.15, "right_diagonal_line", 0.55, 7.0, 1.0)
+#: How far a recorded curve may be off where the ground reactions are estimated.
+ESTIMATE_BAND: Final = AreaStyle(0.18, "dot", 0.8, 8.0, 1.0)
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,14 @@ from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, PROTOCOL, large
 from workbench.core.changes import KINDS
 from workbench.core.comparison import GaitComparison
 from workbench.core.errors import SettingError
+from workbench.core.estimate_errors import BAND_LABEL
 from workbench.core.results import LoadsOfStrides, Simulation
 from workbench.core.types import Array, Stride
 from workbench.core.vocabulary import CURVES, CYCLE_PERCENT, DISCLAIMER, PEAKS, Quantity
 from workbench.figures.backend import hv, load_backend
 from workbench.figures.elements import SMALL, change_dimension, dimension, in_sentence, styled
 from workbench.figures.palette import (
+    ESTIMATE_BAND,
     MODIFIED,
     RECORDED,
     RECORDED_COLOUR,
@@ -46,7 +48,8 @@ def plot_answer(simulation: Simulation) -> hv.Layout:
     holoviews.Layout
         Medial force, lateral force, KAM and KFM over the cycle, in body weights (compression positive) and % body
         weight x height (external, adduction and flexion positive). Grey dashed: as recorded; solid, in the colour of
-        the leg: with the change of gait, where there is one. Areas: one standard deviation between strides.
+        the leg: with the change of gait, where there is one. Areas: one standard deviation between strides; with
+        a dotted edge: the error of ground reactions that are estimated.
 
     Examples
     --------
@@ -67,6 +70,8 @@ def plot_answer(simulation: Simulation) -> hv.Layout:
         walks = [(natural, simulation.baseline, RECORDED_COLOUR, RECORDED)]
         if changed:
             walks.append(("simulated, changed gait", simulation.modified, SIDE_COLOURS[simulation.side], MODIFIED))
+        if (edges := simulation.estimate_band(name)) is not None:
+            parts.append(_estimate_band(cycle, name, *edges))
         for label, loads, colour, _ in walks:
             parts += _spread(cycle, name, label, loads, colour)
         parts += [
@@ -242,6 +247,17 @@ def _spread(cycle: hv.Dimension, name: str, label: str, loads: LoadsOfStrides, c
         columns = (CYCLE_PERCENT, mean - deviation, mean + deviation)
         area = hv.Area(columns, cycle, [value, f"{name}_high"], label=f"{label} ± SD between strides")
         yield styled(area, color=colour, alpha=0.2, line_alpha=0.0)
+
+
+def _estimate_band(cycle: hv.Dimension, name: str, low: Array, high: Array) -> Any:
+    """How far the recorded curve may be off, in stance alone."""
+    known = np.isfinite(low)
+    columns = (CYCLE_PERCENT[known], low[known], high[known])
+    area = hv.Area(columns, cycle, [dimension(CURVES[name]), f"{name}_estimate_high"], label=BAND_LABEL)
+    return styled(
+        area, color=RECORDED_COLOUR, alpha=ESTIMATE_BAND.fill_alpha, line_color=RECORDED_COLOUR, line_dash="dotted",
+        line_width=ESTIMATE_BAND.edge_width,
+    )  # fmt: skip
 
 
 def _toe_off(strides: Sequence[Stride]) -> Iterator[Any]:

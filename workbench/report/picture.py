@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
+from workbench.core.estimate_errors import BAND_LABEL
 from workbench.core.results import Simulation
 from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, DISCLAIMER
@@ -30,8 +31,10 @@ def curves_svg(answer: Simulation) -> str:
         f' font-size="13"><rect width="{width:g}" height="{height:g}" fill="#FFFFFF"/>',
         f'<text x="{_LEFT:g}" y="24" font-size="17">{escape(sentence(answer))}</text>',
         f'<text x="{_LEFT:g}" y="48">{escape(answer.trial_name)}, {answer.side} leg:'
-        f' <tspan fill="{palette.RECORDED_COLOUR}">- - natural gait</tspan>'
-        f' <tspan fill="{modified}">— modified gait (contact forces simulated in both)</tspan></text>',
+        f' <tspan fill="{palette.RECORDED_COLOUR}">- - recorded</tspan>'
+        f' <tspan fill="{modified}">— modified</tspan>'
+        + f' <tspan fill="{palette.RECORDED_COLOUR}">grey: {BAND_LABEL}</tspan>' * answer.has_estimated_forces
+        + "</text>",
     ]
     for place, name in enumerate(SHOWN):
         x, y = _WIDTH * (place % 2), _HEAD + _HEIGHT * (place // 2)
@@ -42,8 +45,9 @@ def curves_svg(answer: Simulation) -> str:
 
 def _chart(answer: Simulation, name: str) -> Iterator[str]:
     recorded, modified = answer.baseline.curves[name], answer.modified.curves[name]
-    low = min(0.0, float(recorded.min()), float(modified.min()))
-    high = max(float(recorded.max()), float(modified.max()))
+    band = answer.estimate_band(name)
+    drawn = np.concatenate([recorded, modified, *(band or ())])
+    low, high = min(0.0, float(np.nanmin(drawn))), float(np.nanmax(drawn))
     right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
 
     def across(percent: float) -> float:
@@ -71,5 +75,10 @@ def _chart(answer: Simulation, name: str) -> Iterator[str]:
     if stride.whole:
         x = across(stride.stance_percent)
         yield f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP:g}" y2="{bottom:g}" stroke="#555D68" stroke-dasharray="2 4"/>'
+    if band is not None:
+        known = np.flatnonzero(np.isfinite(band[0]))
+        edge = [*((i, band[0][i]) for i in known), *((i, band[1][i]) for i in known[::-1])]
+        outline = "L".join(f"{across(float(i)):.1f},{down(float(value)):.1f}" for i, value in edge)
+        yield f'<path d="M{outline}Z" fill="{palette.RECORDED_COLOUR}" fill-opacity="0.25"/>'
     yield path(modified, palette.SIDE_COLOURS[answer.side], palette.MODIFIED)
     yield path(recorded, palette.RECORDED_COLOUR, palette.RECORDED)

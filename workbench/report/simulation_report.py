@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.core.declaration import documented
+from workbench.core.estimate_errors import ESTIMATE_ERRORS
 from workbench.core.implant import COMPARTMENTS, ImplantComparison, root_mean_square_bw
 from workbench.core.results import LoadsOfStrides, Simulation
 from workbench.core.types import Array
@@ -17,6 +18,14 @@ from workbench.report.findings_report import findings_document, findings_lines
 from workbench.report.interpolation_report import interpolation_document
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
+#: The curve that a peak is of, by the beginning of the peak's name.
+_CURVE_OF_PEAK = {
+    "kam_peak": "knee_adduction_moment_pct_bw_ht",
+    "kfm_peak": "knee_flexion_moment_pct_bw_ht",
+    "mcf_peak": "medial_contact_force_bw",
+    "lcf_peak": "lateral_contact_force_bw",
+    "tcf_peak": "total_contact_force_bw",
+}
 
 
 def simulation_document(simulation: Simulation) -> dict[str, object]:
@@ -36,6 +45,7 @@ def simulation_document(simulation: Simulation) -> dict[str, object]:
             "stance_percent": float(np.mean([stride.stance_percent for stride in strides])),
             "strides": len(strides),
             "strides_found": simulation.strides_found,
+            "estimated_forces": simulation.has_estimated_forces,
         },
         "modification": {
             **simulation.modification.document(),
@@ -46,6 +56,7 @@ def simulation_document(simulation: Simulation) -> dict[str, object]:
         "baseline": _lists(simulation.baseline.curves),
         "modified": _lists(simulation.modified.curves),
         "spread": _spread(simulation.baseline),
+        "estimate_errors": _estimate_errors(simulation),
         "summary": {
             "baseline": dict(simulation.baseline.peaks),
             "modified": dict(simulation.modified.peaks),
@@ -89,13 +100,18 @@ def curves_table(simulation: Simulation) -> pd.DataFrame:
         columns[f"modified_{name}"] = simulation.modified.curves[name]
         if simulation.baseline.curves_sd is not None:
             columns[f"recorded_sd_{name}"] = simulation.baseline.curves_sd[name]
+        if (edges := simulation.estimate_band(name)) is not None:
+            columns[f"estimate_low_{name}"], columns[f"estimate_high_{name}"] = edges
     return pd.DataFrame(columns)
 
 
 def curves_csv(simulation: Simulation) -> str:
     """The curves as CSV, preceded by settings and provenance in lines that begin with ``#``."""
     document = simulation_document(simulation)
-    kept = ("schema", "trial", "modification", "summary", "checks", "findings", "notes", "disclaimer", "provenance")
+    kept = (
+        "schema", "trial", "estimate_errors", "modification", "summary", "checks", "findings", "notes", "disclaimer",
+        "provenance",
+    )  # fmt: skip
     head = "".join(f"# {key}: {json.dumps(document[key], ensure_ascii=False)}\n" for key in kept)
     return head + curves_table(simulation).to_csv(index=False)
 
@@ -193,6 +209,13 @@ def _lists(curves: Mapping[str, Array]) -> dict[str, list[float]]:
     return {name: values.tolist() for name, values in curves.items()}
 
 
+def _estimate_errors(simulation: Simulation) -> dict[str, float] | None:
+    """Typical root-mean-square error of each curve over stance, in its unit; None where the forces were recorded."""
+    if not simulation.has_estimated_forces:
+        return None
+    return {name: ESTIMATE_ERRORS[name].typical for name in CURVES}
+
+
 def _spread(loads: LoadsOfStrides) -> dict[str, object] | None:
     """Standard deviation between the strides of the recorded walk, None for one stride."""
     if loads.curves_sd is None or loads.peaks_sd is None:
@@ -202,11 +225,15 @@ def _spread(loads: LoadsOfStrides) -> dict[str, object] | None:
 
 def _remark(simulation: Simulation, name: str, change: float) -> str:
     if name == "step_width_m" and simulation.modification.changes.bears("turn"):
-        return "measured between the heels, which move as the feet turn"
-    if not change or not simulation.below_noise.get(name, False):
-        return ""
-    error, source = TEST_RETEST_ERROR[name]
-    return f"below test-retest error {error:g} ({source.split(',')[0]})"
+        return "from heel to heel; the heels move as the feet turn"
+    remarks = []
+    if change and simulation.below_noise.get(name, False):
+        error, source = TEST_RETEST_ERROR[name]
+        remarks.append(f"below test-retest error {error:g} ({source.split(',')[0]})")
+    curve = next((curve for start, curve in _CURVE_OF_PEAK.items() if name.startswith(start)), None)
+    if curve is not None and simulation.has_estimated_forces:
+        remarks.append(f"curve typically {ESTIMATE_ERRORS[curve].typical:g} off: estimated ground forces")
+    return "; ".join(remarks)
 
 
 def _headline(simulation: Simulation) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from workbench.core.changes import KINDS, achieved
 from workbench.core.changes.kind import Kind
+from workbench.core.estimate_errors import BAND_LABEL
 from workbench.core.response import ResponseSurface, node_points
 from workbench.core.results import Simulation
 from workbench.core.settings import LoadSettings
@@ -55,6 +56,8 @@ def standalone_html(answer: Simulation, surface: ResponseSurface, settings: Load
         "curveValues": _packed(curves),
         "peakValues": _packed(peaks),
         "recordedCurves": [answer.baseline.curves[name].tolist() for name in SHOWN],
+        "estimateBands": [_edges(answer.estimate_band(name)) for name in SHOWN],
+        "estimateLabel": BAND_LABEL if answer.has_estimated_forces else "",
         "recordedPeaks": [answer.baseline.peaks[name] for name in _PEAKS],
         "toeOff": answer.strides[0].stance_percent if answer.strides[0].whole else None,
         "colours": {"modified": palette.SIDE_COLOURS[answer.side], "recorded": palette.RECORDED_COLOUR},
@@ -64,6 +67,11 @@ def standalone_html(answer: Simulation, surface: ResponseSurface, settings: Load
         },
     }
     return _filled(_TEMPLATE.read_text(encoding="utf-8"), data)
+
+
+def _edges(band: tuple[Array, Array] | None) -> list[list[float]] | None:
+    """Lower and upper edge as far as they are known: over stance."""
+    return None if band is None else [edge[np.isfinite(edge)].tolist() for edge in band]
 
 
 def _slider(kind: Kind, nodes: Array, answer: Simulation) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 import numpy as np
 
 from workbench.core.errors import TrialError
-from workbench.core.estimate_errors import estimated_forces_finding
+from workbench.core.estimate_errors import estimated_forces_finding, labelled
 from workbench.core.findings import SEVERITIES, About, Finding, Severity
 from workbench.core.types import Motion, Trial
 from workbench.core.vocabulary import SIDES, Side
@@ -100,7 +100,7 @@ def load_trial_file(path: str | Path) -> Trial:
 
     events = settings.table("events") if settings.has("events") else None
     trial = Trial(
-        name=name,
+        name=labelled(name) if estimated else name,
         subject=subject,
         motion=motion,
         ground_reactions=reactions,
