@@ -66,7 +66,7 @@ def _chart(answer: Simulation, name: str) -> Iterator[str]:
     for value in np.arange(np.ceil(low / step), np.floor(high / step) + 1.0) * step:
         y = down(float(value))
         yield f'<line x1="{_LEFT:g}" x2="{right:g}" y1="{y:.1f}" y2="{y:.1f}" stroke="#C9CED6"/>'
-        yield f'<text x="{_LEFT - 6:g}" y="{y + 4:.1f}" text-anchor="end" fill="#555D68">{value:.3g}</text>'
+        yield f'<text x="{_LEFT - 6:g}" y="{y + 4:.1f}" text-anchor="end" fill="#555D68">{value + 0.0:.3g}</text>'
     for percent in range(0, 101, 20):
         sign = " %" if percent == 100 else ""
         x = across(percent)
