@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -35,19 +36,20 @@ MAP = "\n".join(
 )  # fmt: skip
 
 
-def marked(trial: Trial) -> Markers:
-    """Markers where the landmarks of the trial's model are."""
+def marked(trial: Trial, labels: Mapping[str, str] | None = None) -> Markers:
+    """Markers where the landmarks of the trial's model are; labels by landmark."""
+    labels = LABELS if labels is None else labels
     model = model_for_trial(trial)
     factors = trial.scale_factors or {}
     time_s = trial.motion.time_s
     moved = kinetics(model, sample(prepare(trial, model, Processing()), model, time_s), None)
     places = []
-    for name in LABELS:
+    for name in labels:
         landmark = LANDMARKS[name]
         body = model.body_index[landmark.body] - 1
         place = np.array(landmark.location_m) * np.array(factors.get(landmark.body, (1.0, 1.0, 1.0)))
         places.append(moved.origin_m[:, body] + moved.rotation[:, body] @ place)
-    return Markers(time_s, tuple(LABELS.values()), np.stack(places, axis=1))
+    return Markers(time_s, tuple(labels.values()), np.stack(places, axis=1))
 
 
 def write_recording(folder: Path, trial: Trial) -> Path:
