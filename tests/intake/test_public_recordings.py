@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -77,6 +79,53 @@ class TestFetch:
         _, root, _ = server
         with pytest.raises(TrialError, match=r"no connection to 127.0.0.1:9 .* 0 of 1 files are complete"):
             fetch(served(root, one=b"1"), tmp_path / "walk", server="http://127.0.0.1:9")
+
+    def test_a_connection_that_breaks_within_a_file_is_no_changed_file(
+        self, server: tuple[str, Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        address, root, _ = server
+        walk = served(root, one=b"1", two=b"2" * 5000)
+        whole = _Quiet.copyfile
+
+        def cut(self: _Quiet, source: BinaryIO, output: BinaryIO) -> None:
+            output.write(source.read(1000))  # and no more, though the header promised it
+
+        monkeypatch.setattr(_Quiet, "copyfile", cut)
+        with pytest.raises(TrialError, match=r"two.trc: .*1 of 2 files are here"):
+            fetch(walk, tmp_path / "walk", server=address)
+        monkeypatch.setattr(_Quiet, "copyfile", whole)
+        assert (fetch(walk, tmp_path / "walk", server=address) / "two.trc").stat().st_size == 5000
+        assert {path.name for path in (tmp_path / "walk").iterdir()} == {"one.trc", "two.trc"}  # no half file stays
+
+    def test_a_folder_that_is_none_is_told(self, server: tuple[str, Path, list[str]], tmp_path: Path) -> None:
+        address, root, _ = server
+        (tmp_path / "walk").write_text("a file")
+        with pytest.raises(TrialError, match="cannot be written"):
+            fetch(served(root, one=b"1"), tmp_path / "walk", server=address)
+
+    def test_a_folder_without_permission_is_told(
+        self, server: tuple[str, Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def forbidden(*_: object, **__: object) -> None:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        address, root, _ = server
+        walk = served(root, one=b"1")
+        monkeypatch.setattr("os.makedirs", forbidden)  # whoever runs the tests may have all permissions
+        with pytest.raises(TrialError, match=r"cannot be written \((Permission denied|no permission)\).*-o FOLDER"):
+            fetch(walk, tmp_path / "walk", server=address)
+
+    def test_a_full_disk_is_told(
+        self, server: tuple[str, Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        address, root, _ = server
+
+        def full(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("requests.Response.iter_content", full)
+        with pytest.raises(TrialError, match=r"cannot be written \(No space left on device\)"):
+            fetch(served(root, one=b"1"), tmp_path / "walk", server=address)
 
 
 class TestTable:

@@ -148,7 +148,11 @@ def fetch(
                 remedy="Try again; if it happens twice, please report it.",
             ) from None
         except OSError as error:
-            raise TrialError(f"the file cannot be written ({error.strerror}).", where=str(target)) from None
+            raise TrialError(
+                f"the file cannot be written ({error.strerror or 'no permission'}).",
+                where=str(target),
+                remedy="Make room, or choose another folder with -o FOLDER.",
+            ) from None
     tell(total, total, "")
     return folder
 
