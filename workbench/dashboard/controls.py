@@ -163,7 +163,13 @@ class Controls(pn.viewable.Viewer):
             label="Show the spread between strides", variant="outlined", size="small", sizing_mode="stretch_width"
         )
 
+        estimated = pn.pane.HTML(
+            "<b>The ground forces are estimated from the motion, not measured.</b>", stylesheets=[TEXT_STYLE],
+            sizing_mode="stretch_width", margin=(2, 12), visible=False,
+        )  # fmt: skip
+
         def list_trials(*_: object) -> None:
+            estimated.visible = session.trial is not None and session.trial.estimated_forces
             names = {one.name: one.name for one in choice.trials}
             if session.trial is not None and session.trial.name not in names:
                 return  # it is being added
@@ -207,7 +213,7 @@ class Controls(pn.viewable.Viewer):
         session.param.watch(say_share, ["spread", "spread_share"])
         list_trials()
         list_strides()
-        return trial, other, side, stride, spread
+        return trial, estimated, other, side, stride, spread
 
     def _change(self) -> Sequence[Any]:
         session = self._session

@@ -74,9 +74,12 @@ class DataView(pn.viewable.Viewer):
         self.param.watch(show, "looked_at")
         show()
         return pn.Row(
-            pn.Column(_ForceTraces(self._session, self).pane, facts, sizing_mode="stretch_width", margin=8),
-            pn.Column(self._import_view, checks, sizing_mode="stretch_width", margin=8),
+            pn.Column(
+                _ForceTraces(self._session, self).pane, facts, sizing_mode="stretch_width", min_width=340, margin=8
+            ),
+            pn.Column(self._import_view, checks, sizing_mode="stretch_width", min_width=340, margin=8),
             sizing_mode="stretch_width",
+            styles={"flex-wrap": "wrap"},  # one below the other where both have no room
         )
 
 

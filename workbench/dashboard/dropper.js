@@ -4,14 +4,14 @@
 const PIECE = 1 << 20; // bytes
 
 const STYLE = `
-  .drop { border: 2px dashed var(--line, #8A93A0); border-radius: 8px; padding: 14px 16px; display: flex; flex-wrap: wrap;
-    gap: 6px 14px; align-items: center; font: 14px/1.4 system-ui, "Segoe UI", sans-serif; box-sizing: border-box;
+  .drop { border: 2px dashed var(--line, #8A93A0); border-radius: 8px; padding: 10px 14px; display: flex; flex-wrap: wrap;
+    gap: 4px 12px; align-items: center; font: 14px/1.4 system-ui, "Segoe UI", sans-serif; box-sizing: border-box;
     color: var(--mui-palette-text-primary, inherit); }
   .drop.over { border-style: solid; border-color: var(--mui-palette-primary-main, #0072b5); }
   label { font-weight: 600; }
   input { font: inherit; max-width: 100%; color: inherit; }
   input:focus-visible { outline: 3px solid var(--mui-palette-primary-main, #0072b5); outline-offset: 2px; }
-  output { flex-basis: 100%; min-height: 1.4em; overflow-wrap: anywhere; }
+  output { flex-basis: 100%; overflow-wrap: anywhere; } output:empty { display: none; }
 `;
 
 function element(tag, attributes = {}, ...children) {
@@ -56,7 +56,7 @@ export function render({ model }) {
         sent += data.byteLength;
       }
     }
-    output.textContent = `Sent: ${names}`;
+    output.textContent = "";
   }
 
   function take(list) {

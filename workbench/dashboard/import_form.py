@@ -11,7 +11,7 @@ import panel_material_ui as pmui
 
 from workbench.core.errors import SettingError
 from workbench.core.vocabulary import Side
-from workbench.dashboard.controls import TEXT_STYLE
+from workbench.dashboard.controls import TEXT_STYLE, in_turn
 from workbench.intake.seen import LANDMARK_NAMES, Answers, Look
 from workbench.session.solvers import Later
 
@@ -81,35 +81,36 @@ class ImportForm(pn.viewable.Viewer):
             parts.append(
                 _text("No forces come with it: they are estimated from the motion, and labelled so in every answer.")
             )
-        parts += self._marker_parts()
+        asked, folded = self._marker_parts()
         compute = pmui.Button(label="Compute the loads", variant="contained", size="small", margin=8)
-        cancel = pmui.Button(label="Discard", variant="outlined", size="small", margin=8)
-        compute.on_click(lambda _: self._later(self._send, 1.0))
-        cancel.on_click(lambda _: self._later(self._on_cancel, 1.0))
-        return pn.Column(*parts, pn.Row(compute, cancel, margin=0), sizing_mode="stretch_width", margin=0)
+        discard = pmui.Button(label="Discard", variant="outlined", size="small", margin=8)
+        compute.on_click(in_turn(self._later, self._send))
+        discard.on_click(in_turn(self._later, self._on_cancel))
+        buttons = pn.Row(compute, discard, margin=0)
+        return pn.Column(*parts, *asked, buttons, *folded, sizing_mode="stretch_width", margin=0)
 
-    def _marker_parts(self) -> Sequence[Any]:
-        """A row for each label that is like a known one; the other unknown ones folded away."""
+    def _marker_parts(self) -> tuple[Sequence[Any], Sequence[Any]]:
+        """A row for each label that is like a known one, and the other unknown ones folded away."""
         seen = self._seen
         asked = list(seen.suggestions) if not seen.problem else list(seen.unmatched)
         folded = [label for label in seen.unmatched if label not in asked]
-        parts: list[Any] = []
+        rows: list[Any] = []
         if asked:
-            parts.append(_text("Which place on the body do these markers stand for?"))
-            parts += [self._marker(label) for label in asked]
-        if folded:
-            card = pmui.Card(
-                title=f"{len(folded)} {'label is' if len(folded) == 1 else 'labels are'} not used", collapsed=True,
-                sizing_mode="stretch_width", margin=(4, 8), title_variant="body2",
-            )  # fmt: skip
+            rows.append(_text("Which place on the body do these markers stand for?"))
+            rows += [self._marker(label) for label in asked]
+        if not folded:
+            return rows, []
+        card = pmui.Card(
+            title=f"{len(folded)} {'label is' if len(folded) == 1 else 'labels are'} not used", collapsed=True,
+            sizing_mode="stretch_width", margin=(4, 8), title_variant="body2",
+        )  # fmt: skip
 
-            def fill() -> None:
-                if not card.objects:
-                    card.objects = [self._marker(label) for label in folded]
+        def fill() -> None:
+            if not card.objects:
+                card.objects = [self._marker(label) for label in folded]
 
-            card.param.watch(lambda _: self._later(fill, 1.0), "collapsed")
-            parts.append(card)
-        return parts
+        card.param.watch(lambda _: self._later(fill, 1.0), "collapsed")
+        return rows, [card]
 
     def _marker(self, label: str) -> Any:
         suggested = self._seen.suggestions.get(label, "")
@@ -172,4 +173,5 @@ def _select(label: str, options: list[str], value: str) -> Any:
 
 
 def _text(text: str) -> pn.viewable.Viewable:
-    return pn.pane.HTML(f"<p>{text}</p>", stylesheets=[TEXT_STYLE], sizing_mode="stretch_width", margin=(0, 8))
+    style = [TEXT_STYLE, "p { margin: 3px 0; }"]
+    return pn.pane.HTML(f"<p>{text}</p>", stylesheets=style, sizing_mode="stretch_width", margin=(0, 8))

@@ -16,7 +16,7 @@ import param
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.types import Trial
-from workbench.dashboard.controls import TEXT_STYLE, TrialChoice
+from workbench.dashboard.controls import TEXT_STYLE, TrialChoice, in_turn
 from workbench.dashboard.dropper import Dropper
 from workbench.dashboard.import_form import ImportForm
 from workbench.dashboard.peaks import Message
@@ -32,7 +32,7 @@ _KINDS: Final = (
     " as CSV or xlsx), or a zip: an OpenCap session, an export of AddBiomechanics, a trial's folder. Drop the files of"
     " one walk together. They are yours alone, and gone when you leave."
 )
-_BAR_STYLE: Final = "progress { width: 100%; height: 10px; } p { margin: 4px 0; }"
+_STYLE: Final = "progress { width: 100%; height: 10px; } p { margin: 3px 0; }"
 
 
 class ImportView(pn.viewable.Viewer):
@@ -73,12 +73,12 @@ class ImportView(pn.viewable.Viewer):
         self._count = 0  # of imports
         self._said = Message()
         self._about = pn.pane.HTML(
-            f"<p>{_KINDS}</p>", stylesheets=[TEXT_STYLE], sizing_mode="stretch_width", margin=(0, 8)
+            f"<p>{_KINDS}</p>", stylesheets=[TEXT_STYLE, _STYLE], sizing_mode="stretch_width", margin=(0, 8)
         )
         self._place = pn.Column(sizing_mode="stretch_width", margin=0)
         self._skeleton: Skeleton | None = None
         self._form: pn.viewable.Viewable | None = None
-        self._progress = pn.pane.HTML(stylesheets=[TEXT_STYLE, _BAR_STYLE], sizing_mode="stretch_width", margin=(0, 8))
+        self._progress = pn.pane.HTML(stylesheets=[TEXT_STYLE, _STYLE], sizing_mode="stretch_width", margin=(0, 8))
         self.param.watch(self._turn_dark, "dark")
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -138,7 +138,7 @@ class ImportView(pn.viewable.Viewer):
         words = f"<p><b>{escape(seen.walk.name)}</b>: {escape(found)}.</p>"
         if seen.problem:
             words += f"<p>{escape(seen.problem)}</p>"
-        facts = pn.pane.HTML(words, stylesheets=[TEXT_STYLE], sizing_mode="stretch_width", margin=(0, 8))
+        facts = pn.pane.HTML(words, stylesheets=[TEXT_STYLE, _STYLE], sizing_mode="stretch_width", margin=(0, 8))
         self._place.objects = [facts, *self._moving(), self._form]
 
     # ---- the import
@@ -228,7 +228,7 @@ class ImportView(pn.viewable.Viewer):
     def _wait(self, what: str, share: float) -> None:
         self._show_progress(what, share)
         cancel = pmui.Button(label="Cancel", variant="outlined", size="small", margin=8)
-        cancel.on_click(lambda _: self._later(self._discard, 1.0))
+        cancel.on_click(in_turn(self._later, self._discard))
         self._place.objects = [pn.Row(self._progress, cancel, margin=0, sizing_mode="stretch_width"), *self._moving()]
 
     def _show_progress(self, what: str, share: float) -> None:
@@ -243,7 +243,9 @@ class ImportView(pn.viewable.Viewer):
             return []
         label = "Markers as they were recorded. The model is not scaled to them yet."
         return [
-            pn.pane.HTML(f"<p>{label}</p>", stylesheets=[TEXT_STYLE], sizing_mode="stretch_width", margin=(0, 8)),
+            pn.pane.HTML(
+                f"<p>{label}</p>", stylesheets=[TEXT_STYLE, _STYLE], sizing_mode="stretch_width", margin=(0, 8)
+            ),
             self._skeleton,
         ]
 
@@ -257,7 +259,7 @@ def _preview(seen: Look, *, dark: bool) -> Skeleton | None:
     markers = seen.markers
     if markers is None or not markers.names:
         return None
-    skeleton = Skeleton(sizing_mode="stretch_width", height=270, margin=(0, 8), dark=dark, speed=1.0)
+    skeleton = Skeleton(sizing_mode="stretch_width", height=230, margin=(0, 8), dark=dark, speed=1.0)
     skeleton.set_markers(marker_scene(markers.names, seen.sides), marker_motion(markers.time_s, markers.position_m))
     skeleton.playing = True
     return skeleton

@@ -13,7 +13,7 @@ from workbench.scene.bodies import BodyMotion, Scene
 
 #: A graphics card need not take the poses of more bodies than this.
 MOST_MARKERS: Final = 78
-_RADIUS_M: Final = 0.018
+_RADIUS_M: Final = 0.022
 _CORNERS: Final = np.array([(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)], dtype=float)
 _FACES: Final = np.array(
     [(0, 2, 4), (2, 1, 4), (1, 3, 4), (3, 0, 4), (2, 0, 5), (1, 2, 5), (3, 1, 5), (0, 3, 5)], dtype=np.uint32
