@@ -105,6 +105,16 @@ class TestLook:
         sides = dict(zip(markers.names, found.sides, strict=True))
         assert (sides["LHEE"], sides["RKNE"], sides["C7"]) == ("left", "right", None)
 
+    def test_of_several_walks_the_first_that_can_be_read_is_shown(self, lab: Path, tmp_path: Path) -> None:
+        files = {"broken.c3d": b"no C3D", **files_of(lab, "walk.trc")}
+        found = seen(files, tmp_path)
+        assert [walk.name for walk in found.walks] == ["broken", "walk"]
+        assert found.walk.name == "walk"
+        with pytest.raises(TrialError, match=r"broken\.c3d"):
+            look({}, tmp_path, "broken")
+        with pytest.raises(TrialError, match=r"broken\.c3d"):
+            look({"broken.c3d": b"no C3D"}, tmp_path / "alone")
+
     def test_a_trial_is_opened_as_it_is(self, tmp_path: Path) -> None:
         written = synthetic_walk().write(tmp_path / "walk").parent
         buffer = io.BytesIO()

@@ -69,6 +69,7 @@ class ImportView(pn.viewable.Viewer):
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._files: dict[str, bytes] = {}
         self._seen: Look | None = None
+        self._before: Look | None = None
         self._ticket = 0
         self._count = 0  # of imports
         self._said = Message()
@@ -97,8 +98,8 @@ class ImportView(pn.viewable.Viewer):
     # ---- files and what they hold
 
     def _arrived(self, files: dict[str, bytes]) -> None:
-        """Look at what came; while the form is open, what comes belongs to the same walk."""
-        self._files = {**self._files, **files} if self._seen is not None else files
+        """Look at what came; until a walk is open or refused, what comes belongs to what is there."""
+        self._files = {**self._files, **files}
         self._importer.stop()  # it may be writing into the folder that goes
         self._drop_folder()
         self._folder = tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True)
@@ -108,7 +109,8 @@ class ImportView(pn.viewable.Viewer):
     def _look(self, files: dict[str, bytes], walk: str | None) -> None:
         assert self._folder is not None
         sent = Path(self._folder.name) / "sent"
-        self._seen = None
+        # Another walk of the same files may be refused: then the one before is shown again.
+        self._before, self._seen = (None if files else self._seen), None
         self._said.say("")
         self._about.visible = False
         self._wait("reading the files", 0.0)
@@ -174,6 +176,8 @@ class ImportView(pn.viewable.Viewer):
 
     def _failed(self, error: WorkbenchError) -> None:
         self._said.say(str(error))
+        if self._seen is None and self._before is not None:
+            self._seen, self._before, self._form = self._before, None, None
         if self._seen is not None:
             if self._form is None or self._form not in self._place.objects:
                 self._ask_person()  # the answers may be the cause
@@ -188,7 +192,7 @@ class ImportView(pn.viewable.Viewer):
         self._settle()
 
     def _settle(self) -> None:
-        self._seen, self._form, self._skeleton, self._files = None, None, None, {}
+        self._seen, self._before, self._form, self._skeleton, self._files = None, None, None, None, {}
         self._place.objects = []
         self._about.visible = True
 

@@ -45,7 +45,7 @@ def look(files: Mapping[str, bytes], folder: Path, name: str | None = None, *, t
     folder : Path
         Where they are unpacked.
     name : str, optional
-        Which walk; by default the first one.
+        Which walk; by default the first one that can be read.
     tell : callable, optional
         See `workbench.intake.pipeline.import_recording`.
 
@@ -64,11 +64,15 @@ def look(files: Mapping[str, bytes], folder: Path, name: str | None = None, *, t
     if (file := trial_file_in(folder)) is not None:
         return open_trial(file)
     walks = walks_in(folder)
-    walk = next((one for one in walks if one.name == name), walks[0])
     tell("reading", 0.0)
-    sources = find_sources(walk.path, Wishes(trial=walk.trial))
-    seen = Look(walks, walk, sources, sources.mass_kg, sources.height_m, sources.forces is not None)
-    return seen if sources.markers is None else _with_markers(seen)
+    refusal: TrialError | None = None
+    for walk in [one for one in walks if one.name == name] or walks:
+        try:
+            return _look_at(walk, walks)
+        except TrialError as error:  # of several walks the first that can be read is shown; the others can be chosen
+            refusal = refusal or error
+    assert refusal is not None
+    raise refusal
 
 
 def walks_in(folder: Path) -> tuple[FoundWalk, ...]:
@@ -101,6 +105,12 @@ def walks_in(folder: Path) -> tuple[FoundWalk, ...]:
         remedy="Drop a C3D or TRC file with what belongs to it, or a zip of an OpenCap session, an export of"
         " AddBiomechanics or a trial's folder.",
     )
+
+
+def _look_at(walk: FoundWalk, walks: tuple[FoundWalk, ...]) -> Look:
+    sources = find_sources(walk.path, Wishes(trial=walk.trial))
+    seen = Look(walks, walk, sources, sources.mass_kg, sources.height_m, sources.forces is not None)
+    return seen if sources.markers is None else _with_markers(seen)
 
 
 def import_upload(walk: FoundWalk, answers: Answers, folder: Path, *, tell: Tell = silent) -> Trial:

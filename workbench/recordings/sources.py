@@ -18,8 +18,8 @@ MARKER_KINDS: Final = (".c3d", ".trc")
 _STATIC: Final = re.compile(r"static|calib|t-?pose|neutral|stand", re.IGNORECASE)
 #: What a name may end in beyond the trial's own: the first file of a trial leads to the others by what is left.
 _ENDINGS: Final = re.compile(
-    r"[ _.-]*(new|markers?|grf|forces?|kinetics|kinematics|ik|id|coordinates|external_?loads|external_?forces"
-    r"|measured_?loads|e?kcf|120hz|n|manual_scaling)$",
+    r"([ _.-]*(markers?|grf|forces?|kinetics|kinematics|coordinates|external_?loads|external_?forces|measured_?loads"
+    r"|manual_scaling)|[ _.-]+(new|ik|id|e?kcf|120hz|n))$",  # the short ones may be the end of a name
     re.IGNORECASE,
 )
 _FORCE_NAME: Final = re.compile(r"grf|force|kinetic", re.IGNORECASE)
@@ -97,6 +97,8 @@ def trial_stem(path: Path) -> str:
     --------
     >>> [trial_stem(Path(name)) for name in ("DM_og1_new.trc", "DM_og1_external_loads.xml", "DM_og1_grf.sto")]
     ['DM_og1', 'DM_og1', 'DM_og1']
+    >>> trial_stem(Path("Madrid_run.c3d"))
+    'Madrid_run'
     """
     stem = path.stem
     while (shorter := _ENDINGS.sub("", stem)) and shorter != stem:
