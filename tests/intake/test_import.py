@@ -58,9 +58,12 @@ class TestFromMarkers:
 
     def test_the_trial_says_what_was_decided_and_from_which_files(self, imported: Trial, lab: Path) -> None:
         text = (lab.parent / "out" / "trial.toml").read_text(encoding="utf-8")
-        assert "walk_grf.mot was found beside walk.trc and taken for the forces by its name" in text
+        assert "walk_grf.mot next to walk.trc was used as the forces, going by its name" in text
         assert "scaled by OpenSim to the markers of the walk itself" in text
         assert '"walk.trc" = ' in text.split("[provenance.sha256]")[1]
+
+    def test_what_was_decided_comes_with_the_trial(self, imported: Trial) -> None:
+        assert {"files", "subject", "axes", "markers", "model", "joint_angles", "forces"} <= set(imported.decisions)
 
     def test_the_folder_can_be_opened_anywhere(self, imported: Trial, lab: Path, tmp_path: Path) -> None:
         shutil.copytree(lab.parent / "out", tmp_path / "moved")

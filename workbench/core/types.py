@@ -177,6 +177,7 @@ class Trial:
     source_sha256: Mapping[str, str] = field(default_factory=dict)  #: hash by file name, for provenance
     own_law: OwnLaw | None = None  #: what the person's own strides say, where that was asked for
     folder: Path | None = None  #: where those files lie; None for the built-in walk
+    decisions: Mapping[str, str] = field(default_factory=dict)  #: what was decided on import and why, by stage
 
 
 @dataclass(frozen=True)

@@ -177,6 +177,7 @@ def facts_html(session: Session) -> str:
             f"{'stride' if stride.whole else 'stance'} {stride.number}, {stride.start_s:.2f} to {stride.end_s:.2f} s,"
             f" toe-off at {stride.stance_percent:.0f} %"
         )
+    rows |= {f"On import: {stage.replace('_', ' ')}": why for stage, why in trial.decisions.items()}
     # Plain text: Panel escapes what it is given, and markup would escape that once more.
     return str(render("data_facts.html", facts=rows))
 

@@ -144,6 +144,7 @@ def load_trial_file(path: str | Path) -> Trial:
         findings=tuple(findings),
         source_sha256=dict(sorted(folder.sha256.items())),
         folder=folder.root,
+        decisions=_decisions(settings),
     )
 
 
@@ -373,6 +374,14 @@ def _recorded_findings(settings: _Table) -> list[Finding]:
         rest = {key: table.text(key) for key in ("remedy", "where", "limit", "source") if table.has(key)}
         findings.append(Finding(table.text("code"), severity, about, table.text("problem"), **rest))
     return findings
+
+
+def _decisions(settings: _Table) -> dict[str, str]:
+    """What was decided when the trial was imported, by stage."""
+    values = settings.values.get("decisions", {})
+    if not isinstance(values, dict):
+        raise TrialError("'decisions' is not a table.", where=settings.where, remedy="Import the recording again.")
+    return {stage: str(why) for stage, why in values.items()}
 
 
 def _event_times(settings: _Table | None, what: str) -> dict[Side, tuple[float, ...]]:
