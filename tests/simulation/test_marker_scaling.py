@@ -219,3 +219,18 @@ def _write_trc(path: Path, markers: Markers) -> None:
         for i, (time, frame) in enumerate(zip(markers.time_s, markers.position_m, strict=True))
     ]
     path.write_text("\n".join(head + rows) + "\n", encoding="utf-8")
+
+
+def test_heel_and_toe_alone_do_not_roll_the_foot(truth: KnownWalk, tmp_path: Path) -> None:
+    """Plug-in Gait's set, toe markers 2 cm aside: a free subtalar joint would turn by 15 degrees to reach them."""
+    left_out = ("MT1", "MT5", "MFC", "MMAL", "HJC")
+    names = tuple(name for name in truth.markers.names if name[1:] not in left_out)
+    position = np.array(truth.markers.position_m)
+    for label, outwards in (("RMT2", 0.02), ("LMT2", -0.02)):
+        position[:, truth.markers.names.index(label), 2] += outwards
+    walk = Markers(truth.markers.time_s, names, position[:, [truth.markers.names.index(name) for name in names]])
+    marker_map = suggest_map(names)
+    model = written(tmp_path, scale_to_markers(walk, None, marker_map, SUBJECT).osim_xml)
+    motion = inverse_kinematics(model, walk, marker_map).motion
+    for name, within in (("subtalar_angle_r", 8.0), ("subtalar_angle_l", 8.0), ("hip_rotation_r", 4.0)):
+        assert abs(float(np.mean(motion.values[:, motion.names.index(name)] - truth.motion[name]))) < within, name

@@ -28,6 +28,11 @@ _KNEE: Final = (("lateral_knee", "medial_knee"), ("knee_centre",), ("patella",))
 _ANKLE: Final = (("lateral_ankle", "medial_ankle"), ("ankle_centre",))
 
 
+def shows_varus(measured: Mapping[str, Array]) -> bool:
+    """Tell whether there are markers at a knee that show how far to the side it lies."""
+    return any(_seen(_KNEE, measured, side) for side in SIDES)
+
+
 def measured_varus(
     posed: Any, poses: Poses, measured: Mapping[str, Array], nominal: Mapping[str, tuple[str, Array]]
 ) -> dict[Side, float]:

@@ -20,7 +20,7 @@ from workbench.recordings.marker_maps import MarkerMap, Placement
 from workbench.recordings.recording import Markers
 from workbench.recordings.segment_lengths import scale_factors_of, segment_ratios
 from workbench.simulation.exchanged_labels import said_of_exchange
-from workbench.simulation.knee_alignment import believed_varus, measured_varus, with_varus
+from workbench.simulation.knee_alignment import believed_varus, measured_varus, shows_varus, with_varus
 from workbench.simulation.marker_solver import (
     Poses,
     Progress,
@@ -28,7 +28,9 @@ from workbench.simulation.marker_solver import (
     bare_model,
     body_poses,
     fit_markers,
+    lock,
     marker_name,
+    undetermined,
 )
 from workbench.simulation.model import read_model
 from workbench.simulation.quiet_opensim import opensim
@@ -124,9 +126,10 @@ def scale_to_markers(
     rounds = 0 if ratios.shank else _ROUNDS  # where nothing marks the knee the clusters have to find their places
     landmarks = {str(p.landmark): nominal[p.label] for p in anatomical}
     measured = {name: position[frames] for name, position in _measured(source, anatomical).items()}
-    told = _in_parts(progress, (_ALIGNMENTS + 1) * (rounds + 1))
+    alignments = _ALIGNMENTS if shows_varus(measured) else 0
+    told = _in_parts(progress, (alignments + 1) * (rounds + 1))
     varus: dict[Side, float] = {}
-    for _ in range(_ALIGNMENTS):  # each pose bends part of what is missing into the hips
+    for _ in range(alignments):  # each pose bends part of what is missing into the hips
         posed, poses = _posed(with_varus(scaled, varus), person, rounds, told)
         missing = measured_varus(posed, poses, measured, landmarks)
         varus = {side: varus.get(side, 0.0) + angle for side, angle in missing.items()}
@@ -274,10 +277,9 @@ def _fit(
 ) -> tuple[Any, Poses]:
     """Fit the scaled model, with markers at these places, to the frames."""
     posed = bare_model(scaled)
-    for coordinate in posed.getCoordinateSet():
-        # Markers on the shoe do not show the zero of the subtalar joint: that is how the person stands.
-        if person.stands and coordinate.getName().startswith("subtalar_angle"):
-            coordinate.setDefaultLocked(True)
+    # Markers on the shoe do not show the zero of the subtalar joint: that is how the person stands.
+    subtalar = {f"subtalar_angle_{letter}" for letter in SIDE_SUFFIX.values()}
+    lock(posed, subtalar if person.stands else undetermined(person.marker_map.placements))
     add_markers(posed, {marker_name(label): place for label, place in places.items()})
     return posed, fit_markers(
         posed,

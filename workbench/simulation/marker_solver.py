@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from workbench.core.types import Array
+from workbench.core.vocabulary import SIDE_SUFFIX, SIDES
+from workbench.recordings.marker_maps import Placement
 from workbench.simulation.quiet_opensim import opensim
 
 #: Called with (frames done, frames); what it raises ends the computation.
 Progress = Callable[[int, int], None]
 #: Points of the foot in the own model, whose names no marker may take.
 _OWN_MARKERS: Final = r"(heel|toe_tip|second_metatarsal_head|(medial|lateral)_(heel|forefoot))_[rl]"
+_MARKERS_OF_FOOT: Final = 3  #: that show how it rolls
 _ACCURACY: Final = 1e-7  #: of the assembly; OpenSim's default of 1e-5 leaves angles 0.3 degrees off
 
 
@@ -78,6 +81,34 @@ def _couplers(model: Any) -> list[tuple[str, str, Any]]:
             driver = coupler.getIndependentCoordinateNames().get(0)
             found.append((str(coupler.getDependentCoordinateName()), str(driver), coupler.getFunction()))
     return found
+
+
+def undetermined(placements: Iterable[Placement]) -> tuple[str, ...]:
+    """Coordinates that markers do not determine: the subtalar joint of a foot with fewer than three markers.
+
+    Two markers show where a foot points and not how it rolls. A free subtalar joint then turns foot against shank as
+    the other markers please: in Plug-in Gait's set by 15 degrees, with the hip rotated 20 degrees outwards.
+
+    Examples
+    --------
+    >>> from workbench.recordings.marker_maps import suggest_map
+    >>> undetermined(suggest_map(["LHEE", "LTOE", "RHEE", "RTOE"]).placements)
+    ('subtalar_angle_l', 'subtalar_angle_r')
+    """
+    bodies = [placement.body for placement in placements]
+    letters = (SIDE_SUFFIX[side] for side in SIDES)
+    return tuple(
+        f"subtalar_angle_{letter}"
+        for letter in letters
+        if bodies.count(f"calcn_{letter}") + bodies.count(f"toes_{letter}") < _MARKERS_OF_FOOT
+    )
+
+
+def lock(model: Any, coordinates: Iterable[str]) -> None:
+    """Hold coordinates that the model has at their default values."""
+    for coordinate in model.getCoordinateSet():
+        if coordinate.getName() in coordinates:
+            coordinate.setDefaultLocked(True)
 
 
 def add_markers(model: Any, places: Mapping[str, tuple[str, Array]]) -> None:
