@@ -12,7 +12,8 @@ from tests.campaign.faults import _femur, _inertia, _knee, _lock, _mass, _remove
 from workbench.core.errors import ModelError
 from workbench.core.types import Subject
 from workbench.provenance import own_model_path
-from workbench.simulation.model import GaitModel
+from workbench.simulation.knee_alignment import with_varus
+from workbench.simulation.model import GaitModel, read_model
 from workbench.simulation.model_checks import plausibility_findings, require_free_joints
 
 PERSON = Subject(mass_kg=75.3, height_m=1.70)
@@ -37,6 +38,15 @@ def test_a_spoiled_model_is_named(tmp_path: Path, spoil: Callable[[Any], None], 
     spoiled_model(own_model_path(), spoil, tmp_path / "model.osim")
     found = [one.code for one in plausibility_findings(GaitModel.from_file(tmp_path / "model.osim"), PERSON)]
     assert code in found
+
+
+def test_a_crooked_leg_is_told_from_a_displaced_knee(tmp_path: Path) -> None:
+    """Scaling gives knees the varus that markers show: that moves no joint centre on its bone."""
+    for varus_deg, expected in ((4.0, []), (-8.0, ["knee_alignment"])):
+        with_varus(read_model(own_model_path()), {"right": varus_deg}).printToXML(str(tmp_path / "model.osim"))
+        found = list(plausibility_findings(GaitModel.from_file(tmp_path / "model.osim"), PERSON))
+        assert [one.code for one in found] == expected
+        assert not found or "8.0° more valgus" in found[0].problem
 
 
 def test_a_wrong_height_and_mass_are_named() -> None:

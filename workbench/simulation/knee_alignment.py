@@ -33,6 +33,11 @@ def shows_varus(measured: Mapping[str, Array]) -> bool:
     return any(_seen(_KNEE, measured, side) for side in SIDES)
 
 
+def shown_by_patella(measured: Mapping[str, Array]) -> bool:
+    """Tell whether a knee's varus comes from a kneecap's marker, for want of others."""
+    return any(_seen(_KNEE, measured, side) == (f"{side}_patella",) for side in SIDES)
+
+
 def measured_varus(
     posed: Any, poses: Poses, measured: Mapping[str, Array], nominal: Mapping[str, tuple[str, Array]]
 ) -> dict[Side, float]:

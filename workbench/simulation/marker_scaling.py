@@ -20,7 +20,13 @@ from workbench.recordings.marker_maps import MarkerMap, Placement
 from workbench.recordings.recording import Markers
 from workbench.recordings.segment_lengths import scale_factors_of, segment_ratios
 from workbench.simulation.exchanged_labels import said_of_exchange
-from workbench.simulation.knee_alignment import believed_varus, measured_varus, shows_varus, with_varus
+from workbench.simulation.knee_alignment import (
+    believed_varus,
+    measured_varus,
+    shown_by_patella,
+    shows_varus,
+    with_varus,
+)
 from workbench.simulation.marker_solver import (
     Poses,
     Progress,
@@ -145,7 +151,9 @@ def scale_to_markers(
         *said_of_proportions(factors, subject),
         *said_of_misfits(misfit, own_map),
         *said_of_labels(markers, marker_map, set(places)),
-        *said_of_alignment(varus, alignment, "static trial" if static is not None else "walk"),
+        *said_of_alignment(
+            varus, alignment, "walk" if static is None else "static trial", by_patella=shown_by_patella(measured)
+        ),
     ]
     return ScaledModel(_xml(scaled), factors, misfit, alignment, worst_first(findings))
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.core.errors import ModelError
 from workbench.core.findings import About, Finding, Severity, graded
-from workbench.core.types import Array, Subject
+from workbench.core.types import Subject
 from workbench.core.vocabulary import LATERAL_SIGN, SIDE_SUFFIX, SIDES, Side
 from workbench.provenance import own_model_path
 from workbench.simulation.model import GaitModel, read_model
@@ -23,6 +23,7 @@ MODEL_MASS: Final = (0.05, 0.12)
 SEGMENT_SHARE: Final = (0.6, 1.6)  #: share of the body's mass over the published share
 GYRATION: Final = (0.5, 2.0)  #: radius of gyration over its share of the published segment's size
 KNEE_ASIDE_M: Final = (0.003, 0.006)  #: lateral of the line from hip to ankle, against the published model
+VARUS_DEG: Final = (5.0, 12.0)  #: angle of the tibia to the femur, against the published model
 KNEE_DIFFERENCE_M: Final = (0.003, 0.006)
 LEG_LENGTH: Final = (0.08, 0.15)  #: thigh and shank, share of stature, against the published model
 LEG_DIFFERENCE: Final = (0.05, 0.09)
@@ -150,7 +151,7 @@ def _masses(model: GaitModel, subject: Subject) -> Iterator[Finding]:
 
 def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
     own, published = _legs(model), _legs(_published())
-    length = {side: thigh + shank for side, (thigh, shank, _) in own.items()}
+    length = {side: leg[0] + leg[1] for side, leg in own.items()}
     usual = sum(published["right"][:2]) / _PUBLISHED_HEIGHT_M * subject.height_m
     off = 0.5 * (length["left"] + length["right"]) / usual - 1.0
     if abs(off) > LEG_LENGTH[0]:
@@ -202,23 +203,40 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
             "Check the knee markers of both legs.",
             "0.3 cm",
         )
+    for side in SIDES:
+        varus = own[side][3] - published[side][3]
+        if abs(varus) > VARUS_DEG[0]:
+            yield _finding(
+                "knee_alignment",
+                graded(abs(varus), VARUS_DEG),
+                f"The {side} knee is in {abs(varus):.1f}° more {'varus' if varus > 0 else 'valgus'} than in the"
+                " published model.",
+                "Keep it only if the person's alignment was measured.",
+                f"{VARUS_DEG[0]:.0f}°",
+            )
 
 
-def _legs(model: GaitModel) -> dict[Side, tuple[float, float, float]]:
-    """Thigh and shank length, and how far lateral of the line from hip to ankle the knee is, all angles zero, m."""
+def _legs(model: GaitModel) -> dict[Side, tuple[float, float, float, float]]:
+    """Thigh and shank length (m), offset of the knee (m), varus (degrees), with all angles zero.
+
+    The offset is that of the joint centres on the bones: how far lateral of the line from hip to ankle the knee lies
+    where the shank is in line with the thigh. The angle between both, varus positive, is told apart from it.
+    """
     model.set_state(np.zeros(len(model.coordinates)))
-    found: dict[Side, tuple[float, float, float]] = {}
+    found: dict[Side, tuple[float, float, float, float]] = {}
     for side in SIDES:
         letter = SIDE_SUFFIX[side]
-        hip, knee, ankle = (_origin(model, f"{body}_{letter}") for body in ("femur", "tibia", "talus"))
-        share = (hip[1] - knee[1]) / (hip[1] - ankle[1])
-        aside = LATERAL_SIGN[side] * (knee[2] - hip[2] - share * (ankle[2] - hip[2]))
-        found[side] = (float(np.linalg.norm(hip - knee)), float(np.linalg.norm(knee - ankle)), float(aside))
+        (femur, hip), (tibia, knee), (_, ankle) = (
+            model.body_pose(model.body_index[f"{body}_{letter}"]) for body in ("femur", "tibia", "talus")
+        )
+        thigh, shank = femur.T @ (knee - hip), tibia.T @ (ankle - knee)
+        share = thigh[1] / (thigh[1] + shank[1])
+        aside = LATERAL_SIGN[side] * (thigh[2] - share * (thigh[2] + shank[2]))
+        along = femur.T @ tibia[:, 1]
+        varus = LATERAL_SIGN[side] * np.degrees(np.arctan2(along[2], along[1]))
+        lengths = float(np.linalg.norm(thigh)), float(np.linalg.norm(shank))
+        found[side] = (*lengths, float(aside), float(varus))
     return found
-
-
-def _origin(model: GaitModel, body: str) -> Array:
-    return model.body_pose(model.body_index[body])[1]
 
 
 def _finding(code: str, severity: Severity, problem: str, remedy: str, limit: str) -> Finding:

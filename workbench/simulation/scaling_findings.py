@@ -161,10 +161,11 @@ def said_of_labels(walk: Markers, marker_map: MarkerMap, placed: set[str]) -> li
 
 
 def said_of_alignment(
-    measured_deg: Mapping[Side, float], given_deg: Mapping[Side, float], source: str
+    measured_deg: Mapping[Side, float], given_deg: Mapping[Side, float], source: str, *, by_patella: bool
 ) -> list[Finding]:
     """Varus and valgus given to the knees according to the markers, and where the markers were not trusted."""
     found = []
+    error = "kneecap markers err by 3 to 7°" if by_patella else "such markers err by 2 to 3°"
     for side, measured in measured_deg.items():
         given = given_deg.get(side, 0.0)
         shown = f"the markers of the {source} show {abs(measured):.1f}° more {_direction(measured)}"
@@ -174,9 +175,9 @@ def said_of_alignment(
                     "frontal_alignment",
                     "doubtful" if abs(given) > _ALIGNMENT_DOUBTFUL_DEG else "note",
                     "model",
-                    f"The {side} knee was given {abs(given):.1f}° more {_direction(given)} than in the generic model;"
-                    f" {shown}, with an error of 2 to 3°.",
-                    "Compare with a radiograph, and correct it with the setting for added varus.",
+                    f"The {side} knee was put in {abs(given):.1f}° more {_direction(given)} than in the generic model; "
+                    f"{shown}; {error}.",
+                    "Compare with a radiograph, and correct it with the added varus.",
                     limit=f"{_ALIGNMENT_DOUBTFUL_DEG:.0f}°",
                 )
             )
