@@ -164,6 +164,11 @@ class TestModules:
         names = [module.stem for module in MODULES if module.stem != "__init__"]
         assert not {name for name in names if names.count(name) > 1}
 
+    def test_no_two_classes_have_one_name(self) -> None:
+        trees = [ast.parse(module.read_text(encoding="utf-8")) for module in MODULES]
+        names = [node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+        assert {name for name in names if names.count(name) > 1} == set()
+
     def test_none_imports_itself_by_way_of_others(self) -> None:
         assert list(TopologicalSorter(edges()).static_order())  # raises CycleError, which names the circle
 

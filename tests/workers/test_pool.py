@@ -169,11 +169,11 @@ def test_a_killed_worker_is_replaced_and_its_work_done(trial: Trial, tmp_path: P
 
 @pytest.mark.slow
 def test_a_hanging_computation_ends_at_the_time_limit(trial: Trial) -> None:
-    with SolverPool(workers=1, time_limit_s=4.0) as pool:
+    with SolverPool(workers=1, time_limit_s=10.0) as pool:
         start = time.monotonic()
         with pytest.raises(SimulationError, match="longer than the time limit"):
             pool.ask(wait, trial, PROCESSING, 600.0).result(60)
-        assert time.monotonic() - start < 20.0
+        assert time.monotonic() - start < 40.0
         assert pool.ask(say, trial, PROCESSING, "still here").result(60)
 
 
@@ -216,7 +216,7 @@ def test_a_cancelled_hang_does_not_hold_up_the_next(single: SolverPool, trial: T
     assert hang.cancel()
     start = time.monotonic()
     assert single.ask(say, trial, PROCESSING, "next").result(60)
-    assert time.monotonic() - start < 20.0
+    assert time.monotonic() - start < 40.0
 
 
 def test_a_question_that_cannot_be_sent_fails_alone(single: SolverPool, trial: Trial) -> None:

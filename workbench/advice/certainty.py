@@ -13,7 +13,7 @@ from workbench.advice.law_of_strides import FEWEST_STRIDES, SLOPE_STEPS, SLOPED_
 from workbench.advice.target import (
     KAM_GOAL,
     PROTOCOL_POINTS,
-    Choice,
+    ChosenChange,
     Goal,
     TargetRules,
     candidate,
@@ -62,7 +62,7 @@ class Band:
 
 
 def band_of(
-    choice: Choice,
+    choice: ChosenChange,
     recorded: Outcomes,
     by_assumption: Mapping[GaitModification, Outcomes],
     spread: StrideSpread | None,
@@ -75,7 +75,7 @@ def band_of(
 
     Parameters
     ----------
-    choice : Choice
+    choice : ChosenChange
     recorded : mapping
         Outcomes without a change.
     by_assumption : mapping
@@ -106,7 +106,7 @@ def band_of(
 
 
 def _verdict(
-    choice: Choice,
+    choice: ChosenChange,
     changes: Mapping[GaitModification, float],
     share: float | None,
     change: float,

@@ -26,7 +26,7 @@ from workbench.advice.target import (
     PROTOCOL,
     PROTOCOL_POINTS,
     Candidate,
-    Choice,
+    ChosenChange,
     Search,
     TargetRules,
     candidates,
@@ -52,7 +52,7 @@ _GOALS: Final = {"kam": KAM_GOAL, "medial_force": MEDIAL_FORCE_GOAL}
 class JudgedChoice:
     """A choice and how certain it is."""
 
-    choice: Choice
+    choice: ChosenChange
     band: Band
 
 

@@ -156,7 +156,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenChange:
     """The best of several changes of gait for a goal."""
 
     goal: Goal
@@ -263,7 +263,7 @@ def candidates(
     return tuple(candidate(point, outcomes(point), recorded, rules) for point in points)
 
 
-def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: str) -> Choice:
+def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: str) -> ChosenChange:
     """Choose the change of gait that lowers a goal most, if by enough.
 
     Parameters
@@ -288,7 +288,7 @@ def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: st
     best = min(judged, key=lambda one: one.change_percent(goal))
     change = best.change_percent(goal)
     if change > -rules.required_fall_percent:
-        return Choice(
+        return ChosenChange(
             goal,
             best,
             None,
@@ -297,7 +297,7 @@ def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: st
             f" {rules.required_fall_percent:g} % is required",
         )
     reason = f"{best.changes} lowers {goal.label} most, by {-change:.1f} %"
-    return Choice(goal, best, best, reason, reason)
+    return ChosenChange(goal, best, best, reason, reason)
 
 
 def broken_rules(loads: LoadMap, rules: TargetRules) -> dict[str, Array]:
