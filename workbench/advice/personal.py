@@ -110,8 +110,13 @@ def personal_target(
 
     template, stride = surface.template, surface.stride
     bests = dict.fromkeys(choice.best.changes for choice in choices.values())
-    others = other_assumptions(template, every=every_assumption)
-    assumed = [(one, best) for one in others for best in bests if bears_on(one, template.changed(best))]
+    assumed = [
+        (one, best)
+        for one in other_assumptions(template, every=every_assumption)
+        for best in bests
+        if bears_on(one, template.changed(best))
+    ]
+    others = list(dict.fromkeys(one for one, _ in assumed))  # without those that no change of these asks for
     sample = _evenly(strides, _SPREAD_STRIDES)
     tried_again = (UNCHANGED, *PROTOCOL_POINTS) if len(sample) > 1 else ()
     repeated = [(one, changes) for one in sample for changes in tried_again]

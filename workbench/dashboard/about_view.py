@@ -36,7 +36,7 @@ class AboutView(pn.viewable.Viewer):
 
         def show(*_: object) -> None:
             if self.looked_at:
-                pane.object = str(about_html(self._session))
+                pane.object = about_html(self._session)
 
         self._session.param.watch(show, ["surface", "interpolation", "answer"])
         self.param.watch(show, "looked_at")
@@ -46,7 +46,7 @@ class AboutView(pn.viewable.Viewer):
 
 def about_html(session: Session) -> str:
     """The whole text."""
-    return render(
+    text = render(
         "about.html",
         disclaimer=DISCLAIMER,
         settings=session.settings,
@@ -56,3 +56,4 @@ def about_html(session: Session) -> str:
         retest=[(PEAKS[name], value, source) for name, (value, source) in TEST_RETEST_ERROR.items()],
         quantities=[*CURVES.values(), *achieved().values()],
     )
+    return str(text)
