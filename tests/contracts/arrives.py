@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import pickle
 from contextlib import redirect_stdout
-from io import StringIO
+from io import BytesIO, StringIO
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import workbench
 from tests.contracts.made_up import LIFT, STIFFNESS
+from tests.contracts.test_contracts import rows_of_methods
 from workbench.advice.target import searches
 from workbench.cli.main import build_parser, main
 from workbench.cli.options import load_settings_from
-from workbench.core.changes import KINDS, Changes
+from workbench.core.changes import KINDS, Changes, two_kinds
 from workbench.core.errors import SettingError
 from workbench.core.load_map import load_map, outcomes_of
 from workbench.core.response import ResponseSurface, node_points, response_surface
@@ -30,6 +32,7 @@ from workbench.report.answers import Answer
 from workbench.report.standalone import standalone_html
 from workbench.report.target_report import map_text
 from workbench.report.words import sentence
+from workbench.report.workbook import workbook
 from workbench.session.address import apply_query, query_of
 from workbench.session.session import Session
 from workbench.simulation.simulate import simulate
@@ -144,6 +147,9 @@ class TestAChange:
         assert '"less": {"name": "sink", "words": "feet {} lower"}' in page
         assert "foot lift" in build_parser().description
 
+    def test_is_an_axis_of_the_map(self) -> None:
+        assert two_kinds(["foot-lift", "foot-angle"]) == (LIFT.name, "foot_progression_change_deg")
+
     def test_travels_to_worker_processes(self) -> None:
         modification = GaitModification(foot_lift_change_m=0.01)
         assert pickle.loads(pickle.dumps(modification)) == modification
@@ -175,8 +181,14 @@ class TestASetting:
 
     def test_is_in_every_document(self, walk: Walk) -> None:
         settings = LoadSettings(shoe_stiffness_N_per_m=5000.0)
-        document = Answer(simulate(walk, GaitModification(), settings)).document()
-        assert document["modification"][self.name] == 5000.0
+        simulation = simulate(walk, GaitModification(), settings)
+        assert Answer(simulation).document()["modification"][self.name] == 5000.0
+        sheet = pd.read_excel(BytesIO(workbook(simulation)), sheet_name="About")
+        assert self.name in sheet.to_string()
+
+    def test_needs_a_row_in_the_methods(self) -> None:
+        (row,) = [row for row in rows_of_methods() if self.name in row]
+        assert "| 4 N/mm | 1 to 9 N/mm |" in row
 
 
 def test_the_map_prints_its_axes(surface: ResponseSurface, trial: Trial) -> None:
