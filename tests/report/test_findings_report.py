@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -37,6 +37,7 @@ from workbench.report.answers import Answer
 from workbench.report.comparison_answer import ComparisonAnswer
 from workbench.report.comparison_report import comparison_document, comparison_text
 from workbench.report.findings_report import findings_badge, findings_document, findings_lines
+from workbench.report.picture import curves_svg
 from workbench.report.standalone import standalone_html
 from workbench.report.workbook import workbook
 from workbench.session.pins import pin_of
@@ -133,6 +134,13 @@ def test_the_saved_page_says_it(session: Session, recorded: Simulation, surface:
     data = json.loads(html.split("const data = ", 1)[1].split(";\n", 1)[0])
     assert data["findings"] == findings_lines(session.answer.findings)
     assert data["record"]["findings"] == findings_document(session.answer.findings)
+
+
+def test_pictures_say_the_worst(session: Session, leg: PreparedLeg) -> None:
+    worst = session.answer.findings[0]
+    assert worst.severity == "serious"
+    assert escape(worst.problem, quote=False) in curves_svg(session.answer)
+    assert worst.problem in leg.title(LoadSettings()).replace("\n", " ")
 
 
 def test_target_and_map_say_what_there_is_to_say_of_the_recorded_walk(leg: PreparedLeg, answer: Answer) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
+from typing import Final
 
-from workbench.core.findings import Finding
+from workbench.core.findings import Finding, in_brief
 from workbench.core.response import ResponseSurface
 from workbench.core.results import findings_of_recorded
 from workbench.core.settings import LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
+
+_TITLE_CHARACTERS: Final = 90  #: in a line over a map
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,3 +29,8 @@ class PreparedLeg:
         """Findings about the recorded walk, worst first."""
         surface = self.surface
         return findings_of_recorded(self.trial, surface.stride, self.recorded, settings, surface.template)
+
+    def title(self, settings: LoadSettings) -> str:
+        """Whose leg it is, and below it what is serious or doubtful, for a picture."""
+        brief = textwrap.wrap(in_brief(self.findings(settings)), _TITLE_CHARACTERS)
+        return "\n".join([f"{self.trial.name}, {self.surface.stride.side} leg", *brief])

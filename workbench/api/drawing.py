@@ -88,7 +88,7 @@ def plot_map(
     ) as (leg, _):  # fmt: skip
         pass
     loads = outcome_map(leg.surface, settings, plane, progress=progress)
-    return maps.plot_map(loads, outcome, title=f"{trial.name}, {leg.surface.stride.side} leg")
+    return maps.plot_map(loads, outcome, title=leg.title(settings))
 
 
 def plot_compare(answers: Sequence[Answer]) -> Any:

@@ -101,7 +101,7 @@ def run_map(options: argparse.Namespace) -> int:
         pass
     loads = outcome_map(leg.surface, settings, axes, progress=progress)
     if options.png:
-        maps.save_map(loads, quantity.name, options.png, title=f"{leg.trial.name}, {leg.surface.stride.side} leg")
+        maps.save_map(loads, quantity.name, options.png, title=leg.title(settings))
     if options.json:
         write_json(options.json, target_report.map_document(loads, quantity, leg, settings))
     if not options.png and not options.json:

@@ -81,6 +81,24 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
+def in_brief(findings: Iterable[Finding]) -> str:
+    """How many findings are serious or doubtful, with the worst, for a picture that has no room for all.
+
+    Examples
+    --------
+    >>> in_brief([Finding("late_forces", "serious", "recording", "The forces lag the markers by 40 ms.")])
+    '1 serious finding: The forces lag the markers by 40 ms.'
+    >>> in_brief([Finding("unit", "note", "recording", "Percent are of stance.")])
+    ''
+    """
+    told = [finding for finding in worst_first(findings) if finding.severity != "note"]
+    if not told:
+        return ""
+    counts = [(severity, sum(finding.severity == severity for finding in told)) for severity in SEVERITIES]
+    words = ", ".join(f"{count} {severity}" for severity, count in counts if count)
+    return f"{words} {'finding' if len(told) == 1 else 'findings, the worst'}: {told[0].problem}"
+
+
 def of_trials(found: Iterable[tuple[str, Iterable[Finding]]]) -> tuple[Finding, ...]:
     """Findings of several trials, each with the names of the trials concerned, worst first.
 

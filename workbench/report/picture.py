@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from workbench.core.estimate_errors import BAND_LABEL
+from workbench.core.findings import in_brief
 from workbench.core.results import Simulation
 from workbench.core.types import Array
 from workbench.core.vocabulary import CURVES, DISCLAIMER
@@ -18,7 +19,7 @@ from workbench.report.words import sentence
 
 _WIDTH, _HEIGHT = 480.0, 250.0  # of one chart
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 12.0, 30.0, 26.0
-_HEAD, _FOOT = 66.0, 30.0
+_HEAD, _FOOT = 66.0, 48.0
 _STEPS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -39,7 +40,9 @@ def curves_svg(answer: Simulation) -> str:
     for place, name in enumerate(SHOWN):
         x, y = _WIDTH * (place % 2), _HEAD + _HEIGHT * (place // 2)
         parts += [f'<g transform="translate({x:g} {y:g})">', *_chart(answer, name), "</g>"]
-    parts.append(f'<text x="{_LEFT:g}" y="{height - 10:g}" fill="#555D68">{escape(DISCLAIMER)}</text></svg>')
+    for up, text in ((28.0, in_brief(answer.findings)), (10.0, DISCLAIMER)):
+        parts.append(f'<text x="{_LEFT:g}" y="{height - up:g}" fill="#555D68">{escape(text)}</text>')
+    parts.append("</svg>")
     return "\n".join(parts)
 
 
