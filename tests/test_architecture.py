@@ -280,8 +280,12 @@ class TestSource:
         assert {part_of(module) for module in MODULES if "opensim" in outside(module)} == {"simulation"}
 
     def test_the_dashboard_alone_imports_the_interface(self) -> None:
-        interface = INTERFACE - {"holoviews"}
+        interface = INTERFACE - {"holoviews", "bokeh"}
         assert {part_of(module) for module in MODULES if outside(module) & interface} == {"dashboard"}
+
+    def test_bokeh_draws_the_live_charts_of_page_notebook_and_saved_file(self) -> None:
+        drawing = {part_of(module) for module in MODULES if "bokeh" in outside(module)}
+        assert drawing == {"figures", "report", "dashboard"}
 
     def test_figures_alone_and_the_dashboard_draw_with_holoviews(self) -> None:
         drawing = {part_of(module) for module in MODULES if "holoviews" in outside(module)}

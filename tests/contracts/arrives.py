@@ -27,13 +27,15 @@ from workbench.core.results import Simulation
 from workbench.core.settings import GaitModification, LoadSettings, modification_from_words
 from workbench.core.types import Trial
 from workbench.core.vocabulary import PEAKS
-from workbench.dashboard.controls import Controls, TrialChoice
+from workbench.dashboard.controls import Assumptions
+from workbench.dashboard.levers import LiveAnswers
 from workbench.report.answers import Answer
 from workbench.report.standalone import standalone_html
 from workbench.report.target_report import map_text
 from workbench.report.words import sentence
 from workbench.report.workbook import workbook
 from workbench.session.address import apply_query, query_of
+from workbench.session.grid import GridState
 from workbench.session.session import Session
 from workbench.simulation.simulate import simulate
 from workbench.simulation.walk import Walk
@@ -115,9 +117,9 @@ class TestAChange:
     def test_is_a_parameter_a_slider_and_in_the_address(self, session: Session, trial: Trial) -> None:
         session.foot_lift_change_mm = 12.0
         assert session.modification.changes == Changes(foot_lift_change_m=0.012)
-        controls = Controls(session, TrialChoice(trials=[trial]), lambda task, _: task()).__panel__()
-        labels = [getattr(one, "label", None) for one in controls.select()]
-        assert "sink / lift" in labels
+        state = GridState(session, Nobody(), schedule=lambda task: task())
+        levers = LiveAnswers(session, state).levers.levers
+        assert {"sink", "lift"} == {one[way]["name"] for one in levers[-1:] for way in ("less", "more")}
         assert query_of(session)["lift"] == 12.0
         other = Session(Nobody())
         other.open(trial)
@@ -142,9 +144,9 @@ class TestAChange:
         answer = Answer(lifted)
         assert answer.document()["modification"][LIFT.name] == 0.01
         assert "Change: feet 10 mm higher (assumed" in str(answer)
-        assert sentence(lifted).startswith("Feet 10 mm higher: first KAM peak")
+        assert sentence(lifted).startswith("Feet 10 mm higher: KAM peaks")
         page = standalone_html(lifted, surface, LoadSettings())
-        assert '"less": {"name": "sink", "words": "feet {} lower"}' in page
+        assert '"less": {"name": "sink", "words": "feet {} lower"' in page
         assert "foot lift" in build_parser().description
 
     def test_is_an_axis_of_the_map(self) -> None:
@@ -175,7 +177,8 @@ class TestASetting:
     def test_is_a_parameter_a_control_and_in_the_address(self, session: Session, trial: Trial) -> None:
         session.shoe_stiffness_N_per_mm = 5.5
         assert session.settings.shoe_stiffness_N_per_m == 5500.0
-        controls = Controls(session, TrialChoice(trials=[trial]), lambda task, _: task())
+        state = GridState(session, Nobody(), schedule=lambda task: task())
+        controls = Assumptions(session, state, lambda task, _: task())
         assert STIFFNESS.label in [getattr(one, "label", None) for one in controls._assumption_widgets()]
         assert query_of(session)["shoe_stiffness_N_per_mm"] == 5.5
 

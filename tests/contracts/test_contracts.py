@@ -42,7 +42,7 @@ def test_every_change_reaches_command_line_session_and_address(kind) -> None:
     for direction in (kind.more, kind.less):
         assert f"--{direction.option}" in _help()
     assert NAMES[kind.key] == kind.shown_name
-    assert Session.param[kind.shown_name].bounds == (-kind.shown(kind.largest), kind.shown(kind.largest))
+    assert Session.param[kind.shown_name].bounds == (-kind.shown(kind.reach), kind.shown(kind.reach))
 
 
 def _help() -> str:

@@ -23,10 +23,11 @@ from workbench.core.vocabulary import CURVES
 from workbench.dashboard.charts import SHOWN, Curves
 from workbench.dashboard.controls import band_in_words
 from workbench.session.address import apply_query, query_of
+from workbench.session.grid import GridState
 from workbench.session.session import Session
 from workbench.simulation.walk import Walk
 
-from .test_states import Come, Maker
+from .test_states import Come, Grids, Maker
 
 TOE_IN = GaitModification(foot_progression_change_deg=-10.0)
 REAR, FRONT = replace(TOE_IN, pivot=0.35), replace(TOE_IN, pivot=0.65)
@@ -206,7 +207,7 @@ def test_an_alternative_that_fails_is_said(solver: Solver, session: Session) -> 
     solver.failing = {0.35: "the left knee gives way."}
     session.foot_progression_change_deg = -10.0
     solver.answer()
-    assert "leaves out that the foot turns about a point 0.35" in session.error
+    assert "does not include the case that the foot turns about a point 0.35" in session.error
     assert "the left knee gives way" in session.error
     assert session.band.assumptions == (TOE_IN, FRONT, HELD)
     session.contact_spacing_mm = 45.0  # the same gait: it is still missing
@@ -255,7 +256,7 @@ def test_the_band_contains_what_the_surface_answers(solver: Solver, reference: T
     session.step_width_change_cm = 5.0
     solver.answer()
     direct = session.answer
-    maker.update(Come(5, surface))
+    maker.update(Come(10, surface))
     assert session.answer is not direct
     assert solver.asked == []
     assert_contains(session.band, session.answer.modified.curves)
@@ -280,7 +281,8 @@ def test_the_address_holds_that_the_band_is_wanted(solver: Solver, session: Sess
 def test_the_charts_draw_the_band_and_take_it_away(solver: Solver, session: Session) -> None:
     import panel as pn
 
-    figures: list[figure] = [pane.object for pane in Curves(session).__panel__().select(pn.pane.Bokeh)]
+    grid = GridState(session, Grids(), schedule=lambda task: task())
+    figures: list[figure] = [pane.object for pane in Curves(session, grid, "curves").__panel__().select(pn.pane.Bokeh)]
     [drawn] = [one for one in figures[SHOWN.index(KAM)].renderers if isinstance(one.glyph, Patch)]
     assert len(drawn.data_source.data[KAM]) == 0
     session.foot_progression_change_deg = -10.0

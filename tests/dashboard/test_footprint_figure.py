@@ -10,7 +10,7 @@ from bokeh.models import ColumnDataSource
 
 from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
-from workbench.dashboard.footprint_figure import description, footprint_view, update
+from workbench.dashboard.footprint_figure import footprint_view, packed_prints, update
 from workbench.figures import palette
 from workbench.scene.bodies import BodyMotion, Scene, Sole
 from workbench.scene.footprint import Footprints, footprints
@@ -137,9 +137,9 @@ def test_update_patches_the_sources_of_the_figure(both: tuple[Footprints, Footpr
     width = view.sources["modified_width"].data
     assert width["right"][0] - width["left"][0] == pytest.approx(17.0, abs=1e-3)
     assert view.sources["recorded_labels"].data["text"] == [
-        "recorded 4.0° toe-out",
-        "recorded 9.0° toe-out",
-        "recorded 11.0 cm",
+        "natural 4.0° toe-out",
+        "natural 9.0° toe-out",
+        "natural 11.0 cm",
     ]
     assert list(view.sources["modified_soles"].data["colour"]) == [palette.LEFT_COLOUR, palette.RIGHT_COLOUR]
     heels = view.sources["recorded_width"].data
@@ -165,15 +165,28 @@ def test_axes_carry_units_and_scales_are_equal() -> None:
     assert all("(cm)" in axis.axis_label for axis in plot.axis)
 
 
-def test_the_figure_is_said_in_words(both: tuple[Footprints, Footprints]) -> None:
-    assert description(*both) == (
-        "Left foot 4.0° toe-out, modified 4.0° toe-out. Right foot 9.0° toe-out, modified 9.0° toe-out. "
-        "Step width 11.0 cm, modified 17.0 cm."
-    )
-    straight = replace(both[0].feet["left"], progression_angle_deg=0.02)
-    inwards = replace(both[0].feet["right"], progression_angle_deg=-3.0)
-    said = description(replace(both[0], feet={"left": straight, "right": inwards}), None)
-    assert said == "Left foot straight. Right foot 3.0° toe-in. Step width 11.0 cm."
+def test_a_row_of_numbers_holds_every_column_of_the_changed_gait(both: tuple[Footprints, Footprints]) -> None:
+    recorded, modified = both
+    layout, row = packed_prints(recorded, modified)
+    view = footprint_view()
+    update(view, recorded, modified)
+    start = 0
+    for piece in layout:
+        values, start = row[start : start + piece["length"]], start + piece["length"]
+        if piece["source"] in view.sources and piece["source"] != "modified_paths":
+            column = view.sources[piece["source"]].data[piece["column"]]
+            np.testing.assert_allclose(values, column if piece["place"] is None else column[piece["place"]])
+    assert start == len(row)
+    assert {"source": "width", "column": "", "place": None, "length": 1} in layout
+    assert row[-1] == pytest.approx(17.0)
+
+
+def test_paths_of_different_length_are_brought_to_that_of_the_natural_gait(both: tuple[Footprints, Footprints]) -> None:
+    recorded, modified = both
+    left = modified.feet["left"]
+    shorter = replace(left, pressure_path_m=left.pressure_path_m[1:])
+    layout, row = packed_prints(recorded, replace(modified, feet={**modified.feet, "left": shorter}))
+    assert (layout, len(row)) == (packed_prints(recorded, modified)[0], len(packed_prints(recorded, modified)[1]))
 
 
 def luminance(colour: str) -> float:

@@ -10,18 +10,29 @@ from typing import Any
 import numpy as np
 import pytest
 
+from workbench.core.answer_grid import AnswerGrid, answer_grid
 from workbench.core.changes import Changes
 from workbench.core.errors import SimulationError
 from workbench.core.load_map import LoadMap
-from workbench.core.response import NODES, PLANE, ResponseSurface, interpolation_error, node_points, response_surface
+from workbench.core.response import (
+    NODES,
+    PLANE,
+    ResponseSurface,
+    interpolation_error,
+    lagrange_basis,
+    node_points,
+    response_surface,
+)
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
-from workbench.dashboard.body import PLACES, BodyState, interpolated
-from workbench.dashboard.controls import Follower, LiveSlider, TrialChoice
+from workbench.dashboard.body import PLACES, BodyState
+from workbench.dashboard.controls import TrialChoice
+from workbench.dashboard.levers import LiveAnswers
 from workbench.dashboard.server import free_port
 from workbench.scene.bodies import BodyMotion, Scene
 from workbench.scene.walk_scene import walk_motion, walk_scene
 from workbench.session.address import apply_query, query_of
+from workbench.session.grid import GridState
 from workbench.session.plane import PlaneState
 from workbench.session.session import Session
 from workbench.simulation.walk import Walk
@@ -109,37 +120,84 @@ def test_once_prepared_the_body_asks_nothing_more(here: Here, session: Session) 
     asked = len(here.motions)
     assert asked == 1 + 3 * 3
     session.foot_progression_change_deg = 7.0
-    assert body.modified is not None
+    assert len(body.nodes) == 9
+    assert body.modified is None  # the browser moves the body between the nodes
     assert len(here.motions) == asked
-    session.foot_progression_change_deg = 18.0  # beyond the nodes
-    assert len(here.motions) == asked + 1
 
 
-def test_the_motion_between_the_nodes_is_that_of_the_walk(walk: Walk, session: Session) -> None:
-    stride = session.stride
-    nodes = {
-        node: walk_motion(walk, stride, GaitModification(node))
-        for node in node_points(tuple(PLACES), list(PLACES.values()))
-    }
-    change = GaitModification(foot_progression_change_deg=-8.0, step_width_change_m=0.05)
-    near, exact = interpolated(nodes, change), walk_motion(walk, stride, change)
-    assert np.abs(near.poses[..., 4:] - exact.poses[..., 4:]).max() < 0.003
-    assert np.abs(near.ground_point_m["right"] - exact.ground_point_m["right"]).max() < 0.003
-    np.testing.assert_allclose(np.linalg.norm(near.poses[..., :4], axis=-1), 1.0, atol=1e-5)
+def test_three_places_of_each_change_are_enough_for_the_body(walk: Walk, session: Session) -> None:
+    """The browser takes the body between the nodes as a polynomial, number by number."""
+    stride, change = session.stride, GaitModification(foot_progression_change_deg=-8.0, step_width_change_m=0.05)
+    bases = [lagrange_basis(places, change[name]) for name, places in PLACES.items()]
+    motions = [walk_motion(walk, stride, GaitModification(node)) for node in node_points(PLANE, list(PLACES.values()))]
+    weights, exact = np.kron(*bases), walk_motion(walk, stride, change)
+    places = np.einsum("k,k...->...", weights, [one.poses[..., 4:] for one in motions])
+    pressure = np.einsum("k,k...->...", weights, [one.ground_point_m["right"] for one in motions])
+    assert np.abs(places - exact.poses[..., 4:]).max() < 0.003
+    assert np.abs(pressure - exact.ground_point_m["right"]).max() < 0.003
 
 
-def test_a_slider_sets_the_session_and_follows_it(session: Session) -> None:
-    waiting: list[Callable[[], None]] = []
-    slider = LiveSlider(start=-20.0, end=20.0, value=0.0)
-    Follower(slider, session, "foot_progression_change_deg", lambda task, _: waiting.append(task))
-    slider.value = -2.0  # passed over
-    slider.value = -3.0
-    assert session.foot_progression_change_deg == 0.0
-    assert len(waiting) == 1
-    waiting.pop()()
-    assert session.foot_progression_change_deg == -3.0
-    session.reset_change()
-    assert slider.value == 0.0
+class Grids:
+    """Tables every surface at once."""
+
+    def __init__(self) -> None:
+        self.asked: list[LoadSettings] = []
+
+    def answer_grid(
+        self, trial: Trial, processing: Processing, surface: ResponseSurface, settings: LoadSettings
+    ) -> Future[AnswerGrid]:
+        self.asked.append(settings)
+        return answered(answer_grid(surface, settings))
+
+
+def test_a_grid_follows_surface_and_settings(here: Here, reference: Trial, surface: ResponseSurface) -> None:
+    maker, grids = Maker(), Grids()
+    session = Session(here, surfaces=maker)
+    state = GridState(session, grids, schedule=at_once)
+    session.open(reference)
+    maker.update(Come(5, replace(surface, between=None)))  # not complete yet
+    assert state.grid is None
+    maker.update(Come(10, surface))
+    assert state.grid.settings == session.settings
+    session.foot_progression_change_deg = -10.0
+    assert state.covers_question()
+    session.contact_spacing_mm = 50.0
+    assert [one.contact_spacing_m for one in grids.asked] == [grids.asked[0].contact_spacing_m, 0.05]
+    assert state.grid.settings.contact_spacing_m == 0.05
+    session.pivot = 0.4
+    assert state.grid is None
+    assert not state.covers_question()
+
+
+class TestTheSliders:
+    def test_they_set_the_session_and_follow_it(self, session: Session) -> None:
+        sliders = LiveAnswers(session, GridState(session, Grids(), schedule=at_once)).levers
+        sliders.values = {**sliders.values, "foot_progression_change_deg": -3.0}
+        assert session.foot_progression_change_deg == -3.0
+        session.reset_change()
+        assert sliders.values["foot_progression_change_deg"] == 0.0
+
+    def test_the_server_answers_where_there_is_no_grid(self, session: Session) -> None:
+        sliders = LiveAnswers(session, GridState(session, Grids(), schedule=at_once)).levers
+        assert sliders.leg["peaks"] == dict(session.answer.baseline.peaks)
+        session.foot_progression_change_deg = -10.0
+        assert sliders.direct["values"]["foot_progression_change_deg"] == -10.0
+        assert sliders.direct["peaks"] == dict(session.answer.modified.peaks)
+
+    def test_with_a_grid_the_browser_answers(self, here: Here, reference: Trial, surface: ResponseSurface) -> None:
+        maker = Maker()
+        session = Session(here, surfaces=maker)
+        state = GridState(session, Grids(), schedule=at_once)
+        session.open(reference)
+        sliders = LiveAnswers(session, state).levers
+        maker.update(Come(10, surface))
+        coefficients = np.frombuffer(sliders.peaks, "<f4").reshape(state.grid.peaks.shape)
+        np.testing.assert_array_equal(coefficients, state.grid.peaks.astype("<f4"))
+        session.foot_progression_change_deg = -10.0
+        assert sliders.direct == {}
+        session.pivot = 0.4  # what was prepared is of another assumption
+        assert sliders.grid == {}
+        assert sliders.direct["values"]["foot_progression_change_deg"] == -10.0
 
 
 def test_an_address_opens_the_same_view(here: Here, session: Session, reference: Trial) -> None:
@@ -205,7 +263,7 @@ class Come:
         self.done, self.total, self.surface = done, 10, surface
 
 
-def test_answers_come_from_the_surface_as_soon_as_there_is_one(
+def test_answers_come_from_the_surface_once_it_is_complete(
     here: Here, reference: Trial, surface: ResponseSurface
 ) -> None:
     maker = Maker()
@@ -214,8 +272,10 @@ def test_answers_come_from_the_surface_as_soon_as_there_is_one(
     session.foot_progression_change_deg = -10.0
     direct = session.answer
     assert direct.checks["residual_force_pct_bw_modified"] is not None
-    maker.update(Come(5, surface))
+    maker.update(Come(5, replace(surface, between=None)))
     assert session.prepared == 0.5
+    assert session.answer is direct  # a surface that is not complete yet is off by too much
+    maker.update(Come(10, surface))
     assert session.answer is not direct
     checks = session.answer.checks
     assert checks["residual_force_pct_bw_modified"] is None  # interpolated, not solved
@@ -228,8 +288,6 @@ def test_answers_come_from_the_surface_as_soon_as_there_is_one(
     session.contact_spacing_mm = 40.0
     near = session.answer.change["kam_peak_1_pct_bw_ht"]
     assert near == pytest.approx(direct.change["kam_peak_1_pct_bw_ht"], abs=0.03)
-    session.foot_progression_change_deg = 18.0  # out of its reach
-    assert session.answer.checks["residual_force_pct_bw_modified"] is not None
 
 
 def test_another_assumption_drops_the_surface(here: Here, reference: Trial, surface: ResponseSurface) -> None:
@@ -237,12 +295,13 @@ def test_another_assumption_drops_the_surface(here: Here, reference: Trial, surf
     session = Session(here, surfaces=maker)
     session.open(reference)
     old = maker.update
-    old(Come(10, surface))
-    assert session.surface is surface
+    complete = surface
+    old(Come(10, complete))
+    assert session.surface is complete
     session.pivot = 0.4
     assert session.surface is None
     assert session.prepared == 0.0
-    old(Come(10, surface))  # what comes late belongs to the old assumption
+    old(Come(10, complete))  # what comes late belongs to the old assumption
     assert session.surface is None
 
 

@@ -20,8 +20,8 @@ from workbench.core.estimate_errors import (
 from workbench.core.response import ResponseSurface
 from workbench.core.results import Simulation
 from workbench.core.settings import LoadSettings
-from workbench.dashboard.peaks import peaks_html
 from workbench.figures.plots import plot_answer
+from workbench.report.browser import leg_document
 from workbench.report.picture import curves_svg
 from workbench.report.simulation_report import curves_csv, curves_table, simulation_document, simulation_text
 from workbench.report.standalone import standalone_html
@@ -38,14 +38,14 @@ def estimated(recorded: Simulation) -> Simulation:
 def test_recorded_forces_carry_no_label(recorded: Simulation) -> None:
     assert recorded.estimate_band("medial_contact_force_bw") is None
     assert simulation_document(recorded)["estimate_errors"] is None
-    for text in (simulation_text(recorded), curves_svg(recorded), peaks_html(recorded)):
+    for text in (simulation_text(recorded), curves_svg(recorded), leg_document(recorded)["words"]["estimated"]):
         assert "ground forces" not in text
 
 
 def test_text_and_tables(estimated: Simulation) -> None:
     assert ESTIMATED_SUFFIX in simulation_text(estimated).splitlines()[0]
     assert "curve typically 0.43 off: estimated ground forces" in simulation_text(estimated)
-    assert "The ground forces are estimated from the motion" in peaks_html(estimated)
+    assert "The ground forces are estimated from the motion" in leg_document(estimated)["words"]["estimated"]
 
 
 def test_json_and_csv(estimated: Simulation) -> None:
@@ -76,7 +76,7 @@ def test_pictures(estimated: Simulation) -> None:
 
 def test_saved_page(estimated: Simulation, surface: ResponseSurface) -> None:
     page = standalone_html(estimated, surface, LoadSettings())
-    data = json.loads(page.split("const data = ")[1].split(";\n")[0])
-    assert ESTIMATED_SUFFIX in data["title"]
-    assert data["estimateLabel"] == BAND_LABEL
-    assert all(len(low) == len(high) for low, high in data["estimateBands"])
+    title = page.split("<title>")[1].split("</title>")[0]
+    assert ESTIMATED_SUFFIX in title
+    assert f"Dotted area: {BAND_LABEL}" in page
+    assert "The ground forces are estimated from the motion" in page

@@ -30,8 +30,8 @@ from workbench.core.types import Trial
 from workbench.core.vocabulary import JOINT_PEAKS, PEAKS
 from workbench.dashboard.compare_view import pins_html
 from workbench.dashboard.data_view import checks_html
+from workbench.dashboard.messages import Badge
 from workbench.dashboard.notebook import _findings_html
-from workbench.dashboard.peaks import Badge
 from workbench.report import simulation_report, target_report
 from workbench.report.answers import Answer
 from workbench.report.comparison_answer import ComparisonAnswer
@@ -131,9 +131,10 @@ def test_page_notebook_command_json_csv_and_sheet_say_the_same(
 
 def test_the_saved_page_says_it(session: Session, recorded: Simulation, surface: ResponseSurface) -> None:
     html = standalone_html(replace(recorded, findings=session.answer.findings), surface, LoadSettings())
-    data = json.loads(html.split("const data = ", 1)[1].split(";\n", 1)[0])
-    assert data["findings"] == findings_lines(session.answer.findings)
-    assert data["record"]["findings"] == findings_document(session.answer.findings)
+    read = unescape(html)
+    assert [line for line in findings_lines(session.answer.findings) if f"<li>{line}</li>" not in read] == []
+    record = json.loads(read.split('<pre id="record">', 1)[1].split("</pre>", 1)[0])
+    assert record["findings"] == findings_document(session.answer.findings)
 
 
 def test_pictures_say_the_worst(session: Session, leg: PreparedLeg) -> None:

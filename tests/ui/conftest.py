@@ -149,7 +149,7 @@ def opened(new_browser_page: Callable[[], BrowserPage], address: str) -> Callabl
         shown.page.set_viewport_size({"width": 1366, "height": 768})
         shown.page.set_default_timeout(30_000)
         shown.page.goto(address + query)
-        shown.page.locator("p[role=status]").filter(has_not_text="Computing").wait_for()
+        shown.page.locator("p[role=status]").filter(has_not_text="Solving").wait_for()
         return shown
 
     return open_page

@@ -12,6 +12,12 @@ from typing import Any
 import pytest
 
 from tests.synthetic import synthetic_walk
+from workbench.core.answer_grid import AnswerGrid, answer_grid
+from workbench.core.changes import Changes
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import Trial
+from workbench.report.words import READINGS, reading_in_words
+from workbench.workers.preparation import prepared_leg
 
 from .conftest import BrowserPage
 
@@ -27,6 +33,12 @@ def wait_for_sentence(page: Any, text: str) -> None:
     page.locator("p[role=status]").filter(has_text=text).wait_for()
 
 
+def open_assumptions(page: Any) -> None:
+    """Open the drawer, and unfold what is in it."""
+    page.get_by_role("button", name="Open drawer").click()
+    page.get_by_role("button", name="show more").click()
+
+
 def look_at(page: Any, view: str) -> None:
     page.get_by_role("tab", name=view).click()
 
@@ -36,10 +48,10 @@ def test_explore_tells_what_ten_degrees_of_toe_in_do(opened: Callable[..., Brows
     page = shown.page
     assert "not treatment advice" in page.get_by_text("Simulated, not measured").first.inner_text()
     page.get_by_role("button", name="10° in").click()
-    wait_for_sentence(page, "Toe-in 10°: first KAM peak −")
-    assert page.get_by_role("columnheader", name="Modified").is_visible()
+    wait_for_sentence(page, "Toe-in 10°: KAM peaks")
+    assert page.get_by_role("columnheader", name="Modified gait").is_visible()
     page.get_by_role("button", name="Reset").click()
-    wait_for_sentence(page, "The recorded walk")
+    wait_for_sentence(page, "Natural gait, as recorded")
     shown.assert_quiet()
 
 
@@ -75,6 +87,65 @@ _FOCUSED = """
 """
 
 
+#: The answers that all parts of the page follow.
+_ANSWERS = "[...kneeLoadAnswers.values()][0]"
+#: Move the first slider by a number of steps, each after the one before is painted, and hold it.
+_DRAG = """
+async (steps) => {
+  const found = (root) => {
+    for (const one of root.querySelectorAll("*")) {
+      if (one.matches('input[aria-label^="toe-in"]')) return one;
+      const inside = one.shadowRoot && found(one.shadowRoot);
+      if (inside) return inside;
+    }
+  };
+  const slider = found(document);
+  slider.dispatchEvent(new PointerEvent("pointerdown"));
+  for (let k = 0; k < steps; k++) {
+    slider.value = Number(slider.value) - 0.5;
+    slider.dispatchEvent(new Event("input"));
+    await new Promise(requestAnimationFrame);
+  }
+  await new Promise(requestAnimationFrame);
+  return Number(slider.value);
+}
+"""
+
+
+def test_the_browser_answers_by_itself_while_a_slider_is_dragged(
+    opened: Callable[..., BrowserPage], surface_of_the_page: AnswerGrid
+) -> None:
+    shown = opened()
+    page = shown.page
+    page.get_by_text("Instant answers ready").wait_for(timeout=_READY_MS)
+    page.get_by_text("Right foot 1.1° toe-in. Step width").wait_for()
+    page.wait_for_timeout(1000)
+    page.evaluate(
+        "() => { globalThis.sent = 0; const send = WebSocket.prototype.send;"
+        " WebSocket.prototype.send = function (...all) { sent += 1; return send.apply(this, all); }; }"
+    )
+    assert page.evaluate(_DRAG, 15) == -7.5
+    assert page.evaluate("() => sent") == 0
+    peaks = page.evaluate(f"() => {_ANSWERS}.shown.peaks")
+    expected = surface_of_the_page.peaks_at(Changes(foot_progression_change_deg=-7.5))
+    assert peaks == pytest.approx(expected, abs=1e-6, rel=1e-6)
+    # Words and numbers are those that Python would give.
+    natural = page.evaluate(f"() => {_ANSWERS}.leg.peaks")
+    changes = {name: peaks[name] - natural[name] for name in peaks}
+    for reading in READINGS[:2]:
+        assert reading_in_words(reading, changes.__getitem__) in sentence(page)
+    page.get_by_text("Right foot 1.1° toe-in, modified 8.6° toe-in.").wait_for()
+    page.evaluate("() => document.activeElement.blur()")
+    shown.assert_quiet()
+
+
+@pytest.fixture(scope="module")
+def surface_of_the_page(reference: Trial) -> AnswerGrid:
+    """What the page's own workers table for the leg that it opens with."""
+    with prepared_leg(reference, Processing(), GaitModification(), side=None, stride=None, progress=None) as (leg, _):
+        return answer_grid(leg.surface, LoadSettings())
+
+
 def test_the_body_walks_and_the_footprints_turn(opened: Callable[..., BrowserPage]) -> None:
     shown = opened()
     page = shown.page
@@ -92,7 +163,7 @@ def test_an_assumption_is_unfolded_and_changed(opened: Callable[..., BrowserPage
     page = shown.page
     peak = page.get_by_role("row", name="Medial force, second peak").get_by_role("cell").first
     before = peak.inner_text()
-    page.get_by_role("button", name="show more").click()
+    open_assumptions(page)
     page.get_by_role("checkbox", name="Include passive muscle force").check()
     changed = page.get_by_role("row", name="Medial force, second peak").filter(has_not_text=before)
     changed.wait_for()
@@ -103,7 +174,7 @@ def test_an_address_holds_the_state(opened: Callable[..., BrowserPage]) -> None:
     shown = opened("?toe=-5&wider=3&side=left")
     page = shown.page
     wait_for_sentence(page, "Toe-in 5° and 3 cm wider steps")
-    assert page.get_by_text("modified, left leg").is_visible()
+    assert page.get_by_text("simulated, modified gait (left leg)").is_visible()
     page.get_by_role("button", name="Reset").click()
     page.wait_for_url(lambda url: "toe=" not in url)
     assert "side=left" in page.url
@@ -134,13 +205,13 @@ def test_a_tap_on_the_map_sets_the_sliders(opened: Callable[..., BrowserPage]) -
     shown = opened()
     page = shown.page
     look_at(page, "Map")
-    page.get_by_text("Instant answers are ready").wait_for(timeout=_READY_MS)
+    page.get_by_text("Instant answers ready").wait_for(timeout=_READY_MS)
     page.get_by_role("heading", name="Changes of the protocol").wait_for(timeout=_READY_MS)
     assert page.get_by_role("rowheader", name="toe-in 10°").count() >= 1
     box = page.locator(".bk-Canvas:visible").first.bounding_box()
     page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.25 * box["height"])
     look_at(page, "Explore")
-    wait_for_sentence(page, "wider steps: first KAM peak −")
+    wait_for_sentence(page, "wider steps: KAM peaks")
     shown.assert_quiet()
 
 
@@ -211,7 +282,7 @@ def test_the_saved_page_has_live_sliders_without_a_server(
 ) -> None:
     page = opened().page
     look_at(page, "Save")
-    page.get_by_text("Instant answers are ready").wait_for(timeout=_READY_MS)
+    page.get_by_text("Instant answers ready").wait_for(timeout=_READY_MS)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save Page").click()
     file = tmp_path / "page.html"
@@ -239,7 +310,7 @@ def test_about_the_numbers_says_how_far_they_go(opened: Callable[..., BrowserPag
 def test_the_page_turns_dark(opened: Callable[..., BrowserPage]) -> None:
     shown = opened()
     page = shown.page
-    page.get_by_text("Instant answers are ready").wait_for(timeout=_READY_MS)
+    page.get_by_text("Instant answers ready").wait_for(timeout=_READY_MS)
     page.get_by_role("button", name="Toggle theme").click()
     dark = "() => getComputedStyle(document.querySelector('main') ?? document.body).backgroundColor"
     page.wait_for_function(f"() => !['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'].includes(({dark})())")
@@ -253,8 +324,8 @@ def test_no_view_hinders_people_with_disabilities(opened: Callable[..., BrowserP
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     shown = opened("?toe=-5")
     page = shown.page
-    page.get_by_text("Instant answers are ready").wait_for(timeout=_READY_MS)
-    page.get_by_role("button", name="show more").click()
+    page.get_by_text("Instant answers ready").wait_for(timeout=_READY_MS)
+    open_assumptions(page)
     page.get_by_role("checkbox", name="Include passive muscle force").wait_for()
     if dark:
         page.get_by_role("button", name="Toggle theme").click()
@@ -275,7 +346,7 @@ def test_no_view_hinders_people_with_disabilities(opened: Callable[..., BrowserP
 
 #: What is there once a view is: role and name.
 _SIGNS = {
-    "Explore": ("columnheader", "Modified"),
+    "Explore": ("columnheader", "Modified gait"),
     "Map": ("heading", "Changes of the protocol"),
     "Compare": ("heading", "In the literature"),
     "Data": ("heading", "Findings about the recording"),
@@ -291,6 +362,7 @@ def test_the_range_over_the_assumptions_is_shown_on_request(opened: Callable[...
     wait_for_sentence(page, "Toe-in 10°")
     entry = page.get_by_role("listitem").filter(has_text="range over assumptions")
     assert entry.count() == 0
+    page.get_by_role("button", name="Open drawer").click()
     box = page.get_by_role("checkbox", name="Show the effect of the assumptions")
     box.check()
     page.get_by_text("the foot turns about 0.35 to 0.65 of its length").wait_for(timeout=_READY_MS)

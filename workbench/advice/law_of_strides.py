@@ -156,7 +156,7 @@ def require_strides(count: int, side: Side) -> None:
     >>> require_strides(3, "left")
     Traceback (most recent call last):
     workbench.core.errors.SettingError: 3 left strides are too few for this person's own settings: 20 are needed. Use \
-a longer recording, for instance a minute on a treadmill, or the defaults.
+a longer recording, for example a minute on a treadmill, or use the defaults.
     """
     if count < FEWEST_STRIDES:
         raise SettingError(

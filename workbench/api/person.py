@@ -56,7 +56,7 @@ def own_law(
     >>> workbench.own_law(workbench.open_trial("reference"))  # one mean stride tells nothing
     Traceback (most recent call last):
     workbench.core.errors.SettingError: 1 right stride is too few for this person's own settings: 20 are needed. Use \
-a longer recording, for instance a minute on a treadmill, or the defaults.
+a longer recording, for example a minute on a treadmill, or use the defaults.
     """
     check_side(side)
     template = assumptions_alone(assumptions)

@@ -62,6 +62,7 @@ def map_grid(axes: Sequence[str]) -> dict[str, Array]:
 
     Examples
     --------
+    >>> from workbench.core.response import PLANE
     >>> {name: len(values) for name, values in map_grid(PLANE).items()}
     {'foot_progression_change_deg': 31, 'step_width_change_m': 21}
     """

@@ -10,7 +10,7 @@ import param
 from workbench.core.changes import achieved
 from workbench.core.settings import SETTINGS
 from workbench.core.vocabulary import CURVES, DISCLAIMER, PEAKS, TEST_RETEST_ERROR
-from workbench.dashboard.peaks import TABLE_STYLE
+from workbench.dashboard.messages import TABLE_STYLE
 from workbench.report.html import render
 from workbench.session.session import Session
 

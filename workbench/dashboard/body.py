@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -16,16 +14,16 @@ import param
 
 from workbench.core.changes import KINDS, Changes
 from workbench.core.errors import WorkbenchError
-from workbench.core.response import PLANE, lagrange_basis, node_points
+from workbench.core.response import PLANE, node_points
 from workbench.core.results import LoadsOfStrides, Simulation
 from workbench.core.settings import GaitModification, Processing
 from workbench.core.types import Array, Stride
-from workbench.core.vocabulary import Side
 from workbench.dashboard.charts import recorded_key
-from workbench.dashboard.controls import TEXT_STYLE
-from workbench.dashboard.footprint_figure import description, footprint_view, recolour, update
+from workbench.dashboard.footprint_figure import footprint_view, recolour, update
+from workbench.dashboard.prints import Prints
 from workbench.dashboard.skeleton import Skeleton, force_limit_bw
-from workbench.scene.bodies import BodyMotion, Float32
+from workbench.report.browser import shown_values
+from workbench.scene.bodies import BodyMotion
 from workbench.scene.footprint import Footprints, footprints
 from workbench.session.question import GAIT_ASSUMPTIONS, PROCESSING
 from workbench.session.session import Session
@@ -54,9 +52,16 @@ class BodyState(param.Parameterized):
         The same after some milliseconds: the curves go first, and moves of a slider in between are passed over.
     """
 
-    scene = param.Parameter(default=None, doc="Surfaces of the model, a Scene; None until ready.")
-    recorded = param.Parameter(default=None, doc="The recorded walk, a BodyMotion; None until ready.")
-    modified = param.Parameter(default=None, doc="The modified walk, a BodyMotion; None if nothing is modified.")
+    scene = param.Parameter(default=None, doc="Surfaces of the model, a Scene; None until they are known.")
+    recorded = param.Parameter(default=None, doc="The recorded walk, a BodyMotion; None until it is known.")
+    modified = param.Parameter(
+        default=None,
+        doc="The modified walk as it was solved, a BodyMotion; None where nothing is modified or the nodes cover it.",
+    )
+    nodes = param.Parameter(
+        default=None, doc="Modified walks at every node of `PLACES`, the last change varying fastest; None until known."
+    )
+    held = param.Parameter(default=GaitModification(), doc="What the nodes hold beside their places.")
 
     def __init__(
         self, session: Session, solver: BodySolver, *, schedule: Schedule, later: Later, **params: Any
@@ -67,8 +72,6 @@ class BodyState(param.Parameterized):
         self._key: _Key | None = None
         self._waiting = False
         self._direct: Future[BodyMotion] | None = None
-        self._nodes: dict[Changes, BodyMotion] = {}
-        self._held = GaitModification()  # what the nodes hold beside their places
         self._asked: list[Future[Any]] = []
         session.param.watch(self._leg_changed, ["trial", "side", "stride_number", "strides", *PROCESSING])
         session.param.watch(self._forget_nodes, list(GAIT_ASSUMPTIONS))
@@ -126,12 +129,12 @@ class BodyState(param.Parameterized):
     def _forget_nodes(self, *_: object) -> None:
         for future in self._asked:
             future.cancel()
-        self._asked, self._nodes, self._direct = [], {}, None
+        self._asked, self._direct, self.nodes = [], None, None
 
     def _ask_nodes(self, *_: object) -> None:
         """Once the loads are prepared, prepare the motions."""
         session = self._session
-        if session.prepared < 1.0 or session.stride is None or (self._nodes and self._holds(session.modification)):
+        if session.prepared < 1.0 or session.stride is None or (self.nodes and self._holds(session.modification)):
             return
         nodes: dict[Changes, BodyMotion] = {}
         wanted = node_points(tuple(PLACES), list(PLACES.values()))
@@ -140,7 +143,7 @@ class BodyState(param.Parameterized):
         def arrived(node: Changes, motion: BodyMotion) -> None:
             nodes[node] = motion
             if len(nodes) == len(wanted):
-                self._nodes, self._held = nodes, held
+                self.param.update(nodes=tuple(nodes[one] for one in wanted), held=held)
                 self._refresh()
 
         for node in wanted:
@@ -161,46 +164,17 @@ class BodyState(param.Parameterized):
         change = answer.modification
         if self._direct is not None:
             self._direct.cancel()
-        if change.is_none:
+        if change.is_none or (self.nodes and self._between_nodes(change)):
             self.modified = None
-        elif self._nodes and self._between_nodes(change):
-            self.modified = interpolated(self._nodes, change)
         else:
             self._direct = self._motion(change)
             self._ask(self._direct, partial(self._set, "modified"))
 
     def _holds(self, change: GaitModification) -> bool:
-        return change.changes.without(PLACES) == self._held.changes.without(PLACES)
+        return change.changes.without(PLACES) == self.held.changes.without(PLACES)
 
     def _between_nodes(self, change: GaitModification) -> bool:
         return self._holds(change) and all(abs(change[name]) <= places[-1] for name, places in PLACES.items())
-
-
-def interpolated(nodes: Mapping[Changes, BodyMotion], change: GaitModification) -> BodyMotion:
-    """The motion between the nodes of `PLACES`, number by number."""
-    bases = {
-        name: dict(zip(places.tolist(), lagrange_basis(places, change[name]).tolist(), strict=True))
-        for name, places in PLACES.items()
-    }
-    weights = {node: math.prod(bases[name][node[name]] for name in PLACES) for node in nodes}
-    used = {node: weight for node, weight in weights.items() if weight}
-    first = next(iter(nodes.values()))
-
-    def mixed(take: Callable[[BodyMotion], Float32]) -> Float32:
-        return np.sum([weight * take(nodes[node]) for node, weight in used.items()], axis=0).astype(np.float32)
-
-    def by_side(name: str) -> dict[Side, Float32]:
-        return {side: mixed(lambda one: getattr(one, name)[side]) for side in getattr(first, name)}  # noqa: B023
-
-    poses = mixed(lambda one: one.poses)
-    poses[..., :4] /= np.linalg.norm(poses[..., :4], axis=-1, keepdims=True)
-    return replace(
-        first,
-        poses=poses,
-        ground_point_m=by_side("ground_point_m"),
-        ground_force_N=by_side("ground_force_N"),
-        knee_centre_m=by_side("knee_centre_m"),
-    )
 
 
 def compartment_loads(loads: LoadsOfStrides) -> Array:
@@ -215,18 +189,21 @@ class Body(pn.viewable.Viewer):
     ----------
     session : Session
     state : BodyState
+    key : str
+        Of the answers that the view follows, see `workbench.dashboard.levers`.
     """
 
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
 
-    def __init__(self, session: Session, state: BodyState, **params: Any) -> None:
+    def __init__(self, session: Session, state: BodyState, key: str, **params: Any) -> None:
         super().__init__(**params)
-        self._session, self._state = session, state
-        self.skeleton = Skeleton(sizing_mode="stretch_width", height=380, margin=0)
+        self._session, self._state, self._key = session, state, key
+        self.skeleton = Skeleton(sizing_mode="stretch_width", height=380, margin=0, store=key)
         self.param.watch(self._turn_dark, "dark")
         state.param.watch(self._show_scene, "scene")
         state.param.watch(self._show_recorded, "recorded")
         state.param.watch(self._show_modified, "modified")
+        state.param.watch(self._show_nodes, "nodes")
         session.param.watch(self._show_loads, "answer")
         self._coloured: object = None
         self._show_scene()
@@ -241,7 +218,7 @@ class Body(pn.viewable.Viewer):
             self.skeleton.param.forces_visible, label="Force", description="", margin=(4, 8)
         )
         ghost = pmui.Checkbox.from_param(
-            self.skeleton.param.recorded_visible, label="Recorded walk", description="", margin=(4, 8)
+            self.skeleton.param.recorded_visible, label="Natural gait", description="", margin=(4, 8)
         )
         return pn.Column(
             self.skeleton,
@@ -252,28 +229,43 @@ class Body(pn.viewable.Viewer):
         )
 
     def _footprints(self) -> pn.viewable.Viewable:
-        view = footprint_view(dark=self.dark, height=310)
+        view = footprint_view(dark=self.dark, height=310, key=self._key)
         pane = pn.pane.Bokeh(view.figure, sizing_mode="stretch_width", height=310, margin=0)
-        words = pn.pane.HTML(stylesheets=[TEXT_STYLE], margin=(0, 8), sizing_mode="stretch_width")
+        prints = Prints(store=self._key, sizing_mode="stretch_width", margin=(0, 8))
+        state = self._state
 
-        def show(*_: object) -> None:
-            prints = self._prints()
-            update(view, *prints)
-            words.object = description(*prints) if prints[0] is not None else ""
+        def laid(motion: BodyMotion, answer: Simulation, loads: LoadsOfStrides) -> Footprints:
+            return footprints(state.scene, motion, **_named(answer, loads))
 
-        self._state.param.watch(show, ["recorded", "modified", "scene"])
+        def show_natural(*_: object) -> None:
+            answer = self._session.answer
+            if state.scene is None or state.recorded is None or answer is None:
+                update(view, None, None)
+                return
+            recorded = laid(state.recorded, answer, answer.baseline)
+            update(view, recorded, None)
+            prints.set_natural(recorded, answer.side)
+            show_nodes()
+            show_direct()
+
+        def show_nodes(*_: object) -> None:
+            answer = self._session.answer
+            if state.nodes is not None and prints.recorded is not None and answer is not None:
+                places = {KINDS[name].shown_name: KINDS[name].shown_factor * at for name, at in PLACES.items()}
+                motions = [footprints(state.scene, motion) for motion in state.nodes]
+                prints.set_nodes(motions, places, shown_values(state.held.changes))
+
+        def show_direct(*_: object) -> None:
+            answer = self._session.answer
+            if prints.recorded is not None and answer is not None:
+                prints.set_direct(None if state.modified is None else laid(state.modified, answer, answer.modified))
+
+        state.param.watch(show_natural, ["recorded", "scene"])
+        state.param.watch(show_nodes, "nodes")
+        state.param.watch(show_direct, "modified")
         self.param.watch(lambda event: recolour(view, dark=event.new), "dark")
-        show()
-        return pn.Column(pane, words, sizing_mode="stretch_width", margin=0)
-
-    def _prints(self) -> tuple[Footprints, Footprints | None] | tuple[None, None]:
-        state, answer = self._state, self._session.answer
-        if state.scene is None or state.recorded is None or answer is None:
-            return None, None
-        recorded = footprints(state.scene, state.recorded, **_named(answer, answer.baseline))
-        if state.modified is None:
-            return recorded, None
-        return recorded, footprints(state.scene, state.modified, **_named(answer, answer.modified))
+        show_natural()
+        return pn.Column(pane, prints, sizing_mode="stretch_width", margin=0)
 
     def _turn_dark(self, *_: object) -> None:
         self.skeleton.dark = self.dark
@@ -294,7 +286,14 @@ class Body(pn.viewable.Viewer):
         self.skeleton.set_recorded(
             state.recorded, loads, side=session.side, body_weight_N=session.trial.subject.body_weight_N
         )
+        self._show_nodes()
         self._show_modified()
+
+    def _show_nodes(self, *_: object) -> None:
+        state = self._state
+        if state.nodes is not None and state.recorded is not None:
+            places = {KINDS[name].shown_name: (KINDS[name].shown_factor * at).tolist() for name, at in PLACES.items()}
+            self.skeleton.set_nodes(state.nodes, places, shown_values(state.held.changes))
 
     def _show_loads(self, *_: object) -> None:
         """Colour the compartments of the recorded walk once their loads are known, and when a setting changes them."""

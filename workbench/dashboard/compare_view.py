@@ -16,10 +16,10 @@ from workbench.core.implant import compare_simulation, root_mean_square_bw
 from workbench.core.results import Simulation
 from workbench.core.types import MeasuredLoads
 from workbench.core.vocabulary import CURVES, PEAKS
-from workbench.dashboard import colours
 from workbench.dashboard.controls import in_turn
 from workbench.dashboard.layout import side_by_side
-from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE
+from workbench.dashboard.messages import FINDINGS_STYLE, TABLE_STYLE
+from workbench.figures import colours
 from workbench.figures.elements import styled
 from workbench.figures.palette import SHOWN, WALK_STYLES
 from workbench.figures.plots import compare_charts

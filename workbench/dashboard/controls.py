@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
@@ -12,23 +11,21 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 import param
-from bokeh.models import PrintfTickFormatter
 
 from workbench.advice.assumptions import range_in_words
-from workbench.advice.target import PROTOCOL, PROTOCOL_POINTS
-from workbench.core.changes import KINDS, Changes
-from workbench.core.changes.kind import Kind
 from workbench.core.declaration import Choice, Number, Setting, settings_of
 from workbench.core.errors import WorkbenchError
 from workbench.core.settings import GROUPS
 from workbench.core.types import Trial
 from workbench.dashboard.own_settings_button import OwnLawControls
+from workbench.session.grid import GridState
 from workbench.session.session import Session
 from workbench.session.solvers import Later
 
 #: Plain text that changes. Panel's Typography shows its own tags when it is changed while the document is held.
 TEXT_STYLE = ":host { font-size: 14px; line-height: 1.4; }"
 
+_SPREAD = "Spread between strides"
 _BAR_STYLE = "progress { width: 100%; height: 10px; }"
 
 
@@ -37,63 +34,32 @@ def in_turn(later: Later, task: Callable[[], None]) -> Callable[[object], None]:
     return lambda _: later(task, 1.0)
 
 
-_LEAST_PAUSE_S = 0.015
-
-
-class LiveSlider(pmui.FloatSlider):
-    """A slider that sends every move to Python at once."""
-
-    # Panel waits this long (ms) before it passes a widget's event on; an answer takes a tenth of that.
-    _debounce = 0
-
-
-class Follower:
-    """Sets a session's parameter as a slider moves, no faster than the page can follow; the last move always counts.
-
-    Between two answers at least as much time is left as the last one took, so that moves do not pile up; moves in
-    between are skipped.
+def both_ways(session: Session, later: Later, widget: Any, name: str, event: str = "value") -> Any:
+    """Let a widget set a parameter of the session, and follow it where something else sets it.
 
     Parameters
     ----------
-    slider : FloatSlider
     session : Session
-    name : str
-        Parameter of the session.
     later : callable
         Runs a function on the thread that owns the page after some milliseconds.
+    widget : Any
+        A widget of Panel's; returned.
+    name : str
+        Of the session's parameter.
+    event : str
+        Of the widget's parameter that a person sets.
     """
 
-    def __init__(self, slider: Any, session: Session, name: str, later: Later) -> None:
-        self._slider, self._session, self._name, self._later = slider, session, name, later
-        self._free_at_s, self._waiting, self._setting = 0.0, False, False
-        slider.param.watch(self._moved, "value")
-        session.param.watch(self._set_elsewhere, name)
+    def asked(change: Any) -> None:
+        if change.new != getattr(session, name):
+            later(partial(setattr, session, name, change.new), 1.0)
 
-    def _moved(self, _: object) -> None:
-        if self._waiting or self._setting:
-            return
-        self._waiting = True
-        self._later(self._follow, max(0.0, 1000.0 * (self._free_at_s - time.perf_counter())))
+    def follow(*_: object) -> None:
+        widget.value = getattr(session, name)  # what was asked may have been refused meanwhile
 
-    def _follow(self) -> None:
-        self._waiting = False
-        began_s = time.perf_counter()
-        self._setting = True
-        try:
-            setattr(self._session, self._name, self._slider.value)
-        finally:
-            self._setting = False
-        now_s = time.perf_counter()
-        self._free_at_s = now_s + max(now_s - began_s, _LEAST_PAUSE_S)
-
-    def _set_elsewhere(self, event: Any) -> None:
-        """A preset, the map or the address set the parameter."""
-        if not self._setting:
-            self._setting = True
-            try:
-                self._slider.value = event.new
-            finally:
-                self._setting = False
+    widget.param.watch(asked, event)
+    session.param.watch(follow, name)
+    return widget
 
 
 class TrialChoice(param.Parameterized):
@@ -106,8 +72,8 @@ class TrialChoice(param.Parameterized):
         self.trials = [*(one for one in self.trials if one.name != trial.name), trial]
 
 
-class Controls(pn.viewable.Viewer):
-    """The controls of a session.
+class RecordingChoice(pn.viewable.Viewer):
+    """Which trial, leg and stride is analysed.
 
     Parameters
     ----------
@@ -131,41 +97,26 @@ class Controls(pn.viewable.Viewer):
         self._session, self._choice, self._later, self._open_other = session, choice, later, open_other
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """The column of controls."""
-        return pn.Column(
-            *self._recording(),
-            pmui.Divider(),
-            *self._change(),
-            pmui.Divider(),
-            *OwnLawControls(self._session, self._later).widgets(),
-            self._assumptions(),
-            self._progress(),
-            sizing_mode="stretch_width",
-            margin=0,
-        )
+        """A strip that wraps where there is little room."""
+        return pn.FlexBox(*self._recording(), align_items="center", gap="6px", margin=0)
 
     def _recording(self) -> Sequence[Any]:
         session, choice = self._session, self._choice
-        trial = pmui.Select(label="Trial", size="small", sizing_mode="stretch_width")
-        other = pmui.Button(
-            label="Open another recording", variant="outlined", size="small", sizing_mode="stretch_width",
-            visible=self._open_other is not None,
+        trial = pmui.Select(label="Trial", size="small", width=260)
+        side = pmui.RadioButtonGroup(
+            options={"Left leg": "left", "Right leg": "right"}, value=session.side, size="small", width=200,
         )  # fmt: skip
+        both_ways(session, self._later, side, "side")
+        stride = pmui.Select(label="Stride", size="small", width=210)
+        spread = pmui.Button(label=_SPREAD, variant="outlined", size="small")
+        other = pmui.Button(
+            label="Open another recording", variant="outlined", size="small", visible=self._open_other is not None
+        )
         if self._open_other is not None:
             other.on_click(in_turn(self._later, self._open_other))
-        side = pmui.RadioButtonGroup(
-            label="Leg", options={"Left leg": "left", "Right leg": "right"}, value=session.side, size="small",
-            sizing_mode="stretch_width",
-        )  # fmt: skip
-        self._both_ways(side, "side")
-        stride = pmui.Select(label="Stride", size="small", sizing_mode="stretch_width")
-        spread = pmui.Button(
-            label="Show the spread between strides", variant="outlined", size="small", sizing_mode="stretch_width"
-        )
-
         estimated = pn.pane.HTML(
             "<b>The ground forces are estimated from the motion, not measured.</b>", stylesheets=[TEXT_STYLE],
-            sizing_mode="stretch_width", margin=(2, 12), visible=False,
+            margin=(2, 12), visible=False,
         )  # fmt: skip
 
         def list_trials(*_: object) -> None:
@@ -197,16 +148,19 @@ class Controls(pn.viewable.Viewer):
 
         def say_share(*_: object) -> None:
             asked = 0.0 < session.spread_share < 1.0
-            spread.label = (
-                f"Spread between strides: {100 * session.spread_share:.0f} %"
-                if asked
-                else "Show the spread between strides"
-            )
-            spread.disabled = asked or session.spread is not None
+            shown = "Hide the spread" if session.spread is not None else _SPREAD
+            spread.label = f"Spread between strides: {100 * session.spread_share:.0f} %" if asked else shown
+            spread.disabled = asked
+
+        def turn_spread() -> None:
+            if session.spread is None:
+                session.ask_spread()
+            else:
+                session.hide_spread()
 
         trial.param.watch(lambda event: self._later(partial(open_trial, event), 1.0), "value")
         stride.param.watch(lambda event: self._later(partial(choose_stride, event), 1.0), "value")
-        spread.on_click(in_turn(self._later, session.ask_spread))
+        spread.on_click(in_turn(self._later, turn_spread))
         choice.param.watch(list_trials, "trials")
         session.param.watch(list_trials, "trial")
         session.param.watch(list_strides, ["strides", "stride_number"])
@@ -215,20 +169,32 @@ class Controls(pn.viewable.Viewer):
         list_strides()
         return trial, estimated, other, side, stride, spread
 
-    def _change(self) -> Sequence[Any]:
-        session = self._session
-        sliders = [self._slider(kind) for kind in KINDS.values()]
-        presets = []
-        for changes in PROTOCOL_POINTS:
-            label = KINDS[PROTOCOL].brief(changes[PROTOCOL])
-            button = pmui.Button(label=label, variant="outlined", size="small", sizing_mode="stretch_width", margin=2)
-            button.on_click(in_turn(self._later, partial(self._preset, changes)))
-            presets.append(button)
-        reset = pmui.Button(
-            label="Reset", variant="contained", size="small", sizing_mode="stretch_width", margin=(6, 12)
+
+class Assumptions(pn.viewable.Viewer):
+    """What stands behind the numbers, how far it moves them, and whether answers are instant.
+
+    Parameters
+    ----------
+    session : Session
+    grid : GridState
+    later : callable
+        Runs a function on the thread that owns the page after some milliseconds.
+    """
+
+    def __init__(self, session: Session, grid: GridState, later: Later, **params: Any) -> None:
+        super().__init__(**params)
+        self._session, self._grid, self._later = session, grid, later
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """The column of assumptions."""
+        return pn.Column(
+            self._band(),
+            pmui.Divider(),
+            *OwnLawControls(self._session, self._later).widgets(),
+            self._assumptions(),
+            sizing_mode="stretch_width",
+            margin=0,
         )
-        reset.on_click(in_turn(self._later, session.reset_change))
-        return *sliders, pn.Row(*presets, sizing_mode="stretch_width", margin=(0, 10)), reset, self._band()
 
     def _band(self) -> pn.viewable.Viewable:
         """Whether the range over the assumptions is shown, and how far it is."""
@@ -253,21 +219,6 @@ class Controls(pn.viewable.Viewer):
         session.param.watch(show, ["band_wanted", "band", "band_share", "answer", "busy", "error"])
         show()
         return pn.Column(box, text, sizing_mode="stretch_width", margin=0)
-
-    def _slider(self, kind: Kind) -> pn.viewable.Viewable:
-        name, (less, more) = kind.shown_name, (kind.less.option, kind.more.option)
-        low, high = self._session.param[name].bounds
-        slider = LiveSlider(
-            label=f"{less} / {more}", start=low, end=high, step=kind.shown_step, value=getattr(self._session, name),
-            description="", format=PrintfTickFormatter(format=kind.tick_format), sizing_mode="stretch_width",
-            margin=(5, 22),
-            marks=[{"value": low, "label": less}, {"value": 0.0, "label": "0"}, {"value": high, "label": more}],
-        )  # fmt: skip
-        Follower(slider, self._session, name, self._later)
-        return slider
-
-    def _preset(self, changes: Changes) -> None:
-        self._session.param.update(**{KINDS[name].shown_name: KINDS[name].shown(changes[name]) for name in changes})
 
     def _assumptions(self) -> pn.viewable.Viewable:
         """What stands behind the numbers, folded; its widgets are made when it is unfolded."""
@@ -297,51 +248,55 @@ class Controls(pn.viewable.Viewer):
         common = {"label": setting.label, "value": getattr(self._session, name), "sizing_mode": "stretch_width"}
         if isinstance(setting, Choice):
             options = {called: word for word, called in setting.choices.items()}
-            return [self._both_ways(pmui.Select(size="small", options=options, **common), name)]
+            return [both_ways(self._session, self._later, pmui.Select(size="small", options=options, **common), name)]
         if not isinstance(setting, Number):
-            return [self._both_ways(pmui.Checkbox(**common), name)]
+            return [both_ways(self._session, self._later, pmui.Checkbox(**common), name)]
         low, high = self._session.param[name].bounds
         slider = pmui.FloatSlider(start=low, end=high, step=setting.step, margin=(5, 22), **common)
-        widgets = [self._both_ways(slider, name, event="value_throttled")]
+        widgets = [both_ways(self._session, self._later, slider, name, event="value_throttled")]
         if setting.without is not None:
             whether = setting.without.shown_name
             box = pmui.Checkbox(
                 label=setting.without.label, value=getattr(self._session, whether), sizing_mode="stretch_width"
             )
-            widgets.insert(0, self._both_ways(box, whether))
+            widgets.insert(0, both_ways(self._session, self._later, box, whether))
         return widgets
 
-    def _both_ways(self, widget: Any, name: str, event: str = "value") -> Any:
-        """Let a widget set a parameter of the session, and follow it where something else sets it."""
-        session = self._session
 
-        def asked(change: Any) -> None:
-            if change.new != getattr(session, name):
-                self._later(partial(setattr, session, name, change.new), 1.0)
+class Readiness(pn.viewable.Viewer):
+    """How far the preparation of instant answers is, and how exact they are.
 
-        widget.param.watch(asked, event)
-        session.param.watch(lambda change: setattr(widget, "value", change.new), name)
-        return widget
+    Parameters
+    ----------
+    session : Session
+    grid : GridState
+    """
 
-    def _progress(self) -> pn.viewable.Viewable:
+    def __init__(self, session: Session, grid: GridState, **params: Any) -> None:
+        super().__init__(**params)
+        self._session, self._grid = session, grid
+
+    def __panel__(self) -> pn.viewable.Viewable:
         """How far the preparation of instant answers is."""
         session = self._session
-        text = pn.pane.HTML(stylesheets=[TEXT_STYLE, _BAR_STYLE], margin=(2, 12), sizing_mode="stretch_width")
+        text = pn.pane.HTML(stylesheets=[TEXT_STYLE, _BAR_STYLE], margin=(2, 12))
 
         def show(*_: object) -> None:
             percent = round(100 * session.prepared)
-            bar = f'<progress max="100" value="{percent}" aria-label="Preparing instant answers"></progress>'
-            if session.prepared >= 1.0 and (error := session.interpolation) is not None:
+            bar = f'<progress max="100" value="{percent}" aria-label="Preparation of instant answers"></progress>'
+            grid, error = self._grid.grid, session.interpolation
+            if grid is not None and error is not None:
+                force = error.contact_force_bw + grid.error.contact_force_bw
+                moment = error.kam_pct_bw_ht + grid.error.moment_pct_bw_ht
                 text.object = (
-                    f"Instant answers ready: within {_at_least(error.contact_force_bw)} BW and"
-                    f" {_at_least(error.kam_pct_bw_ht)} % BW·ht of the direct solution."
+                    f"Instant answers are ready: within {_at_least(force)} BW and"
+                    f" {_at_least(moment)} % BW·ht of the direct solution."
                 )
-            elif session.surface is not None:
-                text.object = f"{bar}<br>Answers are instant; refining: {percent} %."
             else:
                 text.object = f"{bar}<br>Preparing instant answers: {percent} %."
 
         session.param.watch(show, ["prepared", "surface", "interpolation"])
+        self._grid.param.watch(show, "grid")
         show()
         return text
 

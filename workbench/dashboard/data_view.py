@@ -17,11 +17,10 @@ from workbench.core.quality import Checks, passed
 from workbench.core.results import Simulation
 from workbench.core.types import GroundReaction, Trial
 from workbench.core.vocabulary import SIDES
-from workbench.dashboard import colours
 from workbench.dashboard.controls import TrialChoice
 from workbench.dashboard.import_view import ImportView
-from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE
-from workbench.figures import palette
+from workbench.dashboard.messages import FINDINGS_STYLE, TABLE_STYLE
+from workbench.figures import colours, palette
 from workbench.report.html import render
 from workbench.session.session import Session
 from workbench.session.solvers import Later

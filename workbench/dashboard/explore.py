@@ -10,37 +10,61 @@ import param
 from workbench.core.estimate_errors import BAND_LABEL
 from workbench.dashboard.body import Body, BodyState
 from workbench.dashboard.charts import Curves
-from workbench.dashboard.peaks import Badge, Peaks, Sentence
+from workbench.dashboard.levers import LiveAnswers
+from workbench.dashboard.messages import Badge
+from workbench.dashboard.numbers import Numbers
 from workbench.figures import palette
+from workbench.session.grid import GridState
 from workbench.session.session import Session
 from workbench.session.solvers import Later
 
+#: Two columns where there is room for the body beside the curves.
+_BESIDE = """
+:host { display: grid !important; gap: 12px; grid-template-columns: minmax(0, 1fr); align-items: start; }
+@media (min-width: 1100px) { :host { grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); } }
+"""
 _LEGEND = """
-:host { font-size: 14px; } ul { display: flex; gap: 22px; flex-wrap: wrap; margin: 0; padding: 0; list-style: none; }
+:host { font-size: 14px; }
+ul { display: flex; gap: 4px 22px; flex-wrap: wrap; margin: 0; padding: 0; list-style: none; }
 li { display: flex; gap: 7px; align-items: center; }
 """
 
 
 class Explore(pn.viewable.Viewer):
-    """The recorded and the modified walk."""
+    """Natural against changed gait."""
 
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
     looked_at = param.Boolean(default=False, doc="Whether the view is visible.")
 
-    def __init__(self, session: Session, body: BodyState, later: Later, **params: Any) -> None:
+    def __init__(
+        self,
+        session: Session,
+        grid: GridState,
+        answers: LiveAnswers,
+        body: BodyState,
+        later: Later,
+        **params: Any,
+    ) -> None:
         super().__init__(**params)
-        self._session, self._later = session, later
-        self._curves = Curves(session, dark=self.dark)
-        self._body = Body(session, body, dark=self.dark)
+        self._session, self._key, self._later = session, answers.key, later
+        self._curves = Curves(session, grid, answers.levers.source, dark=self.dark)
+        self._body = Body(session, body, answers.key, dark=self.dark)
         self.param.watch(self._turn_dark, "dark")
         # One cursor: the body plays and scrubs, a tap on a curve moves it, and every curve shows it.
         self._body.skeleton.param.watch(lambda event: setattr(self._curves, "frame", event.new), "frame")
         self._curves.param.watch(lambda event: setattr(self._body.skeleton, "frame", event.new), "frame")
 
     def __panel__(self) -> pn.viewable.Viewable:
-        """The view."""
-        loads = pn.Column(self._legend(), self._curves, Peaks(self._session), sizing_mode="stretch_width", margin=0)
-        body = pn.Column(pn.Spacer(height=800), width=390, margin=0)
+        """Curves and numbers beside body and footprints; below them where the page is narrow."""
+        loads = pn.Column(
+            self._legend(),
+            self._curves,
+            self._numbers("tiles"),
+            self._numbers("table"),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        body = pn.Column(pn.Spacer(height=800), sizing_mode="stretch_width", margin=0)
 
         def fill(*_: object) -> None:
             """Add the body once the curves are shown, so that the curves do not wait for it."""
@@ -51,12 +75,15 @@ class Explore(pn.viewable.Viewer):
         watcher = self._session.param.watch(fill, "answer")
         fill()
         return pn.Column(
-            Sentence(self._session),
+            self._numbers("sentence"),
             Badge(self._session),
-            pn.Row(loads, body, sizing_mode="stretch_width", margin=0),
+            pn.Column(loads, body, stylesheets=[_BESIDE], sizing_mode="stretch_width", margin=0),
             sizing_mode="stretch_width",
             margin=(4, 8),
         )
+
+    def _numbers(self, part: str) -> Numbers:
+        return Numbers(store=self._key, part=part, sizing_mode="stretch_width", margin=(4, 8))
 
     def _turn_dark(self, *_: object) -> None:
         self._curves.dark = self._body.dark = self.dark
@@ -67,11 +94,13 @@ class Explore(pn.viewable.Viewer):
         def show(*_: object) -> None:
             session = self._session
             entries = [
-                _entry(palette.RECORDED_COLOUR, "7 4", 2, "natural gait (force simulated)"),
-                _entry(palette.SIDE_COLOURS[session.side], "", 3, f"modified gait, {session.side} leg (simulated)"),
+                _entry(palette.RECORDED_COLOUR, "7 4", 2, "simulated, natural gait"),
+                _entry(palette.SIDE_COLOURS[session.side], "", 3, f"simulated, modified gait ({session.side} leg)"),
             ]
             if session.trial is not None and session.trial.measured_loads is not None:
                 entries.append(_entry(palette.TOTAL_COLOUR, "2 3", 3, "measured in the implant"))
+            if session.trial is not None and session.trial.estimated_forces:
+                entries.append(_dotted(palette.RECORDED_COLOUR, BAND_LABEL))
             if session.trial is not None and session.trial.estimated_forces:
                 entries.append(_dotted(palette.RECORDED_COLOUR, BAND_LABEL))
             if session.spread is not None:

@@ -12,11 +12,12 @@ from bokeh.plotting import figure
 
 from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
-from workbench.dashboard.colours import paint
+from workbench.figures.colours import paint
 from workbench.figures.palette import MODIFIED, RECORDED, RECORDED_COLOUR, SIDE_COLOURS, LineStyle, surface
 from workbench.scene.footprint import Footprint, Footprints
 
 _CM = 100.0
+_GAIT = {"recorded": "natural", "modified": "modified"}
 # Corners of what is always in sight, so that the scales rest while a slider moves.
 _SIGHT_CM = ((-34.0, -17.0), (34.0, 44.0))
 _LABEL_ACROSS_CM = 17.0
@@ -32,8 +33,8 @@ class FootprintView:
     sources: Mapping[str, ColumnDataSource]
 
 
-def footprint_view(*, dark: bool = False, height: int = 480) -> FootprintView:
-    """Build an empty figure: right of the walkway to the right, forward upwards, in centimetres with equal scales.
+def footprint_view(*, dark: bool = False, height: int = 480, key: str = "") -> FootprintView:
+    """Build an empty figure: across the walkway to the right, along it upwards, centimetres, equal scales.
 
     The feet stand side by side, each measured from its recorded heel: step length is omitted, so that angle and step
     width are large enough to see.
@@ -44,8 +45,13 @@ def footprint_view(*, dark: bool = False, height: int = 480) -> FootprintView:
         Whether the page is dark.
     height : int
         Height in pixels; the width follows the page.
+    key : str
+        Where the browser fills the sources of the modified gait, the key of its answers; their names begin with it.
     """
-    sources = {name: ColumnDataSource(data) for name, data in _columns(None, None).items()}
+    sources = {
+        name: ColumnDataSource(data, name=f"{key}-{name}", syncable=not key)
+        for name, data in _columns(None, None).items()
+    }
     plot = _empty_figure(height)
     # The recorded walk lies on top: its thin outline shows over the filled one.
     _add_gait(plot, "modified", MODIFIED, sources, fill_alpha=0.28)
@@ -82,19 +88,62 @@ def update(view: FootprintView, recorded: Footprints | None, modified: Footprint
     """
     for name, columns in _columns(recorded, modified).items():
         view.sources[name].data = columns
-    for item in view.figure.legend[0].items:
-        if item.label.value == "modified foot":
-            item.visible = modified is not None
 
 
-def description(recorded: Footprints, modified: Footprints | None) -> str:
-    """Describe the figure in words, for the page's text alternative."""
-    sentences = []
-    for side, foot in recorded.feet.items():
-        now = "" if modified is None else f", modified {_angle(modified.feet[side])}"
-        sentences.append(f"{side.capitalize()} foot {_angle(foot)}{now}.")
-    now = "" if modified is None else f", modified {_CM * modified.step_width_m:.1f} cm"
-    return " ".join([*sentences, f"Step width {_CM * recorded.step_width_m:.1f} cm{now}."])
+def packed_prints(recorded: Footprints, modified: Footprints) -> tuple[list[dict[str, Any]], Array]:
+    """Columns of the modified gait as one row of numbers, and what each of them is; `prints.js` reads both.
+
+    Parameters
+    ----------
+    recorded, modified : Footprints
+
+    Returns
+    -------
+    layout : list of dict
+        For each piece of the row its source, column, place in the column (None: the whole column) and length.
+    row : (n,) array
+        Centimetres, degrees for angles; NaN parts the pieces of a path.
+    """
+    layout: list[dict[str, Any]] = []
+    row: list[Array] = []
+
+    def add(source: str, column: str, place: int | None, values: Array) -> None:
+        layout.append({"source": source, "column": column, "place": place, "length": len(values)})
+        row.append(np.asarray(values, dtype=float))
+
+    columns = _columns(recorded, modified)
+    for what in ("soles", "axes", "paths"):
+        for column in ("across", "along"):
+            natural, shapes = (columns[f"{gait}_{what}"][column] for gait in ("recorded", "modified"))
+            for place, (shape, own) in enumerate(zip(shapes, natural, strict=True)):
+                # Paths of one person differ by an instant or two; the browser mixes them number by number.
+                add(f"modified_{what}", column, place, _as_long_as(own, shape) if what == "paths" else shape)
+    for column, values in columns["modified_width"].items():
+        add("modified_width", column, None, np.asarray(values))
+    angles = np.array([foot.progression_angle_deg for foot in modified.feet.values()])
+    add("angles", "", None, angles)
+    add("width", "", None, np.array([_CM * modified.step_width_m]))
+    return layout, np.concatenate(row)
+
+
+def _as_long_as(own: Array, other: Array) -> Array:
+    """Another path with the number of points of one's own, parted where that is."""
+    points = other[np.isfinite(other)]
+    whole = np.isfinite(own)
+    placed = np.full(len(own), np.nan)
+    if len(points):
+        placed[whole] = np.interp(np.linspace(0.0, 1.0, int(whole.sum())), np.linspace(0.0, 1.0, len(points)), points)
+    return placed
+
+
+def print_words(recorded: Footprints) -> dict[str, Any]:
+    """What the browser needs to say what the figure shows."""
+    return {
+        "feet": [{"side": side, "angle": _angle(foot)} for side, foot in recorded.feet.items()],
+        "width": f"{_CM * recorded.step_width_m:.1f} cm",
+        "labels": {name: values for name, values in _label_columns("modified", recorded).items() if name != "text"},
+        "colours": [SIDE_COLOURS[side] for side in recorded.feet],
+    }
 
 
 def _empty_figure(height: int) -> Any:
@@ -127,7 +176,12 @@ def _add_gait(
         sources[f"{gait}_{what}"] for what in ("soles", "axes", "paths", "width", "labels")
     )
     plot.patches(
-        **places, source=soles, fill_color="colour", fill_alpha=fill_alpha, legend_label=f"{gait} foot", **outline
+        **places,
+        source=soles,
+        fill_color="colour",
+        fill_alpha=fill_alpha,
+        legend_label=f"{_GAIT[gait]} foot",
+        **outline,
     )
     plot.multi_line(**places, source=axes, **(outline | {"line_width": 1.5}))
     plot.multi_line(
@@ -230,8 +284,8 @@ def _label_columns(gait: str, prints: Footprints | None) -> dict[str, list[Any]]
         "across": [*(LATERAL_SIGN[side] * _LABEL_ACROSS_CM for side in prints.feet), 0.0],
         "along": [_ANGLE_ALONG_CM[gait]] * len(prints.feet) + [_WIDTH_ALONG_CM[gait]],
         "text": [
-            *(f"{gait} {_angle(foot)}" for foot in prints.feet.values()),
-            f"{gait} {_CM * prints.step_width_m:.1f} cm",
+            *(f"{_GAIT[gait]} {_angle(foot)}" for foot in prints.feet.values()),
+            f"{_GAIT[gait]} {_CM * prints.step_width_m:.1f} cm",
         ],
     }
 

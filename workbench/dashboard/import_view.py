@@ -19,7 +19,7 @@ from workbench.core.types import Trial
 from workbench.dashboard.controls import TEXT_STYLE, TrialChoice, in_turn
 from workbench.dashboard.dropper import Dropper
 from workbench.dashboard.import_form import ImportForm
-from workbench.dashboard.peaks import Message
+from workbench.dashboard.messages import Message
 from workbench.dashboard.skeleton import Skeleton
 from workbench.intake.importer import Importer
 from workbench.intake.seen import IMPORT, LOOK, Answers, Look

@@ -18,10 +18,10 @@ from workbench.advice.people import PEOPLE, PEOPLE_SOURCE
 from workbench.advice.personal import PersonalTarget
 from workbench.core.changes import KINDS
 from workbench.core.load_map import OUTCOMES, mapped_quantity
-from workbench.dashboard import colours
 from workbench.dashboard.controls import TEXT_STYLE
 from workbench.dashboard.layout import side_by_side
-from workbench.dashboard.peaks import TABLE_STYLE
+from workbench.dashboard.messages import TABLE_STYLE
+from workbench.figures import colours
 from workbench.figures.backend import load_backend
 from workbench.figures.elements import change_dimension, styled
 from workbench.figures.maps import map_layers

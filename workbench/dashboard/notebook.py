@@ -13,18 +13,18 @@ from typing import Any
 import panel as pn
 from bokeh.models import Div
 
-from workbench.core.changes import KINDS
 from workbench.core.errors import WorkbenchError
 from workbench.core.estimate_errors import BAND_LABEL
 from workbench.core.types import Trial
-from workbench.core.vocabulary import DISCLAIMER
 from workbench.dashboard.charts import Curves
-from workbench.dashboard.peaks import FINDINGS_STYLE, TABLE_STYLE, peaks_html
-from workbench.dashboard.server import solver_pool
+from workbench.dashboard.levers import LiveAnswers
+from workbench.dashboard.messages import FINDINGS_STYLE, TABLE_STYLE
+from workbench.dashboard.numbers import Numbers
+from workbench.dashboard.server import shared_solver, solver_pool
 from workbench.figures import palette
 from workbench.report.answers import Answer
 from workbench.report.findings_report import findings_html
-from workbench.report.words import sentence
+from workbench.session.grid import GridState
 from workbench.session.session import Session
 from workbench.workers.surfaces import SurfaceMaker
 
@@ -41,9 +41,9 @@ class NotebookView(pn.viewable.Viewer):
         Its parameters may be set from other cells: ``view.session.foot_progression_change_deg = -10``.
     """
 
-    def __init__(self, session: Session, **params: Any) -> None:
+    def __init__(self, session: Session, grid: GridState, **params: Any) -> None:
         super().__init__(**params)
-        self.session = session
+        self.session, self._grid = session, grid
 
     async def answer(self) -> Answer:
         """Wait for the answer to the current settings: ``(await view.answer()).summary()``.
@@ -61,45 +61,32 @@ class NotebookView(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Build the view anew: what is drawn belongs to one cell's output."""
-        session = self.session
-        reset = pn.widgets.Button(name="Reset", width=80, align="end")
-        reset.on_click(lambda _: session.reset_change())
+        session, answers = self.session, LiveAnswers(self.session, self._grid)
         return pn.Column(
-            pn.Row(
-                *(
-                    pn.widgets.FloatSlider.from_param(
-                        session.param[kind.shown_name],
-                        name=f"{kind.less.option} (−) / {kind.more.option} (+), {kind.shown_unit}",
-                        step=kind.shown_step,
-                        width=290,
-                    )
-                    for kind in KINDS.values()
-                ),
-                pn.widgets.RadioButtonGroup.from_param(session.param.side, name="", align="end", width=140),
-                reset,
-            ),
+            pn.widgets.RadioButtonGroup.from_param(session.param.side, name="", width=140),
+            answers.levers,
             self._text(_state_html, ["error", "prepared", "side"]),
-            self._text(_sentence_html, ["answer"]),
-            self._curves(),
-            self._text(_table_html, ["answer"]),
+            Numbers(store=answers.key, part="sentence", sizing_mode="stretch_width"),
+            self._curves(answers),
+            Numbers(store=answers.key, part="table", sizing_mode="stretch_width"),
             self._text(_findings_html, ["answer"]),
             width=_WIDTH,
         )
 
-    def _curves(self) -> pn.viewable.Viewable:
+    def _curves(self, answers: LiveAnswers) -> pn.viewable.Viewable:
         """The curves of the leg that was answered for, drawn anew when that is another one.
 
         A notebook's page sends every changed property back, and Bokeh refuses the colour of a line in that form: the
         curves must come with their colour.
         """
         session = self.session
-        place = pn.Column(width=_WIDTH, height=470)
+        place = pn.Column(width=_WIDTH, height=490)
         drawn: list[str] = []
 
         def show(*_: object) -> None:
             if session.answer is not None and drawn != [session.answer.side]:
                 drawn[:] = [session.answer.side]
-                place[:] = [Curves(session)]
+                place[:] = [Curves(session, self._grid, answers.levers.source)]
 
         session.param.watch(show, "answer")
         show()
@@ -136,20 +123,9 @@ def _state_html(session: Session) -> str:
     estimated = session.trial is not None and session.trial.estimated_forces
     return (
         (f"<b>{escape(session.trial.name)}</b>: dots show the {BAND_LABEL}. &emsp; " if estimated else "")
-        + f'<span style="color:{recorded}">╌╌ recorded</span> &emsp;'
-        f' <span style="color:{modified}">━━ modified, {session.side} leg</span> &emsp; {speed}'
+        + f'<span style="color:{recorded}">╌╌ simulated, natural gait</span> &emsp;'
+        f' <span style="color:{modified}">━━ simulated, modified gait ({session.side} leg)</span> &emsp; {speed}'
     )
-
-
-def _sentence_html(session: Session) -> str:
-    answer = session.answer
-    return f'<p role="status">{escape(sentence(answer)) if answer is not None else "Computing the recorded walk…"}</p>'
-
-
-def _table_html(session: Session) -> str:
-    if session.answer is None:
-        return ""
-    return f'{peaks_html(session.answer)}<p class="note"><em>{DISCLAIMER}</em></p>'
 
 
 def _findings_html(session: Session) -> str:
@@ -170,10 +146,10 @@ def explore(trial: Trial) -> NotebookView:
     """
     # With everything in the notebook itself nothing is fetched from elsewhere.
     pn.extension(inline=True)
-    pool = solver_pool()
-    session = Session(pool, surfaces=SurfaceMaker(pool), schedule=_on_this_thread())
+    solver, schedule = shared_solver(), _on_this_thread()
+    session = Session(solver, surfaces=SurfaceMaker(solver_pool()), schedule=schedule)
     session.open(trial)
-    return NotebookView(session)
+    return NotebookView(session, GridState(session, solver, schedule=schedule))
 
 
 def _on_this_thread() -> Callable[[Callable[[], None]], None]:

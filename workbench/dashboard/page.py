@@ -1,4 +1,4 @@
-"""The page: the session's controls on the left, its views on the right."""
+"""The page: what is analysed and the sliders on top, the views below, the assumptions in a drawer."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from panel.util import edit_readonly
 from workbench.core.types import Trial
 from workbench.core.vocabulary import DISCLAIMER
 from workbench.dashboard.body import BodyState
-from workbench.dashboard.controls import Controls, TrialChoice
+from workbench.dashboard.controls import Assumptions, Readiness, RecordingChoice, TrialChoice
 from workbench.dashboard.explore import Explore
-from workbench.dashboard.peaks import Message
+from workbench.dashboard.levers import LiveAnswers
+from workbench.dashboard.messages import Message
 from workbench.session.address import NAMES, apply_query, query_of
+from workbench.session.grid import GridState
 from workbench.session.plane import PlaneState
 from workbench.session.session import Session
 from workbench.session.solvers import Later
@@ -39,6 +41,8 @@ class Workbench(pn.viewable.Viewer):
     Parameters
     ----------
     session : Session
+    grid : GridState
+        What the browser answers from.
     body : BodyState
         The body of the session.
     plane : PlaneState
@@ -54,6 +58,7 @@ class Workbench(pn.viewable.Viewer):
     def __init__(
         self,
         session: Session,
+        grid: GridState,
         body: BodyState,
         plane: PlaneState,
         trials: Sequence[Trial],
@@ -62,21 +67,22 @@ class Workbench(pn.viewable.Viewer):
         **params: Any,
     ) -> None:
         super().__init__(**params)
-        self._session, self._later = session, later
+        self._session, self._grid, self._later = session, grid, later
         self._notice = ""
         self._choice = TrialChoice(trials=list(trials))
         # Made when they are first looked at: the first page of a server waits for no import it does not need.
         self._makers: dict[str, Callable[[], Any]] = {
-            "Explore": lambda: Explore(session, body, later),
+            "Explore": lambda: Explore(session, grid, self._answers, body, later),
             "Map": lambda: _map_view(session, plane, later),
             "Compare": lambda: _compare_view(session, later),
             "Data": lambda: _data_view(session, self._choice, on_close, later, self._show_loads),
-            "Save": lambda: _save_view(session),
+            "Save": lambda: _save_view(session, grid),
             "About the numbers": lambda: _about_view(session),
         }
         self._views: dict[str, Any] = {}
         self._dark = False
         self._open()
+        self._answers = LiveAnswers(session, grid)
 
     def _open(self) -> None:
         """Open the trial of the address, or the first one, as the address says."""
@@ -84,8 +90,11 @@ class Workbench(pn.viewable.Viewer):
         query = dict(location.query_params) if location is not None else {}
         trial = next((one for one in self._choice.trials if one.name == query.get("trial")), self._choice.trials[0])
         self._session.open(trial)
+        asked = query.get("trial", trial.name)
         refused = apply_query(self._session, query)
-        if refused:
+        if asked != trial.name:
+            self._notice = f"The link is to {asked!r}, which is not open here. Shown is {trial.name!r}."
+        elif refused:
             self._notice = f"Some values in the link were ignored: {', '.join(refused)}."
         if location is None:
             return
@@ -111,7 +120,9 @@ class Workbench(pn.viewable.Viewer):
         # Panel's tabs take a hidden view out of the page, and Bokeh's figures do not survive that: here the tabs only
         # choose. A view comes to the page when it is first looked at, and stays there.
         names = list(self._makers)
-        tabs = pmui.Tabs(*((name, pn.Spacer(height=0)) for name in names), margin=0, sizing_mode="stretch_width")
+        tabs = pmui.Tabs(
+            *((name, pn.Spacer(height=0)) for name in names), margin=0, styles={"flex": "1 1 520px", "min-width": "0"}
+        )
         self._tabs = tabs
         places: dict[str, pn.Column] = {}
         shown = pn.Column(sizing_mode="stretch_width", margin=0)
@@ -133,12 +144,27 @@ class Workbench(pn.viewable.Viewer):
         show()
         page = pmui.Page(
             title="Knee-load workbench",
-            sidebar=[Controls(self._session, self._choice, self._later, self._show_data)],
-            sidebar_width=310,
+            sidebar=[Assumptions(self._session, self._grid, self._later)],
+            sidebar_width=330,
             sidebar_resizable=False,
+            sidebar_open=False,
+            sidebar_variant="persistent",
             # The busy sign and its bar have no name for screen readers; the session says itself what it is waiting for.
             sx={".MuiLinearProgress-root": {"display": "none"}},
-            main=[tabs, self._error(), shown],
+            main=[
+                pn.FlexBox(
+                    RecordingChoice(self._session, self._choice, self._later, self._show_data),
+                    tabs,
+                    Readiness(self._session, self._grid),
+                    align_items="center",
+                    gap="0 24px",
+                    sizing_mode="stretch_width",
+                    margin=0,
+                ),
+                self._answers.levers,
+                self._error(),
+                shown,
+            ],
             header=[pmui.Typography(DISCLAIMER, variant="body1", sx=_DISCLAIMER_STYLE, margin=(0, 16))],
         )
         # The page would go busy with every event, and each time all its models are walked: a tenth of a second with
@@ -199,10 +225,10 @@ def _data_view(
     return DataView(session, choice, on_close, later, show_loads)
 
 
-def _save_view(session: Session) -> Any:
+def _save_view(session: Session, grid: GridState) -> Any:
     from workbench.dashboard.save_view import SaveView
 
-    return SaveView(session)
+    return SaveView(session, grid)
 
 
 def _about_view(session: Session) -> Any:

@@ -14,11 +14,12 @@ import param
 
 from workbench.core.errors import WorkbenchError
 from workbench.core.results import Simulation
-from workbench.dashboard.peaks import Message
+from workbench.dashboard.messages import Message
 from workbench.report.picture import curves_svg
 from workbench.report.simulation_report import curves_csv, simulation_document
 from workbench.report.standalone import standalone_html
 from workbench.report.workbook import workbook
+from workbench.session.grid import GridState
 from workbench.session.session import Session
 from workbench.trials.packed import packed_trial
 
@@ -29,9 +30,9 @@ class SaveView(pn.viewable.Viewer):
     dark = param.Boolean(default=False, doc="Whether the page is dark.")
     looked_at = param.Boolean(default=False, doc="Whether the view is visible.")
 
-    def __init__(self, session: Session, **params: Any) -> None:
+    def __init__(self, session: Session, grid: GridState, **params: Any) -> None:
         super().__init__(**params)
-        self._session = session
+        self._session, self._grid = session, grid
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Buttons, each with what it gives, and the figure as vectors."""
@@ -44,7 +45,7 @@ class SaveView(pn.viewable.Viewer):
             self._row("SVG", "svg", "The four curves as vector graphics, for a paper or a slide.",
                       lambda answer: curves_svg(answer).encode()),
             self._row("Page", "html", "One file with live sliders that needs no server and no network; waits for the"
-                      " instant answers.", self._page, needs_surface=True),
+                      " instant answers.", self._page, needs_grid=True),
             self._trial_row(),
         ]  # fmt: skip
         return pn.Column(
@@ -60,7 +61,7 @@ class SaveView(pn.viewable.Viewer):
         )  # fmt: skip
 
     def _row(
-        self, label: str, kind: str, what: str, content: Callable[[Simulation], bytes], *, needs_surface: bool = False
+        self, label: str, kind: str, what: str, content: Callable[[Simulation], bytes], *, needs_grid: bool = False
     ) -> pn.viewable.Viewable:
         session = self._session
         button = pmui.FileDownload(
@@ -70,11 +71,12 @@ class SaveView(pn.viewable.Viewer):
 
         def show(*_: object) -> None:
             answer = session.answer
-            button.disabled = answer is None or (needs_surface and (session.surface is None or session.prepared < 1.0))
+            button.disabled = answer is None or (needs_grid and self._grid.grid is None)
             if answer is not None and self.looked_at:
                 button.filename = f"{file_stem(answer)}.{kind}"
 
-        session.param.watch(show, ["answer", "prepared"])
+        session.param.watch(show, "answer")
+        self._grid.param.watch(show, "grid")
         self.param.watch(show, "looked_at")
         show()
         return pn.Row(button, pmui.Typography(what, margin=(10, 8)), margin=0)
@@ -113,7 +115,8 @@ class SaveView(pn.viewable.Viewer):
         )  # fmt: skip
 
     def _page(self, answer: Simulation) -> bytes:
-        return standalone_html(answer, self._session.surface, self._session.settings).encode()
+        session = self._session
+        return standalone_html(answer, session.surface, session.settings, self._grid.grid).encode()
 
 
 def file_stem(answer: Simulation) -> str:

@@ -153,8 +153,9 @@ def _application(trials: Sequence[str]) -> Any:
     from tornado.ioloop import IOLoop
 
     from workbench.dashboard.body import BodyState
-    from workbench.dashboard.colours import FIGURE_THEME
     from workbench.dashboard.page import Workbench
+    from workbench.figures.colours import FIGURE_THEME
+    from workbench.session.grid import GridState
     from workbench.session.plane import PlaneState
     from workbench.session.session import Session
     from workbench.workers.surfaces import SurfaceMaker
@@ -172,6 +173,7 @@ def _application(trials: Sequence[str]) -> Any:
 
     solver = shared_solver()
     session = Session(solver, surfaces=SurfaceMaker(solver_pool()), schedule=on_page, later=later)
+    grid = GridState(session, solver, schedule=on_page)
     body = BodyState(session, solver, schedule=on_page, later=later)
     plane = PlaneState(session, solver, SurfaceMaker(solver_pool()), schedule=on_page)
 
@@ -180,10 +182,10 @@ def _application(trials: Sequence[str]) -> Any:
     def on_close(task: Callable[[], None]) -> None:
         closing.callback(task)
 
-    for close in (session.close, body.close, plane.close):
+    for close in (session.close, grid.close, body.close, plane.close):
         on_close(close)
     pn.state.on_session_destroyed(lambda _: closing.close())
-    return Workbench(session, body, plane, [opened(trial) for trial in trials], on_close, later).__panel__()
+    return Workbench(session, grid, body, plane, [opened(trial) for trial in trials], on_close, later).__panel__()
 
 
 async def _run(document: Any, task: Callable[[], None]) -> None:

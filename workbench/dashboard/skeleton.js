@@ -1,6 +1,8 @@
 // The body view: a small WebGL2 renderer of its own. Surfaces come once, the poses of a whole stride with each answer;
 // frames, camera and playing are the browser's business. Axes: X progression, Y up, Z to the right; metres.
 
+// Its text is appended to `report/browser.js`.
+
 const SIDES = ["left", "right"];
 const VIEWS = { oblique: "Oblique", front: "Front", side: "Side", top: "Top", knee: "Knee" };
 const HELP = "Arrow keys rotate, plus and minus zoom, 1 to 5 choose a view, space plays or pauses, comma and full stop step.";
@@ -490,7 +492,9 @@ export function render({ model }) {
   root.append(stage, element("div", { class: "transport" }, play, slider, reading));
 
   const camera = new Camera();
-  const stale = { body: true, tracks: true };
+  const stale = { body: true, tracks: true, live: true };
+  const store = model.store ? answersOf(model.store) : null;
+  let nodes = null, shown = null;
   let renderer = null, recorded = null, modified = null, box = null, wanted = false, released = false;
   let chosen = model.view, side = null, frame = model.frame, clock = null, pace = 16, coarse = false, written = 0, flight = null;
 
@@ -506,12 +510,32 @@ export function render({ model }) {
     if (stale.body && model.vertices?.byteLength) renderer.setBody(model.vertices, model.triangles, model.bodies.names.length);
     if (stale.body || stale.tracks) {
       recorded = track(model.recorded);
-      modified = recorded && track(model.modified);
+      nodes = model.nodes?.byteLength ? new Float32Array(model.nodes) : null;
       box = recorded && extent(recorded);
       if (recorded && side !== model.stride.side) camera.set(chosen, (side = model.stride.side));
-      relabel();
     }
-    stale.body = stale.tracks = false;
+    if (stale.body || stale.tracks || stale.live) {
+      const before = modified;
+      modified = recorded && modifiedTrack();
+      if (stale.body || stale.tracks || Boolean(before) !== Boolean(modified)) relabel();
+    }
+    stale.body = stale.tracks = stale.live = false;
+  }
+
+  // The modified walk: between the nodes where they cover the change, else as the server solved it.
+  function modifiedTrack() {
+    if (!store || !shown) return track(model.modified);
+    if (shown.unchanged) return null;
+    const axes = Object.keys(model.node_places);
+    const covered = nodes && Object.entries(shown.values).every(([name, value]) =>
+      axes.includes(name) ? Math.abs(value) <= Math.max(...model.node_places[name]) + 1e-9 : value === (model.node_held[name] ?? 0));
+    if (!covered) return track(model.modified);
+    const bases = axes.map((name) => polynomialsAt(model.node_places[name], shown.values[name] ?? 0));
+    const { instants } = model.stride, length = nodes.length / axes.reduce((count, name) => count * model.node_places[name].length, 1);
+    const rows = weightedSum(nodeWeights(bases, axes.map((name) => model.node_places[name].length)), nodes, length), width = length / instants;
+    const loads = ["medial_contact_force_bw", "lateral_contact_force_bw"].map((name) => shown.curves[name]);
+    for (let k = 0; k < instants; k++) loads.forEach((curve, c) => (rows[(k + 1) * width - 2 + c] = curve[k]));
+    return new Track(rows, model.bodies.names.length, instants);
   }
 
   function track(buffer) {
@@ -537,11 +561,11 @@ export function render({ model }) {
     bar.style.background = `linear-gradient(to right, ${palette.scale.join(",")})`;
     limits.replaceChildren(...[0, model.force_limit_bw / 2, model.force_limit_bw].map((v, i) => element("span", {}, i === 2 ? `${v}+` : `${v}`)));
     const rows = [[palette.left, "left"], [palette.right, "right"]], markers = model.stride.what === "markers";
-    if (both) rows.push([`${palette.recorded}99`, "recorded walk"]);
+    if (both) rows.push([`${palette.recorded}99`, "natural gait"]);
     if (model.forces_visible && !markers) rows.push([palette.force, "ground force"]);
     legend.replaceChildren(...rows.map(([c, text]) => element("div", {}, text, element("i", { style: `background:${c}` }))));
-    const walk = markers ? "markers as recorded" : "recorded walk";
-    const what = modified ? "modified walk, solid" + (both ? ", over the recorded walk, faint" : "") : walk;
+    const walk = markers ? "markers as recorded" : "natural gait";
+    const what = modified ? "modified gait, solid" + (both ? ", over the natural gait, faint" : "") : walk;
     canvas.setAttribute("aria-label", recorded ? `Body view: ${what}. ${HELP}` : "Body view: nothing to show yet.");
     title.textContent = side ? `${side} knee from the front` : "";
     buttons.forEach((button, i) => {
@@ -634,8 +658,8 @@ export function render({ model }) {
     const show = content(past, present, Boolean(modified) && model.recorded_visible);
     const { ground } = model.stride, knee = model.bodies.knees[side] && kneeCentre(present);
     const [width, height] = [canvas.width, canvas.height], path = mix(box.start, box.end, frame / 100);
-    const target = camera.knee && knee ? knee : [path[0], ground + 0.49 * box.height, path[2]];
-    const size = camera.knee && knee ? 0.24 * box.height : (camera.elevation > 1.2 ? 0.8 : 1.13) * box.height;
+    const target = camera.knee && knee ? knee : [path[0], ground + (knee ? 0.23 : 0.49) * box.height, path[2]];
+    const size = camera.knee && knee ? 0.24 * box.height : (camera.elevation > 1.2 ? 0.8 : knee ? 0.86 : 1.13) * box.height;
     renderer.draw([0, 0, width, height], camera.shot(target, size, width / height, ground), show);
     if (knee) closeUp(show, knee, past, present);
   }
@@ -769,6 +793,7 @@ export function render({ model }) {
   // ---- life
   function release() {
     released = true;
+    stop?.();
     watcher.disconnect();
     renderer?.release();
   }
@@ -780,7 +805,12 @@ export function render({ model }) {
   const watcher = new ResizeObserver(request);
   watcher.observe(stage);
   model.on(["bodies", "vertices", "triangles"], () => outdated("body"));
-  model.on(["recorded", "modified", "stride"], () => outdated("tracks"));
+  model.on(["recorded", "modified", "stride", "nodes"], () => outdated("tracks"));
+  const stop = store?.follow((next) => {
+    if (next.old) return;
+    shown = next;
+    outdated("live");
+  });
   model.on(["dark", "recorded_visible", "forces_visible", "force_limit_bw", "palette"], relabel);
   model.on("view", () => model.view === chosen || choose(model.view));
   model.on("playing", onPlaying);

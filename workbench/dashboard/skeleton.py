@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import param
 from workbench.core.types import Array
 from workbench.core.vocabulary import SIDES, Side
 from workbench.figures import palette
+from workbench.report.browser import with_answers
 from workbench.scene.bodies import BodyMotion, Scene
 
 #: Length of the arrow of a ground force of one body weight, metres.
@@ -46,9 +48,13 @@ class Skeleton(pn.custom.JSComponent):
     )
     recorded = param.Bytes(default=b"", doc="See `_packed`.")
     modified = param.Bytes(default=b"", doc="See `_packed`; empty where nothing is modified.")
+    store = param.String(default="", doc="Key of the answers that it follows, see `workbench.dashboard.levers`.")
+    nodes = param.Bytes(default=b"", doc="Modified walks on a grid of changes, each as `_packed`; empty for none.")
+    node_places = param.Dict(default={}, doc="Places of the grid along each change, by shown names in shown units.")
+    node_held = param.Dict(default={}, doc="The other changes that the nodes hold.")
     palette = param.Dict(default={}, doc="Colours of the sides, the compartments, the scale and both surfaces.")
 
-    _esm = Path(__file__).with_suffix(".js")
+    _esm = with_answers(Path(__file__).with_suffix(".js").read_text(encoding="utf-8"))
 
     def __init__(self, **params: Any) -> None:
         super().__init__(palette=_palette(), **params)
@@ -74,6 +80,7 @@ class Skeleton(pn.custom.JSComponent):
             triangles=scene.triangles.astype("<u4").tobytes(),
             recorded=b"",
             modified=b"",
+            nodes=b"",
         )
 
     def set_recorded(
@@ -106,6 +113,31 @@ class Skeleton(pn.custom.JSComponent):
             },
             recorded=_packed(motion, compartment_loads_bw, body_weight_N),
             modified=b"",
+            nodes=b"",
+        )
+
+    def set_nodes(
+        self,
+        motions: Sequence[BodyMotion],
+        places: Mapping[str, Sequence[float]],
+        held: Mapping[str, float],
+    ) -> None:
+        """Send modified walks on a grid of changes, between which the browser moves by itself.
+
+        Parameters
+        ----------
+        motions : sequence of BodyMotion
+            One for each node, the last change varying fastest.
+        places : mapping
+            Where the nodes lie along each change, by shown names in shown units.
+        held : mapping
+            The other changes, likewise.
+        """
+        rows = [_packed(motion, None, self._body_weight_N) for motion in motions]
+        self.param.update(
+            node_places={name: list(values) for name, values in places.items()},
+            node_held=dict(held),
+            nodes=b"".join(rows),
         )
 
     def set_markers(self, scene: Scene, motion: BodyMotion) -> None:

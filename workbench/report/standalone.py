@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
+from bokeh.embed import components
+from bokeh.resources import Resources
+from markupsafe import Markup
 
-from workbench.core.changes import KINDS, achieved
-from workbench.core.changes.kind import Kind
+from workbench.core.answer_grid import AnswerGrid, answer_grid
+from workbench.core.changes import KINDS
 from workbench.core.estimate_errors import BAND_LABEL
-from workbench.core.response import ResponseSurface, node_points
+from workbench.core.response import ResponseSurface
 from workbench.core.results import Simulation
 from workbench.core.settings import LoadSettings
-from workbench.core.types import Array
-from workbench.core.vocabulary import CURVES, DISCLAIMER, PEAKS
+from workbench.core.vocabulary import DISCLAIMER
 from workbench.figures import palette
-from workbench.figures.palette import SHOWN
+from workbench.figures.colours import paint
+from workbench.figures.curve_charts import curve_charts, curve_sources, natural_columns, show_side
+from workbench.report.browser import (
+    grid_bytes,
+    grid_document,
+    leg_document,
+    lever_document,
+    script,
+    shown_values,
+)
 from workbench.report.findings_report import findings_lines
+from workbench.report.html import render
 from workbench.report.simulation_report import simulation_document
 
-#: Nodes of each change at which the loads are written into the file; the browser interpolates linearly between them.
-_COUNTS: Final = (13, 9)
-_TEMPLATE: Final = Path(__file__).with_suffix(".html")
-#: What is changed is known from the sliders.
-_PEAKS: Final = {name: one for name, one in PEAKS.items() if name not in achieved()}
+_STORE: Final = "saved"
+_SOURCE: Final = "saved-curves"
+_PARTS: Final = ("sentence", "tiles", "table")
 
 
-def standalone_html(answer: Simulation, surface: ResponseSurface, settings: LoadSettings) -> str:
+def standalone_html(
+    answer: Simulation, surface: ResponseSurface, settings: LoadSettings, grid: AnswerGrid | None = None
+) -> str:
     """The page of one leg as a single HTML file.
 
     Parameters
@@ -39,59 +48,66 @@ def standalone_html(answer: Simulation, surface: ResponseSurface, settings: Load
         What is on the screen: person, settings and provenance are taken from it.
     surface : ResponseSurface
     settings : LoadSettings
+    grid : AnswerGrid, optional
+        Of the surface and the settings, where it is known already.
     """
-    kinds = [KINDS[name] for name in surface.axes]
-    places = [np.linspace(-kind.reach, kind.reach, count) for kind, count in zip(kinds, _COUNTS, strict=True)]
-    loads = [surface.loads_at(changes, settings) for changes in node_points(surface.axes, places)]
-    curves = np.array([[one.curves[name] for name in SHOWN] for one in loads])
-    peaks = np.array([[one.peaks[name] for name in _PEAKS] for one in loads])
+    grid = grid or answer_grid(surface, settings)
     document = simulation_document(answer)
-    data: dict[str, Any] = {
-        "title": f"{answer.trial_name}, {answer.side} leg",
-        "disclaimer": DISCLAIMER,
-        "sliders": [_slider(kind, nodes, answer) for kind, nodes in zip(kinds, places, strict=True)],
-        "held": surface.template.changes.any,
-        "curves": [{"label": CURVES[name].axis_label} for name in SHOWN],
-        "peaks": [{"label": one.label, "unit": one.unit} for one in _PEAKS.values()],
-        "curveValues": _packed(curves),
-        "peakValues": _packed(peaks),
-        "recordedCurves": [answer.baseline.curves[name].tolist() for name in SHOWN],
-        "estimateBands": [_edges(answer.estimate_band(name)) for name in SHOWN],
-        "estimateLabel": BAND_LABEL if answer.has_estimated_forces else "",
-        "recordedPeaks": [answer.baseline.peaks[name] for name in _PEAKS],
-        "toeOff": answer.strides[0].stance_percent if answer.strides[0].whole else None,
-        "colours": {"modified": palette.SIDE_COLOURS[answer.side], "recorded": palette.RECORDED_COLOUR},
-        "findings": findings_lines(answer.findings),
-        "record": {
-            name: document[name] for name in ("trial", "modification", "findings", "notes", "checks", "provenance")
-        },
+    kept = ("trial", "modification", "findings", "notes", "checks", "provenance")
+    drawing, charts = _charts(answer, grid)
+    return str(
+        render(
+            "standalone.html",
+            title=f"{answer.trial_name}, {answer.side} leg",
+            disclaimer=DISCLAIMER,
+            surface=palette.LIGHT,
+            bokeh=Markup(Resources(mode="inline", components=["bokeh"]).render()),
+            estimated=BAND_LABEL if answer.has_estimated_forces else "",
+            toe_off=answer.strides[0].whole,
+            charts=[Markup(chart) for chart in charts],
+            findings=findings_lines(answer.findings),
+            record=json.dumps({name: document[name] for name in kept}, ensure_ascii=False, indent=1),
+            drawing=Markup(drawing),
+            data=_script_json(_models(answer, grid)),
+            components=[
+                (_script_json(["levers"]), Markup(script("levers"))),
+                (_script_json(_PARTS), Markup(script("numbers"))),
+            ],
+        )
+    )
+
+
+def _charts(answer: Simulation, grid: AnswerGrid) -> tuple[str, tuple[str, ...]]:
+    """The script that draws the charts, and the place of each; axes hold every curve of the grid."""
+    sources, stride = curve_sources(_SOURCE), answer.strides[0]
+    charts = curve_charts(sources)
+    sources.natural.data = {**sources.natural.data, **natural_columns(answer, charts)}
+    for name, chart in charts.items():
+        chart.reach(grid.lowest[name], grid.highest[name])
+        paint(chart.figure, dark=False)
+    show_side(charts, palette.SIDE_COLOURS[answer.side], stance_percent=stride.stance_percent, whole=stride.whole)
+    drawing, places = components(tuple(chart.figure for chart in charts.values()))
+    return drawing, places
+
+
+def _models(answer: Simulation, grid: AnswerGrid) -> dict[str, dict[str, Any]]:
+    """What the components of the page read, in place of those that a server would keep in step."""
+    numbers = {name: base64.b64encode(values).decode() for name, values in grid_bytes(grid).items()}
+    levers = {
+        "store": _STORE,
+        "source": _SOURCE,
+        "levers": [lever_document(KINDS[name]) for name in grid.axes],
+        "live": [KINDS[name].shown_name for name in grid.axes],
+        "presets": [],
+        "values": shown_values(answer.modification.changes),
+        "leg": leg_document(answer),
+        "grid": grid_document(grid),
+        "direct": {},
+        **numbers,
     }
-    return _filled(_TEMPLATE.read_text(encoding="utf-8"), data)
+    return {"levers": levers, **{part: {"store": _STORE, "part": part, "waiting": ""} for part in _PARTS}}
 
 
-def _edges(band: tuple[Array, Array] | None) -> list[list[float]] | None:
-    """Lower and upper edge as far as they are known: over stance."""
-    return None if band is None else [edge[np.isfinite(edge)].tolist() for edge in band]
-
-
-def _slider(kind: Kind, nodes: Array, answer: Simulation) -> dict[str, Any]:
-    """One change: the places that were computed, where it stands, and its words, shown."""
-    return {
-        "nodes": [kind.shown(float(node)) for node in nodes],
-        "start": kind.shown(answer.modification[kind.name]),
-        "step": kind.shown_step,
-        "unit": kind.shown_unit,
-        "less": {"name": kind.less.option, "words": kind.less.words},
-        "more": {"name": kind.more.option, "words": kind.more.words},
-    }
-
-
-def _packed(values: np.ndarray[Any, Any]) -> str:
-    """Little-endian float32 in base64."""
-    return base64.b64encode(values.astype("<f4").tobytes()).decode()
-
-
-def _filled(template: str, data: Mapping[str, Any]) -> str:
-    # Nothing in a trial's name may end the script that carries it.
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
-    return template.replace("/*DATA*/null", text)
+def _script_json(value: Any) -> Markup:
+    """JSON inside a script; nothing in a trial's name may end the script that carries it."""
+    return Markup(json.dumps(value, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c"))

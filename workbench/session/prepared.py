@@ -66,7 +66,9 @@ class PreparedAnswers:
 
     def _updated(self, ticket: int, progress: SurfaceUpdate) -> None:
         if ticket == self._ticket:
-            self._session.param.update(surface=progress.surface, prepared=progress.done / progress.total)
+            # A surface that is not complete yet is off by more than its answers may be.
+            surface = progress.surface if progress.surface is not None and progress.surface.complete else None
+            self._session.param.update(surface=surface, prepared=progress.done / progress.total)
 
     def _failed(self, ticket: int, error: WorkbenchError) -> None:
         """Without a surface the direct solutions go on."""

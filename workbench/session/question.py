@@ -95,7 +95,7 @@ class Question(param.Parameterized):
 
 
 for _kind in KINDS.values():
-    _largest = _kind.shown(_kind.largest)
+    _largest = _kind.shown(_kind.reach)  # what the page answers at once, in every view alike
     Question.param.add_parameter(
         _kind.shown_name,
         param.Number(

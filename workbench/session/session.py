@@ -163,6 +163,10 @@ class Session(Question):
         """Return to the assumptions as they were before the person's own were taken."""
         self._own_law.give_back()
 
+    def hide_spread(self) -> None:
+        """Take the spread away again."""
+        self._spread.drop()
+
     def close(self) -> None:
         """Cancel all pending work; nothing changes any more."""
         self._ticket += 1

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
+from workbench.core.answer_grid import AnswerGrid
 from workbench.core.load_map import LoadMap
 from workbench.core.response import NODES, ResponseSurface, SurfaceUpdate
 from workbench.core.settings import GaitModification, LoadSettings, Processing
@@ -77,6 +78,15 @@ class PlaneSolver(Protocol):
         progress: Callable[[int, int], None],
     ) -> list[SolvedLeg]:
         """Solve many; blocks."""
+
+
+class GridSolver(Protocol):
+    """Tables the loads of a surface, for instance `workbench.workers.shared_solver.SharedSolver`."""
+
+    def answer_grid(
+        self, trial: Trial, processing: Processing, surface: ResponseSurface, settings: LoadSettings
+    ) -> Future[AnswerGrid]:
+        """The loads over the plane of both changes, for the browser."""
 
 
 class BodySolver(Protocol):

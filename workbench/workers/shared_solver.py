@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from workbench.core.answer_grid import AnswerGrid, answer_grid
 from workbench.core.load_map import LoadMap, outcome_map
 from workbench.core.response import ResponseSurface
 from workbench.core.settings import GaitModification, LoadSettings, Processing
@@ -40,6 +41,11 @@ def _motion(walk: Walk, stride: Stride, modification: GaitModification) -> BodyM
 def _map_of_walk(_: object, surface: ResponseSurface, settings: LoadSettings, axes: tuple[str, str]) -> LoadMap:
     """All outcomes over a plane; a question for the solver pool, so that the page's process stays free."""
     return outcome_map(surface, settings, axes)
+
+
+def _grid_of_walk(_: object, surface: ResponseSurface, settings: LoadSettings) -> AnswerGrid:
+    """Loads of the whole plane; likewise."""
+    return answer_grid(surface, settings)
 
 
 class SharedSolver:
@@ -99,6 +105,13 @@ class SharedSolver:
     ) -> Future[LoadMap]:
         """All outcomes over the plane of two changes that the surface spans."""
         return self._pool.ask(_map_of_walk, trial, processing, surface, settings, axes)
+
+    def answer_grid(
+        self, trial: Trial, processing: Processing, surface: ResponseSurface, settings: LoadSettings
+    ) -> Future[AnswerGrid]:
+        """The loads over the plane of both changes; visitors of one leg under the same settings share them."""
+        key = ("grid", walk_key(trial, processing), surface.stride, surface.template, settings)
+        return self._once(key, lambda: self._pool.ask(_grid_of_walk, trial, processing, surface, settings))
 
     def solve_all(
         self,
