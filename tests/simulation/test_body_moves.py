@@ -79,7 +79,7 @@ class TestLean:
         assert 0.005 < added[early] / built_in.trial.subject.body_weight_N < 0.03
 
     def test_lowers_the_first_peak_in_proportion(self, built_in: Walk) -> None:
-        # Larger lean, larger fall (Simic et al. 2012, Arthritis Care Res 64:1545); both ways by 10 degrees, more than
+        # Larger lean, larger fall (Simic et al. 2012, PMID 22556125); both ways by 10 degrees, more than
         # half of the peak (Muendermann et al. 2008, J Biomech 41:165).
         for side in SIDES:
             small, large = (
@@ -131,7 +131,7 @@ class TestStepLength:
 
     def test_shorter_steps_lower_the_sagittal_moment_more_than_the_frontal_one(self, built_in: Walk) -> None:
         # Shorter strides lower KAM and KFM (Edd et al. 2020, J Biomech Eng 142:074505); stride length bears on sagittal
-        # moments more than on frontal ones (Ardestani et al. 2016, Gait Posture 46:118).
+        # moments more than on frontal ones (Ardestani et al. 2016, doi 10.1016/j.gaitpost.2016.02.005).
         for side in SIDES:
             shorter, longer = (change(built_in, side, each) for each in (self.shorter, self.longer))
             assert shorter["kfm_peak_pct_bw_ht"] < -0.3
@@ -152,7 +152,7 @@ class TestKneeInwards:
             assert checks.foot_missed_deg < 2.0
 
     def test_lowers_both_peaks(self, built_in: Walk) -> None:
-        # Medial thrust lowered the KAM by a third to a half (Fregly et al. 2007, IEEE Trans Biomed Eng 54:1687).
+        # Medial thrust lowered the KAM by a third to a half (Fregly et al. 2007, IEEE Trans Biomed Eng).
         for side in SIDES:
             inwards, outwards = (change(built_in, side, each) for each in (self.inwards, self.outwards))
             for peak in ("kam_peak_1_pct_bw_ht", "kam_peak_2_pct_bw_ht"):
@@ -170,7 +170,7 @@ class TestPelvicDrop:
         assert after.trunk_lean_deg == pytest.approx(before.trunk_lean_deg, abs=0.3)
 
     def test_raises_the_first_peak(self, built_in: Walk) -> None:
-        # 4 degrees of drop: 0.40 to 0.55 N m/kg (Dunphy et al. 2016, Orthop Rev), about 0.9 % BW ht.
+        # 4 degrees of drop: 0.40 to 0.55 N m/kg (Dunphy et al. 2016), about 0.9 % BW ht.
         for side in SIDES:
             more, less = (
                 change(built_in, side, GaitModification(pelvic_drop_change_deg=each))["kam_peak_1_pct_bw_ht"]

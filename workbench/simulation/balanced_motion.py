@@ -17,7 +17,7 @@ from workbench.core.lateral_sway import LeanHeight
 from workbench.core.types import Array
 from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, Side
 from workbench.simulation.body_sway import Sway
-from workbench.simulation.foot_targets import FootTarget, foot_sd, rotation_vector
+from workbench.simulation.foot_targets import FootPoses, FootTarget, foot_poses, foot_sd, rotation_vector
 from workbench.simulation.knee_place import knee_beside_line_m, knee_share, knee_slope
 from workbench.simulation.model import GaitModel, Leg
 from workbench.simulation.sampled_motion import SampledMotion
@@ -149,6 +149,8 @@ class _Problem:
         self._joined = self._second_difference.T @ self._second_difference
         self._per_acceleration = model.mass_kg / weight_N / _FORCE_SD_BW
         self._place, self._acceleration = swayed.centre_m, swayed.acceleration_m_s2[1:-1]
+        self._around = np.zeros((n, len(self.unknown)))
+        self._feet = {side: FootPoses(one.rotation, one.origin_m) for side, one in targets.items()}
         self._knees: dict[Side, tuple[float, Array]] = {}  # the knee's share of the leg, and where it is to be (n,)
 
     def aim_at_knees(self, guess: Array) -> bool:
@@ -171,14 +173,21 @@ class _Problem:
                 beside_m[i] = [knee_beside_line_m(model, leg, share, self._walkway[axis]) for axis in (0, 2)]
             bent_m = max(float(beside_m[target.early, 0].mean()), _LEAST_BENT_M)
             self._knees[side] = share, beside_m[:, 1] + target.knee_right_m * beside_m[:, 0] / bent_m
-        return bool(self._knees)
+        if not self._knees:
+            return False
+        # Everything else is held where it is, so that no knee that goes nowhere moves anything.
+        _, _, moved, _ = self._evaluated(guess)
+        self._around, self._place = guess, moved
+        self._acceleration = self._second_difference @ moved
+        self._feet = foot_poses(model, q)
+        return True
 
     def linearised(self, guess: Array) -> tuple[float, Array, Array]:
         """Cost, its downhill direction (n, N), and the normal matrix as the lower band that `solveh_banded` takes."""
         misfit, slope, moved, centre_slope = self._evaluated(guess)
         off_place = (moved - self._place) / _CENTRE_SD_M
         off_balance = (self._second_difference @ moved - self._acceleration) * self._per_acceleration
-        held = guess @ self._prior.T
+        held = (guess - self._around) @ self._prior.T
         cost = sum(float(np.vdot(each, each)) for each in (misfit, off_place, off_balance, held))
         pull = off_place / _CENTRE_SD_M + (self._second_difference.T @ off_balance) * self._per_acceleration
         downhill = (
@@ -227,7 +236,7 @@ class _Problem:
         centre_slope += np.cross(angular, moment_arm[..., None], axis=2).sum(axis=1)
         misfit, slope = [], []
         for k, side in enumerate(SIDES):
-            target, leg = self._targets[side], model.legs[side]
+            target, leg = self._feet[side], model.legs[side]
             into_foot = leg.foot.axes @ target.rotation.transpose(0, 2, 1)
             turn = rotation_vector(target.rotation @ rotation[:, k].transpose(0, 2, 1))
             weight = 1.0 / foot_sd(leg, under_knee=side in self._knees)
