@@ -209,8 +209,8 @@ class TestBadUse:
         ("arguments", "words"),
         [
             ("simulate nowhere/trial.toml", ("nowhere/trial.toml", "no such trial")),
-            ("simulate --toe-in 30", ("foot progression angle", "30 degrees", "-20 to 20")),
-            ("simulate --toe-out 20.5", ("foot progression angle", "20.5 degrees")),
+            ("simulate --toe-in 30", ("foot progression angle", "30 degrees", "-25 to 25")),
+            ("simulate --toe-out 25.5", ("foot progression angle", "25.5 degrees")),
             ("simulate --toe-in -5", ("--toe-in is -5", "must be 0 or more")),
             ("simulate --wider -5", ("--wider is -5",)),
             ("simulate --toe-in nan", ("--toe-in is nan",)),
