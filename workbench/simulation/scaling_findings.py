@@ -175,9 +175,9 @@ def said_of_alignment(
                     "frontal_alignment",
                     "doubtful" if abs(given) > _ALIGNMENT_DOUBTFUL_DEG else "note",
                     "model",
-                    f"The {side} knee was put in {abs(given):.1f}° more {_direction(given)} than in the generic model; "
-                    f"{shown}; {error}.",
-                    "Compare with a radiograph, and correct it with the added varus.",
+                    f"The {side} knee was given {abs(given):.1f}° more {_direction(given)} than in the generic model;"
+                    f" {shown}; {error}.",
+                    "Compare with a radiograph, and correct it with the setting for added varus.",
                     limit=f"{_ALIGNMENT_DOUBTFUL_DEG:.0f}°",
                 )
             )
