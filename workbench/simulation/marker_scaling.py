@@ -17,6 +17,7 @@ from workbench.core.vocabulary import SIDE_SUFFIX, SIDES, Side
 from workbench.provenance import own_model_path
 from workbench.recordings.landmarks import LANDMARKS
 from workbench.recordings.marker_maps import MarkerMap, Placement
+from workbench.recordings.moved_markers import said_of_moved
 from workbench.recordings.recording import Markers
 from workbench.recordings.segment_lengths import scale_factors_of, segment_ratios
 from workbench.simulation.exchanged_labels import said_of_exchange
@@ -148,6 +149,7 @@ def scale_to_markers(
     findings = [
         *_said_of_exchange(posed, poses, person, misfit),
         *said_of_source(static, ratios),
+        *(() if static is None else said_of_moved(markers, static, marker_map)),
         *said_of_proportions(factors, subject),
         *said_of_misfits(misfit, own_map),
         *said_of_labels(markers, marker_map, set(places)),
