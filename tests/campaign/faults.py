@@ -61,7 +61,7 @@ def _plates(sides: tuple[Side, ...]) -> Iterator[Fault]:
         for factor in (0.0, -1.0):
             yield Fault("shear force wrong", f"{who} both x{factor:g}", shear, _scale(which, "vxz", factor))
         yield Fault("plate reversed", f"{who} CoP along", ("plate_reversed", *place), _reverse(which, "x"))
-        yield Fault("plate reversed", f"{who} CoP across", place, _reverse(which, "z"))
+        yield Fault("plate reversed", f"{who} CoP across", ("plate_reversed", *place), _reverse(which, "z"))
         gain = ("force_gain", "mass_or_gain", "plate_gain")
         for factor in (0.8, 0.9, 1.1, 1.25):
             yield Fault("force gain", f"{who} x{factor:g}", gain, _scale(which, "vxyz", factor))

@@ -36,11 +36,13 @@ class FootBalance:
     lateral_of_balance_m: float  #: centre of pressure against the moment balance of the whole body
     ahead_of_balance_m: float
     lateral_of_midline_m: float  #: against the line from heel to second metatarsal head
-    shear_angle_deg: float  #: measured shear turned from the needed one, about the vertical
+    shear_angle_deg: float  #: measured shear turned to the right of the needed one, at all instants, about the vertical
     mean_lateral_shear_bw: float  #: measured less needed
     along_share: float  #: mean centre of pressure from heel (0) to tip of the toes (1)
     advance_m: float  #: of the centre of pressure along the foot, from the first third to the last
     sole_height_m: float  #: lowest point of the sole above the centre of pressure
+    sideways_travel_m: float  #: of the centre of pressure about its mean in each contact, root mean square
+    sideways_agreement: float  #: correlation of that with where the body's balance needs it
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,10 @@ def measured_balance(
     about_centre = kinetic.origin_m - centre_m[:, None]
     needed_Nm = -(load_Nm + np.cross(about_centre, load_N)).sum(axis=1)
     measured_N = _measured(prepared, time_s, 0.0)
+    shear_deg = shear_angles(
+        needed_N[known] @ walkway.T,
+        {side: reaction.force_N[known] @ walkway.T for side, reaction in motion.ground_reactions.items()},
+    )
     feet = {}
     for side, alone in single.items():
         chosen = alone & (motion.ground_reactions[side].force_N[:, 1] > 0.3 * trial.subject.body_weight_N)
@@ -112,6 +118,7 @@ def measured_balance(
                 centre_m,
                 needed_N,
                 needed_Nm,
+                shear_deg[side],
                 side,
                 chosen,
                 trial,
@@ -210,6 +217,7 @@ def _foot(
     centre_m: Array,
     needed_N: Array,
     needed_Nm: Array,
+    shear_deg: float,
     side: Side,
     chosen: NDArray[np.bool_],
     trial: Trial,
@@ -225,28 +233,63 @@ def _foot(
     outward = LATERAL_SIGN[side] * np.cross(axis, gait.UP)
     from_heel = point - ankle - calcaneus @ leg.foot.heel_m
     sole = ankle[:, None] + np.einsum("nij,kj->nki", calcaneus, leg.foot.outline_m)
-    needed, shear = ((v @ walkway.T)[:, [0, 2]] for v in (needed_N[chosen], force))
-    across = (needed[:, 0] * shear[:, 1] - needed[:, 1] * shear[:, 0]).sum()
+    needed, shear = ((v @ walkway.T)[:, 2] for v in (needed_N[chosen], force))
+    starts = _starts(motion.time_s[chosen])
+    placed = point @ walkway[2]
+    balanced = placed - off_balance[:, 0] / force[:, 1]
+    placed, balanced = (np.concatenate([v - v.mean() for v in np.split(each, starts)]) for each in (placed, balanced))
     return FootBalance(
         vertical_gain=float(force[:, 1].mean() / needed_N[chosen, 1].mean()),
         lateral_of_balance_m=LATERAL_SIGN[side] * float(np.mean(off_balance[:, 0] / force[:, 1])),
         ahead_of_balance_m=-float(np.mean(off_balance[:, 2] / force[:, 1])),
         lateral_of_midline_m=float(np.mean((from_heel * outward).sum(axis=1))),
-        shear_angle_deg=float(np.degrees(np.arctan2(across, (needed * shear).sum()))),
-        mean_lateral_shear_bw=float(np.mean(shear[:, 1] - needed[:, 1])) / trial.subject.body_weight_N,
+        shear_angle_deg=shear_deg,
+        mean_lateral_shear_bw=float(np.mean(shear - needed)) / trial.subject.body_weight_N,
         along_share=float(np.mean((from_heel * axis).sum(axis=1)))
         / float(np.linalg.norm(leg.foot.toe_tip_m - leg.foot.heel_m)),
         advance_m=_advance(motion.time_s[chosen], (from_heel * axis).sum(axis=1)),
         sole_height_m=float(np.mean(sole[:, :, 1].min(axis=1) - point[:, 1])),
+        sideways_travel_m=float(placed.std()),
+        sideways_agreement=float((placed * balanced).mean() / max(placed.std() * balanced.std(), 1e-9)),
     )
+
+
+def shear_angles(needed_N: Array, measured_N: Mapping[Side, Array]) -> dict[Side, float]:
+    """By how much the shear under each foot is turned to the right of what the motion needs, degrees.
+
+    The horizontal force that is needed is composed of the feet's, each turned and stretched so that the squares of what
+    is left are least; braking and push-off tell most.
+
+    Parameters
+    ----------
+    needed_N : array, shape (n, 3)
+        Forward, up, right.
+    measured_N : mapping
+        Force under each foot, (n, 3).
+
+    Examples
+    --------
+    >>> left, right = np.random.default_rng(1).normal(size=(2, 50, 3))
+    >>> turned = right @ np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])  # forward to the right
+    >>> {side: round(angle) for side, angle in shear_angles(left + right, {"left": left, "right": turned}).items()}
+    {'left': 0, 'right': 90}
+    """
+    columns = np.column_stack([force[:, 0] + 1j * force[:, 2] for force in measured_N.values()])
+    turns = np.linalg.lstsq(columns, needed_N[:, 0] + 1j * needed_N[:, 2], rcond=None)[0]
+    return {side: -float(np.degrees(np.angle(turn))) for side, turn in zip(measured_N, turns, strict=True)}
+
+
+def _starts(time_s: Array) -> NDArray[np.intp]:
+    """Where contacts begin in instants of several, but for the first."""
+    return np.flatnonzero(np.diff(time_s) > 1.5 * _STEP_S) + 1
 
 
 def _advance(time_s: Array, along_m: Array) -> float:
     """How far a curve rises over single support by its straight line, over 0.35 s; contacts are taken together."""
-    starts = np.flatnonzero(np.diff(time_s, prepend=-np.inf) > 1.5 * _STEP_S)
+    starts = _starts(time_s)
     slopes = [
         np.polyfit(part - part[0], place, 1)[0]
-        for part, place in zip(np.split(time_s, starts[1:]), np.split(along_m, starts[1:]), strict=True)
+        for part, place in zip(np.split(time_s, starts), np.split(along_m, starts), strict=True)
         if len(part) >= 5
     ]
     return 0.35 * float(np.mean(slopes)) if slopes else 0.1
