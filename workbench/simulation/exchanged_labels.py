@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -64,7 +65,9 @@ def said_of_exchange(
             best, pair = after, (labels[one], labels[other])
     if pair and best < _COLLAPSE * before:
         when = f" around {time_s[frames[len(frames) // 2]]:.2f} s"
-        return [_said(f"{pair[0]} and {pair[1]} are swapped{when}", "Swap the two labels.", before, best)]
+        of_trunk = all(p.body == "torso" for p in used if p.label in pair)
+        said = _said(f"{pair[0]} and {pair[1]} are swapped{when}", "Swap the two labels.", before, best)
+        return [replace(said, severity="doubtful") if of_trunk else said]  # the legs' loads do not depend on the trunk
     return []
 
 
