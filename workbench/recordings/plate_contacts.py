@@ -141,6 +141,9 @@ def _foot_of(
     share = np.array([weight[nearest == k].sum() for k in range(len(sides))]) / weight.sum()
     best = int(np.argmax(share))
     typical = float(np.median(near[best, useful][nearest == best]))
+    hidden = [side for side in SIDES if side not in distance or np.isfinite(distance[side]).mean() < 0.5]
+    if typical > _FURTHEST_M and hidden:
+        return None, f"the markers of the {hidden[0]} foot were not visible"
     if typical > _FURTHEST_M:
         return None, f"its centre of pressure is {100 * typical:.0f} cm from the nearest foot"
     if share[best] < _SURE_SHARE:
