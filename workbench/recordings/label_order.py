@@ -53,7 +53,7 @@ def contradictions(markers: Markers, marker_map: MarkerMap, label: str) -> list[
     for rule in broken:
         exchanged = {**places, rule.one: places[rule.other], rule.other: places[rule.one]}
         if not _broken(rules, exchanged):
-            return [_said(rule, places, label, f"Exchange the labels {rule.one} and {rule.other}.")]
+            return [_said(rule, places, label, f"Swap the labels {rule.one} and {rule.other}.")]
     return [_said(rule, places, label, "Check these labels.") for rule in broken[:3]]
 
 
@@ -62,7 +62,7 @@ def _said(rule: _Rule, places: dict[str, Array], label: str, remedy: str) -> Fin
     return Finding(
         "exchanged_markers", "serious", "recording",
         f"{rule.one} lies {-100 * _further(rule, places):.0f} cm {wrong} {rule.other}, not {right} it: the labels are"
-        " exchanged, or one of them is wrong.", remedy, label, f"{100 * _TOLERANCE_M:.0f} cm",
+        " swapped, or one of them is wrong.", remedy, label, f"{100 * _TOLERANCE_M:.0f} cm",
     )  # fmt: skip
 
 
