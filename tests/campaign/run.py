@@ -148,10 +148,7 @@ def one_recording(name: str, walk: SyntheticWalk, folder: Path, spoils: Sequence
     yield Outcome(name, "clean", "", "clean", 0.0, False, " | ".join(clean.codes), "")
     for number, fault in enumerate(spoils):
         try:
-            names = set(fault.codes) - set(clean.codes)
-            found = answer(
-                spoiled(walk, fault, folder / str(number)), lambda codes, names=names: bool(names & {*codes})
-            )
+            found = answer(spoiled(walk, fault, folder / str(number)), set(fault.codes) - set(clean.codes))
         except Exception as error:
             yield Outcome(name, fault.kind, fault.size, "crash", 0.0, False, "", repr(error))
             continue
