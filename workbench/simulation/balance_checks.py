@@ -46,8 +46,11 @@ def balance_findings(balance: Balance, trial: Trial, model: GaitModel) -> Iterat
     weight_N = trial.subject.body_weight_N
     if len(balance.time_s) >= _FEWEST_FOR_LAG:
         yield from _timing(balance)
-        # A force that lags looks like one of another size, place and direction: the cause is enough.
+        # A force that lags looks like one of another size, place and direction: the cause is enough. Shear of the wrong
+        # sign looks like a lag, too.
         if abs(balance.lag_s) > LAG_S[1]:
+            if balance.fore_aft_gain < 0.0:
+                yield from _shear(balance)
             return
     yield from _gains(balance, model)
     yield from _shear(balance)
