@@ -6,12 +6,14 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer",
     "ComparisonAnswer",
+    "EmgAnswer",
     "GaitModification",
     "LoadSettings",
     "OwnLawAnswer",
     "Processing",
     "TargetAnswer",
     "compare",
+    "emg",
     "explore",
     "open_trial",
     "own_law",
@@ -22,10 +24,21 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from workbench.api import compare, explore, open_trial, own_law, personal_target, plot_compare, plot_map, simulate
+    from workbench.api import (
+        compare,
+        emg,
+        explore,
+        open_trial,
+        own_law,
+        personal_target,
+        plot_compare,
+        plot_map,
+        simulate,
+    )
     from workbench.core.settings import GaitModification, LoadSettings, Processing
     from workbench.report.answers import Answer, TargetAnswer
     from workbench.report.comparison_answer import ComparisonAnswer
+    from workbench.report.emg_report import EmgAnswer
     from workbench.report.own_law_report import OwnLawAnswer
 
 
@@ -33,6 +46,7 @@ def __getattr__(name: str) -> Any:
     # Loaded on first use: importing the package stays instant, and brings neither OpenSim nor the page with it.
     if name in (
         "compare",
+        "emg",
         "explore",
         "open_trial",
         "own_law",
@@ -52,6 +66,10 @@ def __getattr__(name: str) -> Any:
         from workbench.report.comparison_answer import ComparisonAnswer
 
         return ComparisonAnswer
+    if name == "EmgAnswer":
+        from workbench.report.emg_report import EmgAnswer
+
+        return EmgAnswer
     if name == "OwnLawAnswer":
         from workbench.report.own_law_report import OwnLawAnswer
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.api.drawing import plot_compare, plot_map
-from workbench.api.person import own_law
+from workbench.api.person import emg, own_law
 from workbench.api.progress import terminal_progress
 from workbench.core.settings import (
     GaitModification,
@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from workbench.report.answers import Answer, TargetAnswer
     from workbench.report.comparison_answer import ComparisonAnswer
 
-__all__ = ["compare", "explore", "open_trial", "own_law", "personal_target", "plot_compare", "plot_map", "simulate"]
+__all__ = [
+    "compare",
+    "emg",
+    "explore",
+    "open_trial",
+    "own_law",
+    "personal_target",
+    "plot_compare",
+    "plot_map",
+    "simulate",
+]
 
 
 def open_trial(

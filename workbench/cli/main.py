@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from workbench import __version__
 from workbench.api.progress import terminal_progress
 from workbench.cli.compare_command import add_compare_parser
+from workbench.cli.emg_command import add_emg_parser
 from workbench.cli.options import (
     Parser,
     add_change_options,
@@ -99,6 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_map_parser(commands, common)
     add_compare_parser(commands, common)
     add_own_law_parser(commands, common)
+    add_emg_parser(commands, common)
     add_recording_parsers(commands)
 
     serve = commands.add_parser("serve", parents=[recording], help="open the workbench in a browser")

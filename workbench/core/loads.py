@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from workbench.core import knee, metrics
+from workbench.core.emg_sharing import followed_emg
 from workbench.core.muscles import Contacts, MuscleSharing, muscle_weights, share_moments
 from workbench.core.settings import LoadSettings
 from workbench.core.types import Array, LegMechanics, Stride, Subject
@@ -75,7 +76,8 @@ def knee_loads(mechanics: LegMechanics, stride: Stride, subject: Subject, settin
         np.stack([without.medial_N, without.lateral_N], axis=-1),
         np.stack([of_muscles.medial_N, of_muscles.lateral_N], axis=-1).reshape(*passive.shape, 2),
     )
-    sharing = share_moments(
+    share = partial(
+        share_moments,
         wanted,
         mechanics.moment_arm_m * mechanics.active_force_N[:, :, None],
         muscle_weights(
@@ -86,6 +88,9 @@ def knee_loads(mechanics: LegMechanics, stride: Stride, subject: Subject, settin
         mechanics.least_activation,
         None if settings.compartments_may_lift_off else compartments,
     )
+    sharing = share()
+    if settings.muscle_sharing == "emg":
+        sharing = share(followed_emg(mechanics, sharing.activation, settings.emg_weight))
     tension = sharing.activation * mechanics.active_force_N + passive
     forces = split(
         knee.contact_wrench(mechanics.external_knee_wrench, mechanics.muscle_knee_wrench, tension),

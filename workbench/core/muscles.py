@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import daqp
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.core.errors import SimulationError
 from workbench.core.types import Array
@@ -55,6 +56,15 @@ class Contacts:
     def forces_N(self, activation: Array) -> Array:
         """Contact forces (n, c) with these activations (n, m)."""
         return self.without_muscles_N + np.einsum("nmc,nm->nc", self.per_activation_N, activation)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Activations that some muscles are to follow, for instance those that their EMG tells."""
+
+    muscles: NDArray[np.intp]  #: (k,) their places
+    activation: Array  #: (n, k)
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -111,6 +121,7 @@ def share_moments(
     weights: Array,
     least_activation: Array,
     contacts: Contacts | None = None,
+    followed: Followed | None = None,
 ) -> MuscleSharing:
     """Find the activations that produce the joint moments with the least weighted sum of squares.
 
@@ -128,6 +139,9 @@ def share_moments(
     least_activation : (m,) array
     contacts : Contacts, optional
         Forces that can only press; none by default.
+    followed : Followed, optional
+        Activations that some muscles are to follow: the weighted squared difference from them takes the place of the
+        weighted square of their activation.
 
     Raises
     ------
@@ -156,8 +170,12 @@ def share_moments(
     # A product of two arrays, not of one with itself: that takes numpy's slow path, ten times longer.
     hessian = scaled @ (2.0 * scaled).transpose(0, 2, 1)
     diagonal = np.arange(m)
-    hessian[:, diagonal, diagonal] += 2.0 * weights
     linear = -2.0 * np.einsum("nmd,nd->nm", scaled, moment_Nm / RESERVE_MOMENT_Nm)
+    if followed is not None:
+        weights = weights.copy()
+        weights[followed.muscles] = followed.weight
+        linear[:, followed.muscles] -= 2.0 * followed.weight * followed.activation
+    hessian[:, diagonal, diagonal] += 2.0 * weights
     free = _within_bounds(hessian, linear, least_activation)
     # An optimum that keeps the contacts pressed is the optimum with that condition, too.
     activation = free if contacts is None else _held_down(hessian, linear, least_activation, contacts, free)

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from workbench.core.declaration import documented
+from workbench.core.emg_sharing import emg_finding
 from workbench.core.errors import SimulationError
 from workbench.core.estimate_errors import ESTIMATED_CODE, estimate_band
 from workbench.core.findings import Finding, worst_first
@@ -112,9 +113,10 @@ def solved_gait(
             f"the medial contact force reaches {medial_bw:.0f} body weights (1 to 4 is normal in walking).",
             remedy="Check the model's muscle strengths, the joint angles and the forces.",
         )
-    return SolvedGait(
-        loads, tuple(leg.checks for leg in legs), tuple(finding for leg in legs for finding in leg.findings)
-    )
+    said = [finding for leg in legs for finding in leg.findings]
+    if settings.muscle_sharing == "emg":
+        said += [emg_finding(leg.mechanics) for leg in legs]
+    return SolvedGait(loads, tuple(leg.checks for leg in legs), tuple(said))
 
 
 def assemble(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,6 +160,21 @@ class MeasuredLoads:
 
 
 @dataclass(frozen=True)
+class Electromyography:
+    """Recorded activity of some muscles, rectified, not yet smoothed."""
+
+    time_s: Array  #: (n,) on the clock of the motion
+    muscles: tuple[str, ...]  #: (k,) names of the model
+    activity: Array  #: (n, k) zero or more
+    normalised_to: Literal["maximum", "mvc"]  #: 1 is the largest value recorded, or a maximal voluntary contraction
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "time_s", frozen_array(self.time_s, (None,), "the EMG's time"))
+        shape = (len(self.time_s), len(self.muscles))
+        object.__setattr__(self, "activity", frozen_array(self.activity, shape, "the EMG"))
+
+
+@dataclass(frozen=True)
 class Trial:
     """One recorded walk, as it was read and checked."""
 
@@ -171,6 +187,7 @@ class Trial:
     foot_strikes_s: Mapping[Side, tuple[float, ...]] = field(default_factory=dict)  #: given by the user, else found
     foot_offs_s: Mapping[Side, tuple[float, ...]] = field(default_factory=dict)
     measured_loads: MeasuredLoads | None = None
+    emg: Electromyography | None = None
     estimated_forces: bool = False  #: True where the ground reactions are estimated from the motion, not measured
     periodic: bool = False  #: True where the recording is one closed cycle (a mean stride)
     findings: tuple[Finding, ...] = ()  #: what the checks found that does not forbid its use, and how it was made
@@ -236,6 +253,11 @@ class LegMechanics:
     foot_progression_angle_deg: Array  #: (n,) toe-out positive
     centre_of_pressure_in_foot_m: Array  #: (n, 2) along the foot axis from the heel, and lateral of it
     step_width_m: float  #: left heel left of right heel is positive
+    emg_muscles: tuple[str, ...] = ()  #: (k,) those of `muscles` whose activity was recorded
+    emg_envelope: Array = field(
+        default_factory=lambda: np.zeros((0, 0))
+    )  #: (n, k) of the recorded walk, delayed to when it acts
+    emg_normalised_to: str = "maximum"  #: or "mvc", see `Electromyography`
 
     @property
     def n(self) -> int:

@@ -18,6 +18,7 @@ from workbench.core.results import Simulation
 from workbench.core.types import GroundReaction, Trial
 from workbench.core.vocabulary import SIDES
 from workbench.dashboard.controls import TrialChoice
+from workbench.dashboard.emg_panel import emg_panel
 from workbench.dashboard.import_view import ImportView
 from workbench.dashboard.messages import FINDINGS_STYLE, TABLE_STYLE
 from workbench.figures import colours, palette
@@ -56,12 +57,14 @@ class DataView(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Facts and traces on the left, checks and upload on the right."""
         facts = pn.pane.HTML(stylesheets=[TABLE_STYLE, _STYLE], sizing_mode="stretch_width")
+        muscles = pn.Column(sizing_mode="stretch_width", margin=0)
         checks = pn.pane.HTML(stylesheets=[TABLE_STYLE, FINDINGS_STYLE, _STYLE], sizing_mode="stretch_width")
 
         def show(*_: object) -> None:
             session = self._session
             if self.looked_at and session.trial is not None:
                 facts.object = facts_html(session)
+                muscles.objects = emg_panel(session, dark=self.dark)
                 answer: Simulation | None = session.answer
                 checks.object = (
                     checks_html(session.trial.findings, {})
@@ -70,11 +73,16 @@ class DataView(pn.viewable.Viewer):
                 )
 
         self._session.param.watch(show, ["trial", "strides", "stride_number", "answer"])
-        self.param.watch(show, "looked_at")
+        self.param.watch(show, ["looked_at", "dark"])
         show()
         return pn.Row(
             pn.Column(
-                _ForceTraces(self._session, self).pane, facts, sizing_mode="stretch_width", min_width=340, margin=8
+                _ForceTraces(self._session, self).pane,
+                facts,
+                muscles,
+                sizing_mode="stretch_width",
+                min_width=340,
+                margin=8,
             ),
             pn.Column(self._import_view, checks, sizing_mode="stretch_width", min_width=340, margin=8),
             sizing_mode="stretch_width",
@@ -168,6 +176,7 @@ def facts_html(session: Session) -> str:
         "Contact": f"vertical force above {processing.contact_threshold_N:g} N"
         + (", events given with the trial" if trial.foot_strikes_s else ", on the raw signal"),
         "Strides": f"{len(session.strides)} of the {session.side} leg",
+        "EMG": ", ".join(trial.emg.muscles) if trial.emg else "none",
         "Implant": f"{trial.measured_loads.side} knee" if trial.measured_loads else "none",
     }
     if answer is not None:

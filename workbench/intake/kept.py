@@ -19,7 +19,7 @@ from workbench.intake.tell import Tell, silent
 from workbench.intake.trial_folder import write_trial_folder
 from workbench.recordings.sources import Sources, Wishes, find_sources
 from workbench.trials import REFERENCE, open_trial
-from workbench.trials.trial_file import TRIAL_FILE
+from workbench.trials.toml_table import TRIAL_FILE
 from workbench.workers.surfaces import cache_folder
 
 #: So many imported recordings are kept; one takes a few megabytes.

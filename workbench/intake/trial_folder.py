@@ -16,7 +16,7 @@ from workbench.core.errors import SettingError
 from workbench.core.findings import Finding
 from workbench.core.types import Array, GroundReaction, Motion, Subject
 from workbench.core.vocabulary import SIDES, Side
-from workbench.trials.trial_file import TRIAL_FILE
+from workbench.trials.toml_table import TRIAL_FILE
 
 MOTION_FILE: Final = "motion.mot"
 FORCES_FILE: Final = "ground_reactions.mot"

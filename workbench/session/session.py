@@ -147,6 +147,11 @@ class Session(Question):
         self._provenance = provenance(trial)
         self._start_leg()
 
+    @property
+    def recorded_leg(self) -> SolvedLeg | None:
+        """Mechanics of the recorded walk on the screen; None until they are there."""
+        return self._baseline
+
     def reset_change(self) -> None:
         """Reset the change of gait."""
         self.param.update(**dict.fromkeys(CHANGE, 0.0))

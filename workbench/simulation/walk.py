@@ -21,6 +21,7 @@ from workbench.provenance import own_model_path
 from workbench.simulation import mechanics, modified_motion
 from workbench.simulation.balance import measured_balance
 from workbench.simulation.balance_checks import balance_findings
+from workbench.simulation.emg_envelopes import EmgEnvelopes
 from workbench.simulation.foot_targets import FootPoses, foot_poses, foot_targets
 from workbench.simulation.mechanics_checks import check_mechanics
 from workbench.simulation.model import GaitModel, read_model
@@ -65,6 +66,7 @@ class Walk:
         self.model = model_for_trial(trial)
         require_free_joints(self.model)
         self._prepared = prepare(trial, self.model, self.processing)
+        self._emg = EmgEnvelopes(trial, self.model, self.processing)
         self._recorded: dict[Stride, tuple[RecordedWalk, slice]] = {}
         self._heels: dict[Stride, tuple[Array, Mapping[Side, FootPoses]]] = {}
         self.legs = find_legs(trial, self.processing.contact_threshold_N)
@@ -88,6 +90,11 @@ class Walk:
             If that foot has no complete stance on a plate.
         """
         return self.legs.strides(side)
+
+    def has_emg(self, side: Side) -> bool:
+        """Whether the activity of a muscle of this leg was recorded."""
+        emg = self.trial.emg
+        return emg is not None and any(muscle.name in emg.muscles for muscle in self.model.legs[side].muscles)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -131,6 +138,8 @@ class Walk:
         )
         threshold_N = self.processing.contact_threshold_N
         checks = check_mechanics(self.model, at_cycle, kinetic, stride, self.trial, threshold_N)
+        muscles, envelope = self._emg.of(self.model.legs[stride.side], at_cycle.time_s)
+        leg = replace(leg, emg_muscles=muscles, emg_envelope=envelope, emg_normalised_to=self._emg.normalised_to)
         self._require_forwards()  # last: with the forces of the other foot, walking forwards looks like this too
         unsettled = 0.0 if at_cycle.unsettled is None else float(np.count_nonzero(at_cycle.unsettled))
         checks = replace(

@@ -68,7 +68,7 @@ def read_measured_loads(
         If the file, a column or a number cannot be used, or the forces cannot be in this unit.
     """
     label = folder.label(path)
-    values = _columns(folder, path, columns)
+    values = read_columns(folder, path, columns)
     time_s = values[:, 0] + starts_at_s
     findings = recording_checks.sampling(time_s, label, "measured loads")
     recording_checks.finite(time_s, values, columns, label, "Remove the rows without a number, or fill them.")
@@ -78,8 +78,14 @@ def read_measured_loads(
     return loads, tuple(findings)
 
 
-def _columns(folder: TrialFolder, path: Path, names: Sequence[str]) -> Array:
-    """Read the named columns, shape (n, len(names)); a cell without a number is NaN."""
+def read_columns(folder: TrialFolder, path: Path, names: Sequence[str]) -> Array:
+    """Read the named columns of a csv, xlsx, mot or sto file, shape (n, len(names)); a cell without a number is NaN.
+
+    Raises
+    ------
+    TrialError
+        If the file or a column cannot be used.
+    """
     label = folder.label(path)
     kind = path.suffix.lower()
     if kind in (".mot", ".sto"):

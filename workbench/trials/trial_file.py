@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,42 +17,14 @@ from workbench.core.types import Motion, Trial
 from workbench.core.vocabulary import SIDES, Side
 from workbench.trials import recording_checks, walk_checks
 from workbench.trials.coordinates import motion_from_table
+from workbench.trials.emg_file import KINDS, NORMALISATIONS, read_emg
 from workbench.trials.external_loads import Plate, parse_external_loads
-from workbench.trials.folder import TrialFolder, near_names
+from workbench.trials.folder import TrialFolder
 from workbench.trials.ground_reactions import find_plates, ground_reactions
 from workbench.trials.measured_loads import UNITS, read_measured_loads
 from workbench.trials.signal_checks import refuse_absurd, signal_findings
-from workbench.trials.storage import Table, listing, parse_storage
-
-TRIAL_FILE: Final = "trial.toml"
-
-_EVENT_KEYS: Final = tuple(f"{side}_foot_{what}" for side in SIDES for what in ("strike", "off"))
-#: Keys by table; True where the key must be there.
-_KEYS: Final[dict[str, dict[str, bool]]] = {
-    "": {
-        "name": False,
-        "subject": True,
-        "model": False,
-        "motion": True,
-        "ground_reactions": True,
-        "events": False,
-        "measured_loads": False,
-        "decisions": False,
-        "findings": False,
-        "provenance": False,
-    },
-    "subject": {"mass": True, "height": True},
-    "model": {"file": False},
-    "motion": {"coordinates": False, "markers": False, "c3d": False, "start": False, "end": False},
-    "ground_reactions": {"file": False, "external_loads": False, "left": False, "right": False, "estimated": False},
-    "events": dict.fromkeys(_EVENT_KEYS, False),
-    "measured_loads": dict.fromkeys(("file", "side", "time", "medial", "lateral", "unit"), True) | {"starts_at": False},
-    "findings": {
-        **dict.fromkeys(("code", "severity", "about", "problem"), True),
-        **dict.fromkeys(("remedy", "where", "limit", "source"), False),
-    },
-    "plate": {"force": True, "point": True, "torque": False},
-}
+from workbench.trials.storage import Table, parse_storage
+from workbench.trials.toml_table import TRIAL_FILE, TomlTable
 
 
 def load_trial_file(path: str | Path) -> Trial:
@@ -76,7 +47,7 @@ def load_trial_file(path: str | Path) -> Trial:
     """
     file = _trial_file(Path(path))
     folder = TrialFolder(file.parent)
-    settings = _Table(_parse(folder, folder.locate(file.name, file.name)), "", file.name)
+    settings = TomlTable(_parse(folder, folder.locate(file.name, file.name)), "", file.name)
     findings = _recorded_findings(settings)
 
     name = settings.text("name", folder.root.name)
@@ -137,111 +108,30 @@ def load_trial_file(path: str | Path) -> Trial:
                     "To compare with the implant, name that foot's columns under [ground_reactions].",
                 )
             )  # fmt: skip
+    emg = None
+    if settings.has("emg"):
+        about_emg = settings.table("emg")
+        emg, found = read_emg(
+            folder,
+            about_emg.file(folder, "file"),
+            time=about_emg.text("time", "time"),
+            columns=about_emg.texts("muscles"),
+            kind=about_emg.choice("kind", KINDS),
+            normalised_to=about_emg.choice("normalised_to", NORMALISATIONS, "maximum"),
+            motion=motion,
+            where=about_emg.where,
+        )
+        findings += found
     findings += signal_findings(replace(trial, measured_loads=loads))
     return replace(
         trial,
         measured_loads=loads,
+        emg=emg,
         findings=tuple(findings),
         source_sha256=dict(sorted(folder.sha256.items())),
         folder=folder.root,
         decisions=_decisions(settings),
     )
-
-
-class _Table:
-    """One table of the file: gives values of the right type, or a message with the place."""
-
-    def __init__(self, values: Mapping[str, Any], name: str, file: str, keys: str | None = None) -> None:
-        self.values = values
-        self.where = f"{file} [{name}]" if name else file
-        self._name = name
-        self._file = file
-        known = _KEYS[name if keys is None else keys]
-        what = "table or key" if not name else "key"
-        for key in values:
-            if key not in known:
-                raise TrialError(
-                    f"the {what} {key!r} is unknown.",
-                    where=self.where,
-                    remedy=near_names(key, known) or f"Known: {listing(known)}.",
-                )
-        for key, needed in known.items():
-            if needed and key not in values:
-                raise TrialError(
-                    f"{key!r} is missing.",
-                    where=self.where,
-                    remedy=f"Add it; the README shows a complete {TRIAL_FILE}.",
-                )
-
-    def has(self, key: str) -> bool:
-        return key in self.values
-
-    def table(self, key: str) -> _Table:
-        value = self.values[key]
-        if not isinstance(value, dict):
-            raise TrialError(f"{key!r} is not a table.", where=self.where, remedy=f"Write [{key}] on its own line.")
-        return _Table(value, key, self._file)
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.values.get(key, default)
-        if not isinstance(value, str) or not value.strip():
-            raise TrialError(f"{key!r} is {value!r}, not text.", where=self.where, remedy='Put it in quotes: "...".')
-        return value.strip()
-
-    def number(self, key: str, default: float | None = None) -> float:
-        return self._as_number(key, self.values.get(key, default))
-
-    def _as_number(self, key: str, value: object) -> float:
-        # NaN fails the comparison too; an integer may have more digits than a float holds.
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not abs(value) <= recording_checks.LARGEST_NUMBER
-        ):
-            shown = repr(value)[:40] if isinstance(value, str | float | bool) else f"of type {type(value).__name__}"
-            raise TrialError(
-                f"{key!r} is {shown}, not a number.", where=self.where, remedy="Write a number without quotes."
-            )
-        return float(value)
-
-    def flag(self, key: str) -> bool:
-        value = self.values.get(key, False)
-        if not isinstance(value, bool):
-            raise TrialError(f"{key!r} is {value!r}.", where=self.where, remedy="Write true or false without quotes.")
-        return value
-
-    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
-        value = self.text(key)
-        if value not in allowed:
-            raise TrialError(
-                f"{key!r} is {value!r}.", where=self.where, remedy=f"Use one of {', '.join(map(repr, allowed))}."
-            )
-        return value
-
-    def times(self, key: str) -> tuple[float, ...]:
-        value = self.values.get(key, [])
-        if not isinstance(value, list):
-            raise TrialError(f"{key!r} is not a list.", where=self.where, remedy=f"Write {key} = [0.5, 1.6].")
-        return tuple(self._as_number(key, item) for item in value)
-
-    def file(self, folder: TrialFolder, key: str) -> Path:
-        return folder.locate(self.text(key), self.where)
-
-    def plates(self, side: Side) -> tuple[Plate, ...]:
-        value = self.values[side]
-        tables = value if isinstance(value, list) else [value]
-        if not tables or not all(isinstance(table, dict) for table in tables):
-            raise TrialError(
-                f"{side!r} is neither a table of columns nor a list of such tables.",
-                where=self.where,
-                remedy=f'Write {side} = {{ force = "...", point = "...", torque = "..." }}.',
-            )
-        plates = []
-        for table in tables:
-            columns = _Table(table, f"{self._name}.{side}", self._file, "plate")
-            torque = columns.text("torque") if columns.has("torque") else None
-            plates.append(Plate(columns.text("force"), columns.text("point"), torque))
-        return tuple(plates)
 
 
 def _trial_file(path: Path) -> Path:
@@ -277,7 +167,7 @@ def _parse(folder: TrialFolder, path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _model_file(folder: TrialFolder, model: _Table) -> Path:
+def _model_file(folder: TrialFolder, model: TomlTable) -> Path:
     path = model.file(folder, "file")
     if path.suffix.lower() != ".osim":
         raise TrialError(
@@ -287,7 +177,7 @@ def _model_file(folder: TrialFolder, model: _Table) -> Path:
     return path
 
 
-def _motion(folder: TrialFolder, settings: _Table, findings: list[Finding]) -> tuple[Motion, tuple[float, float]]:
+def _motion(folder: TrialFolder, settings: TomlTable, findings: list[Finding]) -> tuple[Motion, tuple[float, float]]:
     """Read the motion; return it cropped, with the first and last time recorded."""
     for key, kind in (("markers", "marker files (.trc)"), ("c3d", "C3D files")):
         if settings.has(key):
@@ -309,7 +199,7 @@ def _motion(folder: TrialFolder, settings: _Table, findings: list[Finding]) -> t
     return motion, (float(recorded_s.min()), float(recorded_s.max()))
 
 
-def _cropped(table: Table, settings: _Table, first_s: float, last_s: float) -> Table:
+def _cropped(table: Table, settings: TomlTable, first_s: float, last_s: float) -> Table:
     """Return the rows from start to end."""
     start_s, end_s = settings.number("start", first_s), settings.number("end", last_s)
     if start_s >= end_s:
@@ -332,7 +222,7 @@ def _cropped(table: Table, settings: _Table, first_s: float, last_s: float) -> T
     return replace(table, values=table.values[kept])
 
 
-def _force_columns(folder: TrialFolder, settings: _Table) -> tuple[Path, dict[Side, tuple[Plate, ...]]]:
+def _force_columns(folder: TrialFolder, settings: TomlTable) -> tuple[Path, dict[Side, tuple[Plate, ...]]]:
     """File of the forces and the columns of each foot; none where they are to be found by their names."""
     named = {side: settings.plates(side) for side in SIDES if settings.has(side)}
     if settings.has("external_loads"):
@@ -359,7 +249,7 @@ def _force_columns(folder: TrialFolder, settings: _Table) -> tuple[Path, dict[Si
     return path, named
 
 
-def _recorded_findings(settings: _Table) -> list[Finding]:
+def _recorded_findings(settings: TomlTable) -> list[Finding]:
     """What was found when the trial was imported."""
     tables = settings.values.get("findings", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
@@ -368,7 +258,7 @@ def _recorded_findings(settings: _Table) -> list[Finding]:
         )
     findings = []
     for values in tables:
-        table = _Table(values, "findings", settings.where)
+        table = TomlTable(values, "findings", settings.where)
         severity = cast(Severity, table.choice("severity", SEVERITIES))
         about = cast(About, table.choice("about", ("recording", "model", "modified walk")))
         rest = {key: table.text(key) for key in ("remedy", "where", "limit", "source") if table.has(key)}
@@ -376,7 +266,7 @@ def _recorded_findings(settings: _Table) -> list[Finding]:
     return findings
 
 
-def _decisions(settings: _Table) -> dict[str, str]:
+def _decisions(settings: TomlTable) -> dict[str, str]:
     """What was decided when the trial was imported, by stage."""
     values = settings.values.get("decisions", {})
     if not isinstance(values, dict):
@@ -384,7 +274,7 @@ def _decisions(settings: _Table) -> dict[str, str]:
     return {stage: str(why) for stage, why in values.items()}
 
 
-def _event_times(settings: _Table | None, what: str) -> dict[Side, tuple[float, ...]]:
+def _event_times(settings: TomlTable | None, what: str) -> dict[Side, tuple[float, ...]]:
     if settings is None:
         return {}
     times = {side: settings.times(f"{side}_foot_{what}") for side in SIDES}

@@ -252,6 +252,9 @@ def walk_key(trial: Trial, processing: Processing) -> str:
     )
     digest.update(repr(plain).encode())
     arrays: list[Array] = [trial.motion.time_s, trial.motion.values]
+    if trial.emg is not None:
+        digest.update(repr((trial.emg.muscles, trial.emg.normalised_to)).encode())
+        arrays += [trial.emg.time_s, trial.emg.activity]
     for _, reaction in reactions:
         arrays += [reaction.time_s, reaction.force_N, reaction.point_m, reaction.torque_Nm]
     for array in arrays:

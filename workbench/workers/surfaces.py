@@ -278,7 +278,12 @@ class SurfaceCache:
 
 
 def _as_arrays(surface: ResponseSurface) -> dict[str, np.ndarray[Any, Any]]:
-    bundle = {f"baseline_{one.name}": np.asarray(getattr(surface.baseline, one.name)) for one in fields(LegMechanics)}
+    values = {one.name: getattr(surface.baseline, one.name) for one in fields(LegMechanics)}
+    # Named texts, because an empty tuple does not say of what it is.
+    bundle = {
+        f"baseline_{name}": np.array(value, dtype=str) if isinstance(value, tuple) else np.asarray(value)
+        for name, value in values.items()
+    }
     between = surface.between
     assert between is not None
     return bundle | {

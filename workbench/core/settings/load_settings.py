@@ -146,6 +146,35 @@ class LoadSettings:
     #: Weight on squared activation of these muscles in place of the preset's; other muscles weigh 1.
     gastrocnemius_weight: float | None = declared(None, _muscle_weight("gastrocnemius", 7.0))
     hamstrings_weight: float | None = declared(None, _muscle_weight("hamstrings", 3.0))
+    #: Whether the muscles share the moments by static optimisation alone, or those with EMG follow it.
+    muscle_sharing: str = declared(
+        "optimised",
+        Choice(
+            what="the sharing of the moments among the muscles",
+            label="Muscles with EMG",
+            help="how muscles share the moments: optimised, or those with EMG follow it",
+            option="muscle-sharing",
+            source="few trials have EMG; where there is one, it is a second opinion (section 4)",
+            choices={"optimised": "Optimised like the others", "emg": "Follow the recorded EMG"},
+        ),
+    )
+    #: Weight on the squared difference between activation and EMG, beside 1 for the squared activation of others.
+    emg_weight: float = declared(
+        10.0,
+        Number(
+            what="the weight of the EMG",
+            label="How firmly muscles follow the EMG",
+            help="weight on the squared difference between activation and EMG",
+            option="emg-weight",
+            source="the moments are met as before, and the EMG followed as far as they allow (section 4)",
+            unit="times that of other muscles",
+            low=0.1,
+            high=1000.0,
+            step=1.0,
+            metavar="WEIGHT",
+            only_with=("muscle_sharing", "emg"),
+        ),
+    )
     #: Whether a compartment may pull, as in OpenSim's static optimisation. Where it may not, the muscles hold it down,
     #: see `workbench.core.muscles.share_moments`.
     compartments_may_lift_off: bool = declared(

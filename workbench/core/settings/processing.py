@@ -24,7 +24,8 @@ class Processing:
     Examples
     --------
     >>> Processing(coordinate_cutoff_hz=8.0, force_cutoff_hz=8.0)
-    Processing(coordinate_cutoff_hz=8.0, force_cutoff_hz=8.0, contact_threshold_N=20.0)
+    Processing(coordinate_cutoff_hz=8.0, force_cutoff_hz=8.0, contact_threshold_N=20.0, emg_cutoff_hz=6.0, \
+emg_delay_s=0.04)
     >>> Processing(coordinate_cutoff_hz=0.1)
     Traceback (most recent call last):
     workbench.core.errors.SettingError: the cut-off for the coordinates is 0.1 Hz, outside 1 to 50 Hz.
@@ -76,6 +77,41 @@ class Processing:
             high=200.0,
             step=1.0,
             metavar="N",
+        ),
+    )
+    #: Low-pass cut-off of the rectified EMG.
+    emg_cutoff_hz: float = declared(
+        6.0,
+        Number(
+            what="the cut-off of the EMG",
+            label="Low-pass of the rectified EMG, Hz",
+            help="low-pass of the rectified EMG",
+            option="emg-cutoff",
+            source="usual for envelopes of walking (Lloyd and Besier 2003)",
+            unit="Hz",
+            low=1.0,
+            high=50.0,
+            step=0.5,
+            metavar="HZ",
+        ),
+    )
+    #: By how much the force of a muscle comes after its EMG.
+    emg_delay_s: float = declared(
+        0.04,
+        Number(
+            what="the electromechanical delay",
+            label="Delay from EMG to force, ms",
+            help="delay from EMG to muscle force",
+            option="emg-delay",
+            source="10 to 100 ms (Buchanan 2004); 40 is usual",
+            unit="s",
+            low=0.0,
+            high=0.15,
+            step=5.0,
+            shown_unit="ms",
+            shown_factor=1000.0,
+            known_as="emg_delay_ms",
+            metavar="MS",
         ),
     )
 
