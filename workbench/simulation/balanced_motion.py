@@ -15,11 +15,12 @@ from scipy import linalg
 from workbench.core import lateral_sway
 from workbench.core.lateral_sway import LeanHeight
 from workbench.core.types import Array
-from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, Side
+from workbench.core.vocabulary import SIDES, Side
 from workbench.simulation.body_sway import Sway
-from workbench.simulation.foot_targets import FootPoses, FootTarget, foot_poses, foot_sd, rotation_vector
+from workbench.simulation.foot_targets import FootPoses, FootTarget, foot_sd, rotation_vector
 from workbench.simulation.knee_place import knee_beside_line_m, knee_share, knee_slope
-from workbench.simulation.model import GaitModel, Leg
+from workbench.simulation.model import GaitModel
+from workbench.simulation.posed_body import PosedBody, moved_coordinates, posed
 from workbench.simulation.sampled_motion import SampledMotion
 
 # Misfits that cost one unit each, beside those of the feet. The joints are held softly near the recording, the knee
@@ -33,18 +34,9 @@ _LEAST_BENT_M = 0.03  # by which a knee in early stance lies ahead of the line f
 
 _MOST_STEPS = 12
 _FIRST_DAMPING, _MOST_DAMPING = 1e-6, 1e6
-_LEAST_MASS = 0.01  # share of the body's, below which a leg's body is left out of the slope of the centre of mass
-_SETTLED = 1e-4  # largest last step, rad or m; the next would be a tenth of it or less
-
-
-def centre_of_mass_and_hip_m(model: GaitModel, q: Array, leg: Leg) -> tuple[Array, Array]:
-    """Centre of mass of the whole body and hip of a leg in ground, (n, 3) each."""
-    centre, hip = np.empty((len(q), 3)), np.empty((len(q), 3))
-    for i, each in enumerate(q):
-        model.set_state(each)
-        centre[i] = model.centre_of_mass_m()
-        hip[i] = model.body_pose(leg.femur)[1]
-    return centre, hip
+# Largest last step, rad or m. Each is a twentieth of the one before or less: curves are within 0.0003 % BW ht and
+# 0.0001 BW of where they would settle (ten changes of two walks).
+_SETTLED = 1e-3
 
 
 def lean_height(recorded: SampledMotion, centre_m: Array, walkway: Array, stature_m: float) -> LeanHeight:
@@ -69,11 +61,12 @@ def lean_height(recorded: SampledMotion, centre_m: Array, walkway: Array, statur
 
 def solve(
     model: GaitModel,
-    recorded_q: Array,
+    start_q: Array,
     recorded_centre_m: Array,
     targets: Mapping[Side, FootTarget],
     swayed: Sway,
     *,
+    at_start: PosedBody | None = None,
     knee_hold_deg: float,
     time_s: Array,
     walkway: Array,
@@ -81,24 +74,25 @@ def solve(
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Change of every coordinate (n, coordinates), zero for those not involved; and where it did not converge, (n,).
 
-    Where a knee is to leave its place it is solved twice: where it would be is told by the first.
+    Where a knee is to leave its place it is solved twice: where it would be is told by the first. `at_start` is the
+    body at `start_q`, where that is known.
     """
-    problem = _Problem(model, recorded_q, recorded_centre_m, targets, swayed, knee_hold_deg, time_s, walkway, weight_N)
-    guess, unsettled = _descended(problem, np.zeros((len(recorded_q), len(problem.unknown))))
+    problem = _Problem(model, start_q, recorded_centre_m, targets, swayed, knee_hold_deg, time_s, walkway, weight_N)
+    guess, unsettled = _descended(problem, np.zeros((len(start_q), len(problem.unknown))), at_start)
     if problem.aim_at_knees(guess):
         guess, unsettled = _descended(problem, guess)
-    change = np.zeros_like(recorded_q)
+    change = np.zeros_like(start_q)
     change[:, problem.unknown] = guess
     return change, unsettled
 
 
-def _descended(problem: _Problem, guess: Array) -> tuple[Array, NDArray[np.bool_]]:
+def _descended(problem: _Problem, guess: Array, at_guess: PosedBody | None = None) -> tuple[Array, NDArray[np.bool_]]:
     """The least squares' solution (n, N) from a guess, and where it did not converge (n,).
 
     Gauss and Newton with damping over all instants at once; the normal equations are a band, as the acceleration of
     the centre of mass (a second difference) joins each instant to its neighbours only.
     """
-    cost, downhill, band = problem.linearised(guess)
+    cost, downhill, band = problem.linearised(guess, at_guess)
     damping = _FIRST_DAMPING
     for _ in range(_MOST_STEPS):
         while True:
@@ -124,7 +118,7 @@ class _Problem:
     def __init__(
         self,
         model: GaitModel,
-        recorded_q: Array,
+        start_q: Array,
         recorded_centre_m: Array,
         targets: Mapping[Side, FootTarget],
         swayed: Sway,
@@ -133,24 +127,21 @@ class _Problem:
         walkway: Array,
         weight_N: float,
     ) -> None:
-        self._model, self._recorded_q, self._recorded_centre_m = model, recorded_q, recorded_centre_m
+        self._model, self._start_q, self._recorded_centre_m = model, start_q, recorded_centre_m
         self._targets, self._walkway = targets, walkway
-        pelvis = [model.coordinate_index[name] for name in PELVIS_TRANSLATIONS]
-        self.unknown = np.array(pelvis + [index for side in SIDES for index in model.legs[side].coordinate_index])
+        self.unknown = moved_coordinates(model)
         names = [name for side in SIDES for name in model.legs[side].coordinates]
         knee_sd = np.radians(knee_hold_deg)
         joints = [knee_sd if name == "knee_angle" else _OTHER_JOINT_SD for name in names]
         self._prior = np.diag(1.0 / np.array([*_PELVIS_SD_M, *joints]))
         self._prior[:3, :3] = walkway / _PELVIS_SD_M[:, None]  # the pelvis' coordinates are those of the laboratory
-        of_legs = [body for side in SIDES for body in (model.legs[side].femur, *model.legs[side].beyond_knee)]
-        self._leg_bodies = np.array([b for b in of_legs if model.body_mass_kg[b - 1] > _LEAST_MASS * model.mass_kg])
         n, step_s = len(time_s), float(time_s[1] - time_s[0])
         self._second_difference = np.diff(np.eye(n), 2, axis=0) / step_s**2
         self._joined = self._second_difference.T @ self._second_difference
         self._per_acceleration = model.mass_kg / weight_N / _FORCE_SD_BW
         self._place, self._acceleration = swayed.centre_m, swayed.acceleration_m_s2[1:-1]
         self._around = np.zeros((n, len(self.unknown)))
-        self._feet = {side: FootPoses(one.rotation, one.origin_m) for side, one in targets.items()}
+        self._feet: Mapping[Side, FootPoses] = {side: FootPoses(one.rotation, one.origin_m) for side, one in targets.items()}
         self._knees: dict[Side, tuple[float, Array]] = {}  # the knee's share of the leg, and where it is to be (n,)
 
     def aim_at_knees(self, guess: Array) -> bool:
@@ -159,9 +150,7 @@ class _Problem:
         The leg turns about the line from hip to ankle by one angle, so that a knee leaves its place as far as it is
         bent: by what is wanted where it is bent as in early stance, by nothing where it is straight.
         """
-        model = self._model
-        q = self._recorded_q.copy()
-        q[:, self.unknown] += guess
+        model, q = self._model, self._coordinates(guess)
         for side, target in self._targets.items():
             if target.knee_right_m is None:
                 continue
@@ -176,15 +165,22 @@ class _Problem:
         if not self._knees:
             return False
         # Everything else is held where it is, so that no knee that goes nowhere moves anything.
-        _, _, moved, _ = self._evaluated(guess)
-        self._around, self._place = guess, moved
-        self._acceleration = self._second_difference @ moved
-        self._feet = foot_poses(model, q)
+        body = posed(model, q, {}, self._walkway[2])
+        self._around, self._feet = guess, body.feet
+        self._place = (body.centre_m - self._recorded_centre_m) @ self._walkway.T
+        self._acceleration = self._second_difference @ self._place
         return True
 
-    def linearised(self, guess: Array) -> tuple[float, Array, Array]:
+    def _coordinates(self, guess: Array) -> Array:
+        q = self._start_q.copy()
+        q[:, self.unknown] += guess
+        return q
+
+    def linearised(self, guess: Array, at_guess: PosedBody | None = None) -> tuple[float, Array, Array]:
         """Cost, its downhill direction (n, N), and the normal matrix as the lower band that `solveh_banded` takes."""
-        misfit, slope, moved, centre_slope = self._evaluated(guess)
+        shares = {side: share for side, (share, _) in self._knees.items()}
+        body = at_guess or posed(self._model, self._coordinates(guess), shares, self._walkway[2])
+        misfit, slope, moved, centre_slope = self._evaluated(body)
         off_place = (moved - self._place) / _CENTRE_SD_M
         off_balance = (self._second_difference @ moved - self._acceleration) * self._per_acceleration
         held = (guess - self._around) @ self._prior.T
@@ -208,51 +204,27 @@ class _Problem:
         )
         return cost, downhill, _lower_band(blocks)
 
-    def _evaluated(self, guess: Array) -> tuple[Array, Array, Array, Array]:
+    def _evaluated(self, body: PosedBody) -> tuple[Array, Array, Array, Array]:
         """Weighted misfits of feet and knees and their slopes, moves of the centre of mass (n, 3) and theirs."""
-        model, n, unknown = self._model, len(guess), self.unknown
-        feet = [model.legs[side].calcaneus for side in SIDES]
-        rotation, origin = np.empty((n, len(SIDES), 3, 3)), np.empty((n, len(SIDES), 3))
-        centre = np.empty((n, 3))
-        arm = np.zeros((n, len(self._leg_bodies), 3))
-        jacobian = np.empty((n, len(model.bodies) + 1, 6, len(unknown)))
-        knee_m = {side: np.empty(n) for side in self._knees}
-        q = self._recorded_q.copy()
-        q[:, unknown] += guess
-        for i in range(n):
-            model.set_state(q[i])
-            for k, foot in enumerate(feet):
-                rotation[i, k], origin[i, k] = model.body_pose(foot)
-            centre[i] = model.centre_of_mass_m()
-            for k, body in enumerate(self._leg_bodies):
-                arm[i, k] = model.body_centre_from_origin_m(body)
-            jacobian[i] = model.system_jacobian()[:, :, unknown]
-            for side, (knee_at, _) in self._knees.items():
-                knee_m[side][i] = knee_beside_line_m(model, model.legs[side], knee_at, self._walkway[2])
-        mass = model.body_mass_kg
-        centre_slope = np.einsum("b,nbij->nij", mass, jacobian[:, 1:, 3:])
-        moment_arm = mass[self._leg_bodies - 1, None] * arm
-        angular = jacobian[:, self._leg_bodies, :3]
-        centre_slope += np.cross(angular, moment_arm[..., None], axis=2).sum(axis=1)
         misfit, slope = [], []
-        for k, side in enumerate(SIDES):
-            target, leg = self._feet[side], model.legs[side]
+        for side in SIDES:
+            target, leg, foot = self._feet[side], self._model.legs[side], body.feet[side]
             into_foot = leg.foot.axes @ target.rotation.transpose(0, 2, 1)
-            turn = rotation_vector(target.rotation @ rotation[:, k].transpose(0, 2, 1))
+            turn = rotation_vector(target.rotation @ foot.rotation.transpose(0, 2, 1))
             weight = 1.0 / foot_sd(leg, under_knee=side in self._knees)
-            missing = np.concatenate([np.einsum("nij,nj->ni", into_foot, turn), target.origin_m - origin[:, k]], axis=1)
-            speeds = jacobian[:, feet[k]]
-            misfit.append(weight * missing)
+            turned = np.einsum("nij,nj->ni", into_foot, turn)
+            speeds = body.jacobian[:, leg.calcaneus]
+            misfit.append(weight * np.concatenate([turned, target.origin_m - foot.origin_m], axis=1))
             slope.append(weight[:, None] * np.concatenate([into_foot @ speeds[:, :3], speeds[:, 3:]], axis=1))
         for side, (knee_at, wanted_m) in self._knees.items():
-            misfit.append((wanted_m - knee_m[side])[:, None] / _KNEE_POSITION_SD_M)
-            towards = knee_slope(jacobian, model.legs[side], knee_at, self._walkway[2])
+            misfit.append((wanted_m - body.knee_m[side])[:, None] / _KNEE_POSITION_SD_M)
+            towards = knee_slope(body.jacobian, self._model.legs[side], knee_at, self._walkway[2])
             slope.append(towards[:, None] / _KNEE_POSITION_SD_M)
         return (
             np.concatenate(misfit, axis=1),
             np.concatenate(slope, axis=1),
-            (centre - self._recorded_centre_m) @ self._walkway.T,
-            self._walkway @ (centre_slope / model.mass_kg),
+            (body.centre_m - self._recorded_centre_m) @ self._walkway.T,
+            self._walkway @ body.centre_slope,
         )
 
 

@@ -59,6 +59,8 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
     nothing = opensim.SpatialVec(opensim.Vec3(0), opensim.Vec3(0))
     mobility = opensim.Vector(coordinates, 0.0)
     generalised = opensim.Vector(coordinates, 0.0)
+    # The loop takes most of the time of an answer; what is looked up in it again and again is looked up here.
+    to_mobilities, spatial_forces = matter.multiplyBySystemJacobianTranspose, opensim.VectorOfSpatialVec
     for i in range(n):
         model.set_state(motion.q[i], motion.u[i])
         for body in range(b):
@@ -68,11 +70,13 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
         acceleration[i] = (full @ motion.udot[i] + model.system_bias())[1:]
         pair = 0
         for k, muscle in enumerate(muscles):
-            forces = opensim.VectorOfSpatialVec(b + 1, nothing)
-            mobility.setToZero()
+            forces = spatial_forces(b + 1, nothing)
             muscle.path.addInEquivalentForces(state, 1.0, forces, mobility)
-            matter.multiplyBySystemJacobianTranspose(state, forces, generalised)
-            arms[i, k] = generalised.to_numpy() + mobility.to_numpy()
+            to_mobilities(state, forces, generalised)
+            arms[i, k] = generalised.to_numpy()
+            if muscle.has_moving_points:  # they act on coordinates, too; of the others nothing was added
+                arms[i, k] += mobility.to_numpy()
+                mobility.setToZero()
             for body in muscle.distal_bodies:
                 force = forces.get(body)
                 on_body[i, pair, :3], on_body[i, pair, 3:] = force.get(0).to_numpy(), force.get(1).to_numpy()
@@ -143,7 +147,7 @@ def leg_mechanics(
     side: Side,
     *,
     walkway: Array,
-    step_width_m: float,
+    step_width_m: float = np.nan,
 ) -> tuple[LegMechanics, Kinetics]:
     """Collect one leg's mechanics, and the whole body's kinetics they come from.
 
@@ -156,7 +160,7 @@ def leg_mechanics(
     walkway : (3, 3) array
         Rows forward, up, right.
     step_width_m : float
-        Of the step that ends with this foot's strike, see `workbench.core.gait.step_width_m`.
+        Of the step that ends with this foot's strike, see `workbench.core.gait.step_width_m`; not needed for the rest.
     """
     leg = model.legs[side]
     kinetic = kinetics(model, motion, leg)

@@ -43,6 +43,7 @@ class LegMuscle:
     muscle: Any  #: opensim.Muscle
     path: Any  #: opensim.GeometryPath
     distal_bodies: tuple[int, ...]  #: bodies beyond the knee that the path touches; empty if it does not cross it
+    has_moving_points: bool  #: whether a point of the path moves along its body with a coordinate
     rigid_tendon: Any  #: the muscle as one that knows its passive force with a rigid tendon, or None
 
     def passive_force_N(self, state: Any) -> float:
@@ -107,7 +108,8 @@ class GaitModel:
         self.bodies = tuple(sorted(model.getBodyList(), key=lambda body: int(body.getMobilizedBodyIndex())))
         self.body_index = {body.getName(): int(body.getMobilizedBodyIndex()) for body in self.bodies}
         self.body_mass_kg = np.array([body.getMass() for body in self.bodies])
-        self.body_centre_m = np.array([body.getMassCenter().to_numpy() for body in self.bodies])
+        self._body_centres = [opensim.Vec3(body.getMassCenter()) for body in self.bodies]
+        self.body_centre_m = np.array([centre.to_numpy() for centre in self._body_centres])
         self.body_inertia = np.array([_inertia(body) for body in self.bodies])
         self.gravity = model.getGravity().to_numpy()
         self.mass_kg = float(self.body_mass_kg.sum())
@@ -172,9 +174,15 @@ class GaitModel:
     def body_pose(self, index: int) -> tuple[Array, Array]:
         """Rotation (3, 3) and origin (3,) in ground of a body, for the state set last."""
         transform = self.bodies[index - 1].getTransformInGround(self.state)
-        rotation = transform.R()
-        matrix = np.array([[rotation.get(i, j) for j in range(3)] for i in range(3)])
-        return matrix, transform.p().to_numpy()
+        get = transform.R().get  # spelled out: a loop takes half as long again
+        rotation = np.array(
+            (get(0, 0), get(0, 1), get(0, 2), get(1, 0), get(1, 1), get(1, 2), get(2, 0), get(2, 1), get(2, 2))
+        )
+        return rotation.reshape(3, 3), transform.p().to_numpy()
+
+    def body_origin_m(self, index: int) -> Array:
+        """Origin (3,) in ground of a body, for the state set last."""
+        return np.asarray(self.bodies[index - 1].getPositionInGround(self.state).to_numpy())
 
     def centre_of_mass_m(self) -> Array:
         """Centre of mass of the whole body in ground (3,), for the state set last."""
@@ -182,8 +190,8 @@ class GaitModel:
 
     def body_centre_from_origin_m(self, index: int) -> Array:
         """Vector (3,) in ground axes from a body's origin to its centre of mass, for the state set last."""
-        body = self.bodies[index - 1]
-        return np.asarray(body.expressVectorInGround(self.state, body.getMassCenter()).to_numpy())
+        vector = self.bodies[index - 1].expressVectorInGround(self.state, self._body_centres[index - 1])
+        return np.asarray(vector.to_numpy())
 
     def system_jacobian(self) -> Array:
         """Body velocities per coordinate speed, (bodies + ground, 6, coordinates), angular before linear."""
@@ -307,6 +315,11 @@ def _path_bodies(path: Any) -> set[str]:
     return bodies
 
 
+def _has_moving_points(path: Any) -> bool:
+    points = path.getPathPointSet()
+    return any(opensim.MovingPathPoint.safeDownCast(points.get(i)) is not None for i in range(points.getSize()))
+
+
 def _leg(gait_model: GaitModel, side: Side, children: Mapping[str, list[str]]) -> Leg:
     letter = SIDE_SUFFIX[side]
     index = gait_model.body_index
@@ -329,7 +342,7 @@ def _leg(gait_model: GaitModel, side: Side, children: Mapping[str, list[str]]) -
         crosses_knee = bool(beyond) and bool(bodies - shank_and_foot)
         distal = tuple(sorted(index[b] for b in beyond)) if crosses_knee else ()
         rigid_tendon = opensim.Millard2012EquilibriumMuscle.safeDownCast(generic)
-        muscles.append(LegMuscle(name, generic, path, distal, rigid_tendon))
+        muscles.append(LegMuscle(name, generic, path, distal, _has_moving_points(path), rigid_tendon))
     if not muscles:
         raise ModelError(f"the model has no muscles on the {side} leg.", where=gait_model.name)
     free = tuple(

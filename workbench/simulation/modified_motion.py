@@ -17,11 +17,12 @@ from workbench.core.settings import GaitModification
 from workbench.core.types import Array, Stride, Subject
 from workbench.core.vocabulary import PELVIS_TRANSLATIONS, SIDES, Side
 from workbench.simulation import balanced_motion
-from workbench.simulation.balanced_motion import centre_of_mass_and_hip_m, lean_height
+from workbench.simulation.balanced_motion import lean_height
 from workbench.simulation.body_momentum import momentum_per_rate
 from workbench.simulation.body_sway import Carried, Reach, sway
-from workbench.simulation.foot_targets import FootPoses, FootTarget, foot_poses, foot_sd, foot_targets
+from workbench.simulation.foot_targets import FootPoses, FootTarget, foot_sd, foot_targets
 from workbench.simulation.model import GaitModel
+from workbench.simulation.posed_body import PosedBody, posed
 from workbench.simulation.sampled_motion import SampledMotion, Wrench, apply_couplers
 from workbench.simulation.stride_timing import Contacts, stride_duration_s
 
@@ -51,6 +52,7 @@ class RecordedWalk:
     centre_m: Array  #: (n, 3) centre of mass of the whole body
     hip_m: Array  #: (n, 3) of the analysed leg
     lean: LeanHeight
+    posed: PosedBody  #: where the least squares start, with feet, centre of mass and hips
 
 
 def recorded_walk(
@@ -71,9 +73,9 @@ def recorded_walk(
     height_m : float
         Stature.
     """
-    centre_m, hip_m = centre_of_mass_and_hip_m(model, motion.q, model.legs[stride.side])
-    lean = lean_height(motion.instants(inner), centre_m[inner], walkway, height_m)
-    return RecordedWalk(motion, stride, foot_poses(model, motion.q), centre_m, hip_m, lean)
+    body = posed(model, motion.q, {}, walkway[2])
+    lean = lean_height(motion.instants(inner), body.centre_m[inner], walkway, height_m)
+    return RecordedWalk(motion, stride, body.feet, body.centre_m, body.hip_m[stride.side], lean, body)
 
 
 def modified(
@@ -116,7 +118,8 @@ def modified(
             reach=reach_of(recorded, modification, walkway),
         )  # fmt: skip
         change, unsettled = balanced_motion.solve(
-            model, start_q, recorded.centre_m, targets, swayed, knee_hold_deg=modification.knee_hold_deg,
+            model, start_q, recorded.centre_m, targets, swayed,
+            at_start=None if prescribed.any() else recorded.posed, knee_hold_deg=modification.knee_hold_deg,
             time_s=motion.time_s, walkway=walkway, weight_N=subject.body_weight_N,
         )  # fmt: skip
         forces = {

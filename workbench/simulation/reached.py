@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from workbench.core.types import Array
 from workbench.core.vocabulary import LATERAL_SIGN, SIDES, Side
-from workbench.simulation.foot_targets import FootTarget, foot_poses
-from workbench.simulation.model import GaitModel
-from workbench.simulation.sampled_motion import SampledMotion
+from workbench.simulation.foot_targets import FootPoses, FootTarget
+from workbench.simulation.model import Leg
 
 Contacts = Mapping[Side, Sequence[tuple[float, float]]]
 
@@ -27,8 +26,9 @@ class FeetMissed:
 
 
 def feet_missed(
-    model: GaitModel,
-    motion: SampledMotion,
+    legs: Mapping[Side, Leg],
+    reached: Mapping[Side, FootPoses],
+    time_s: Array,
     targets: Mapping[Side, FootTarget],
     instants: slice,
     contacts: Contacts,
@@ -38,29 +38,30 @@ def feet_missed(
 
     Parameters
     ----------
-    model : GaitModel
-    motion : SampledMotion
-        n instants of a stride.
+    legs : mapping
+        The model's.
+    reached : mapping
+        Poses of both feet at n instants of a stride.
+    time_s : (n,) array
     targets : mapping
         Targets at these instants, and at others.
     instants : slice
-        Those of the motion among the targets'.
+        The stride's among the targets'.
     contacts : mapping
         For each foot its times on the ground, (strike, off) in seconds.
     walkway : (3, 3) array
         Rows forward, up, right.
     """
-    reached = foot_poses(model, motion.q)
     largest_mm, largest_deg, width_m = 0.0, 0.0, 0.0
     for side in SIDES:
         rotation, origin = targets[side].rotation[instants], targets[side].origin_m[instants]
-        foot = model.legs[side].foot
+        foot = legs[side].foot
         heel_m = reached[side].origin_m - origin + (reached[side].rotation - rotation) @ foot.heel_m  # (n, 3)
         cosine = (np.einsum("nij,nij->n", rotation, reached[side].rotation) - 1.0) / 2.0
         if targets[side].knee_right_m is not None:  # the foot rolls about its axis: neither axis nor ankle is to leave
             heel_m = reached[side].origin_m - origin
             cosine = np.einsum("ni,ni->n", rotation @ foot.axis, reached[side].rotation @ foot.axis)
-        on_ground, strike = _on_ground(motion.time_s, contacts.get(side, ()))
+        on_ground, strike = _on_ground(time_s, contacts.get(side, ()))
         largest_mm = max(largest_mm, 1000.0 * float(np.linalg.norm(heel_m, axis=1)[on_ground].max(initial=0.0)))
         angle_deg = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
         largest_deg = max(largest_deg, float(angle_deg[on_ground].max(initial=0.0)))

@@ -131,11 +131,9 @@ class Walk:
             If motion and forces do not match, or the person walks backwards.
         """
         at_cycle = self.motion(stride, modification)
-        missed = self._missed(stride, modification, at_cycle)
-        width_m = self._step_width(stride, modification) + missed.width_m
-        leg, kinetic = mechanics.leg_mechanics(
-            self.model, at_cycle, stride.side, walkway=self.walkway, step_width_m=width_m
-        )
+        leg, kinetic = mechanics.leg_mechanics(self.model, at_cycle, stride.side, walkway=self.walkway)
+        missed = self._missed(stride, modification, kinetic, at_cycle.time_s)
+        leg = replace(leg, step_width_m=self._step_width(stride, modification) + missed.width_m)
         threshold_N = self.processing.contact_threshold_N
         checks = check_mechanics(self.model, at_cycle, kinetic, stride, self.trial, threshold_N)
         muscles, envelope = self._emg.of(self.model.legs[stride.side], at_cycle.time_s)
@@ -153,7 +151,9 @@ class Walk:
             gait = stride_gait(self.model, at_cycle, kinetic, leg, stride, self.walkway)
         return SolvedLeg(leg, checks, self.findings, gait)
 
-    def _missed(self, stride: Stride, modification: GaitModification, reached: SampledMotion) -> FeetMissed:
+    def _missed(
+        self, stride: Stride, modification: GaitModification, kinetic: mechanics.Kinetics, time_s: Array
+    ) -> FeetMissed:
         """How far the feet come from where they were to be."""
         if modification.is_none:
             return FeetMissed(0.0, 0.0, 0.0)
@@ -162,7 +162,9 @@ class Walk:
             self.model.legs, recorded.feet, recorded.motion.time_s, modification, stride, self.walkway,
             self._contacts,
         )  # fmt: skip
-        return feet_missed(self.model, reached, targets, inner, self._contacts, self.walkway)
+        feet = {side: leg.calcaneus - 1 for side, leg in self.model.legs.items()}
+        reached = {side: FootPoses(kinetic.rotation[:, foot], kinetic.origin_m[:, foot]) for side, foot in feet.items()}
+        return feet_missed(self.model.legs, reached, time_s, targets, inner, self._contacts, self.walkway)
 
     def motion(self, stride: Stride, modification: GaitModification) -> SampledMotion:
         """Coordinates and ground reactions at the 101 instants of `stride`, in the recorded or a modified gait."""
