@@ -145,7 +145,7 @@ def test_a_damaged_file_is_as_good_as_none(
 def test_the_cache_stays_within_its_size(
     cache: SurfaceCache, stride: Stride, trial: Trial, prepared: tuple[ResponseSurface, list[SurfaceUpdate]]
 ) -> None:
-    cache.largest_mb = 20.0  # two files of about eight
+    cache.largest_mb = 30.0  # two files of about twelve
     for index, key in enumerate("abc"):
         cache.save(key, prepared[0])
         os.utime(cache.folder / f"surface-{key}.npz", (index, index))
