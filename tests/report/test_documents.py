@@ -23,9 +23,10 @@ def section(title: str) -> str:
 
 
 def rows() -> list[list[str]]:
-    """The validation table without its head: what, against, result, reproduced by."""
+    """The validation tables without their heads: what, against, result, reproduced by."""
     lines = [line for line in section("How it is validated").splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [row for row in cells if row[0] not in ("what", "---")]
 
 
 def row(what: str) -> list[str]:
