@@ -60,7 +60,9 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
     mobility = opensim.Vector(coordinates, 0.0)
     generalised = opensim.Vector(coordinates, 0.0)
     # The loop takes most of the time of an answer; what is looked up in it again and again is looked up here.
-    to_mobilities, spatial_forces = matter.multiplyBySystemJacobianTranspose, opensim.VectorOfSpatialVec
+    to_mobilities = matter.multiplyBySystemJacobianTranspose
+    forces = opensim.VectorOfSpatialVec(b + 1, nothing)
+    clear, force_on = forces.set, forces.get
     for i in range(n):
         model.set_state(motion.q[i], motion.u[i])
         for body in range(b):
@@ -70,7 +72,6 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
         acceleration[i] = (full @ motion.udot[i] + model.system_bias())[1:]
         pair = 0
         for k, muscle in enumerate(muscles):
-            forces = spatial_forces(b + 1, nothing)
             muscle.path.addInEquivalentForces(state, 1.0, forces, mobility)
             to_mobilities(state, forces, generalised)
             arms[i, k] = generalised.to_numpy()
@@ -78,9 +79,11 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
                 arms[i, k] += mobility.to_numpy()
                 mobility.setToZero()
             for body in muscle.distal_bodies:
-                force = forces.get(body)
+                force = force_on(body)
                 on_body[i, pair, :3], on_body[i, pair, 3:] = force.get(0).to_numpy(), force.get(1).to_numpy()
                 pair += 1
+            for body in muscle.bodies:
+                clear(body, nothing)
             active[i, k] = muscle.muscle.calcInextensibleTendonActiveFiberForce(state, 1.0)
             passive[i, k] = muscle.passive_force_N(state)
     outside = _ground_reaction_load(model, motion, origin) + _gravity_and_inertia(

@@ -43,6 +43,7 @@ class LegMuscle:
     muscle: Any  #: opensim.Muscle
     path: Any  #: opensim.GeometryPath
     distal_bodies: tuple[int, ...]  #: bodies beyond the knee that the path touches; empty if it does not cross it
+    bodies: tuple[int, ...]  #: all that the path touches; 0 is the ground
     has_moving_points: bool  #: whether a point of the path moves along its body with a coordinate
     rigid_tendon: Any  #: the muscle as one that knows its passive force with a rigid tendon, or None
 
@@ -342,7 +343,17 @@ def _leg(gait_model: GaitModel, side: Side, children: Mapping[str, list[str]]) -
         crosses_knee = bool(beyond) and bool(bodies - shank_and_foot)
         distal = tuple(sorted(index[b] for b in beyond)) if crosses_knee else ()
         rigid_tendon = opensim.Millard2012EquilibriumMuscle.safeDownCast(generic)
-        muscles.append(LegMuscle(name, generic, path, distal, _has_moving_points(path), rigid_tendon))
+        muscles.append(
+            LegMuscle(
+                name,
+                generic,
+                path,
+                distal,
+                tuple(index.get(b, 0) for b in bodies),
+                _has_moving_points(path),
+                rigid_tendon,
+            )
+        )
     if not muscles:
         raise ModelError(f"the model has no muscles on the {side} leg.", where=gait_model.name)
     free = tuple(
