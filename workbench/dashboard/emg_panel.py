@@ -21,6 +21,7 @@ from workbench.report.html import render
 from workbench.session.session import Session
 
 _COLUMNS = 2
+_STYLE = "h2 { font-size: 17px; font-weight: 600; margin: 4px 0 6px; }"
 
 
 def emg_panel(session: Session, *, dark: bool) -> list[pn.viewable.Viewable]:
@@ -41,7 +42,7 @@ def emg_panel(session: Session, *, dark: bool) -> list[pn.viewable.Viewable]:
         return [pn.pane.HTML(f"<h2>Muscles beside the EMG</h2><p>{escape(str(error))}</p>")]
     charts = [_chart(opinion, name, session.side, dark=dark) for name in opinion.emg]
     grid = gridplot(charts, ncols=_COLUMNS, toolbar_location=None, sizing_mode="stretch_width")
-    text = pn.pane.HTML(emg_html(opinion, session), stylesheets=[TABLE_STYLE], sizing_mode="stretch_width")
+    text = pn.pane.HTML(emg_html(opinion, session), stylesheets=[TABLE_STYLE, _STYLE], sizing_mode="stretch_width")
     return [text, pn.pane.Bokeh(grid, sizing_mode="stretch_width")]
 
 
