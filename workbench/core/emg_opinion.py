@@ -63,15 +63,17 @@ def emg_opinion(mechanics: LegMechanics, stride: Stride, subject: Subject, setti
 
 
 def mean_correlation(correlations: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Mean over strides, by muscle; strides in which a muscle does not vary are left out.
+    """Mean over strides, by muscle; NaN for a muscle that varies in fewer than half of them.
 
     Examples
     --------
     >>> mean_correlation([{"soleus_l": 0.8}, {"soleus_l": 0.6}])
     {'soleus_l': 0.7}
+    >>> mean_correlation([{"vasmed_l": 0.8}, {"vasmed_l": np.nan}, {"vasmed_l": np.nan}])
+    {'vasmed_l': nan}
     """
     return {
-        name: float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+        name: float(np.nanmean(values)) if np.isfinite(values).mean() >= 0.5 else float("nan")
         for name in correlations[0]
         for values in [np.array([one[name] for one in correlations])]
     }

@@ -16,6 +16,8 @@ from workbench.core.findings import Finding
 from workbench.core.muscles import Followed
 from workbench.core.types import Array, LegMechanics
 
+_LEAST_SD = 1e-3  # of an activation over the cycle; less is rounding
+
 
 def scaled_emg(mechanics: LegMechanics, activation: Array) -> Mapping[str, Array]:
     """EMG of each recorded muscle as an activation, (n,), by the muscle's name.
@@ -70,12 +72,13 @@ def followed_emg(mechanics: LegMechanics, activation: Array, weight: float) -> F
 def agreement(activation: Array, mechanics: LegMechanics) -> dict[str, float]:
     """Correlation over the cycle of each computed activation with the recorded EMG, by the muscle's name.
 
-    It does not depend on the size of the EMG. NaN where either does not vary.
+    It does not depend on the size of the EMG. NaN where either does not vary: a muscle that the optimisation leaves at
+    its least activation.
     """
     found = {}
     for column, name in enumerate(mechanics.emg_muscles):
         computed, recorded = activation[:, mechanics.muscles.index(name)], mechanics.emg_envelope[:, column]
-        vary = min(computed.std(), recorded.std()) > 0.0
+        vary = min(computed.std(), recorded.std()) > _LEAST_SD
         found[name] = float(np.corrcoef(computed, recorded)[0, 1]) if vary else float("nan")
     return found
 

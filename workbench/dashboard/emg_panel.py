@@ -7,7 +7,6 @@ from html import escape
 
 import numpy as np
 import panel as pn
-from bokeh.layouts import gridplot
 from bokeh.models import Range1d
 from bokeh.plotting import figure
 
@@ -17,10 +16,12 @@ from workbench.core.vocabulary import CYCLE_PERCENT, PEAKS, Side
 from workbench.dashboard import colours
 from workbench.dashboard.peaks import TABLE_STYLE
 from workbench.figures import palette
+from workbench.report.emg_report import told
 from workbench.report.html import render
 from workbench.session.session import Session
 
 _COLUMNS = 2
+_HEIGHT = 150
 _STYLE = "h2 { font-size: 17px; font-weight: 600; margin: 4px 0 6px; }"
 
 
@@ -40,10 +41,13 @@ def emg_panel(session: Session, *, dark: bool) -> list[pn.viewable.Viewable]:
         opinion = emg_opinion(leg.mechanics, stride, session.trial.subject, session.settings)
     except WorkbenchError as error:
         return [pn.pane.HTML(f"<h2>Muscles beside the EMG</h2><p>{escape(str(error))}</p>")]
-    charts = [_chart(opinion, name, session.side, dark=dark) for name in opinion.emg]
-    grid = gridplot(charts, ncols=_COLUMNS, toolbar_location=None, sizing_mode="stretch_width")
+    charts = [
+        pn.pane.Bokeh(_chart(opinion, name, session.side, dark=dark), height=_HEIGHT, sizing_mode="stretch_width")
+        for name in opinion.emg
+    ]
+    grid = pn.GridBox(*charts, ncols=_COLUMNS, sizing_mode="stretch_width")
     text = pn.pane.HTML(emg_html(opinion, session), stylesheets=[TABLE_STYLE, _STYLE], sizing_mode="stretch_width")
-    return [text, pn.pane.Bokeh(grid, sizing_mode="stretch_width")]
+    return [text, grid]
 
 
 def emg_html(opinion: EmgOpinion, session: Session) -> str:
@@ -51,7 +55,7 @@ def emg_html(opinion: EmgOpinion, session: Session) -> str:
     processing = session.processing
 
     def both(optimised: Mapping[str, float], following: Mapping[str, float], name: str) -> tuple[str, str]:
-        return f"{optimised[name]:.2f}", f"{following[name]:.2f}"
+        return told(optimised[name]), told(following[name])
 
     return str(
         render(
@@ -77,8 +81,9 @@ def _chart(opinion: EmgOpinion, name: str, side: Side, *, dark: bool) -> figure:
     curves = {"dotted": opinion.emg[name], "solid": opinion.optimised[name], "dashed": opinion.following[name]}
     top = max(0.05, *(float(np.max(curve)) for curve in curves.values()))
     chart = figure(
-        height=130, title=name, x_range=Range1d(0, 100), y_range=Range1d(0.0, 1.1 * top), tools="",
-        x_axis_label="Cycle (%)", y_axis_label="Activation (0 to 1)", sizing_mode="stretch_width",
+        height=_HEIGHT, title=name, toolbar_location=None, x_range=Range1d(0, 100),
+        y_range=Range1d(0.0, 1.1 * top), tools="",
+        x_axis_label="Cycle (%)", y_axis_label="Activation", sizing_mode="stretch_width",
     )  # fmt: skip
     for dash, curve in curves.items():
         chart.line(CYCLE_PERCENT, curve, line_dash=dash, line_width=2, color=palette.SIDE_COLOURS[side])

@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 _SHOWN = tuple(name for name in PEAKS if "cf_peak" in name)
 
 
+def told(number: float) -> str:
+    """Two decimals, or a dash for what is not known.
+
+    Examples
+    --------
+    >>> told(0.834), told(float("nan"))
+    ('0.83', '–')
+    """
+    return "–" if np.isnan(number) else f"{number:.2f}"
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class EmgAnswer:
     """Computed activations beside recorded EMG, and the contact force when muscles follow it.
@@ -156,9 +167,11 @@ class EmgAnswer:
             "",
             f"{'Correlation with the EMG':28}{'optimised':>10}{'following':>11}",
         ]
-        lines += [f"{name:28}{row.optimised:>10.2f}{row.following:>11.2f}" for name, row in self.muscles().iterrows()]
+        lines += [
+            f"{name:28}{told(row.optimised):>10}{told(row.following):>11}" for name, row in self.muscles().iterrows()
+        ]
         means = self.muscles().mean()
-        lines.append(f"{'mean':28}{means.optimised:>10.2f}{means.following:>11.2f}")
+        lines.append(f"{'mean':28}{told(means.optimised):>10}{told(means.following):>11}")
         lines += ["", f"{'Contact force (BW)':28}{'optimised':>10}{'following':>11}{'change':>9}"]
         lines += [
             f"{PEAKS[str(name)].label:28}{row.optimised:>10.2f}{row.following:>11.2f}{row.change:>+9.2f}"
