@@ -231,10 +231,10 @@ class _Problem:
 def _lower_band(blocks: Sequence[Array]) -> Array:
     """Lower band of a symmetric matrix made of blocks (n - k, N, N), k below the diagonal."""
     n, size, _ = blocks[0].shape
-    band = np.zeros((len(blocks) * size, n * size))
+    band = np.zeros((len(blocks) * size, n, size))
+    row, column = np.indices((size, size)).reshape(2, -1)
     for k, block in enumerate(blocks):
-        for row, column in np.ndindex(size, size):
-            below = k * size + row - column
-            if below >= 0:
-                band[below, column : (n - k) * size : size] = block[:, row, column]
-    return band
+        below = k * size + row - column
+        kept = below >= 0
+        band[below[kept], : n - k, column[kept]] = block[:, row[kept], column[kept]].T
+    return band.reshape(len(blocks) * size, n * size)

@@ -63,6 +63,8 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
     to_mobilities = matter.multiplyBySystemJacobianTranspose
     forces = opensim.VectorOfSpatialVec(b + 1, nothing)
     clear, force_on = forces.set, forces.get
+    pulls = [muscle.path.addInEquivalentForces for muscle in muscles]
+    full_forces = [muscle.muscle.calcInextensibleTendonActiveFiberForce for muscle in muscles]
     for i in range(n):
         model.set_state(motion.q[i], motion.u[i])
         for body in range(b):
@@ -72,7 +74,7 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
         acceleration[i] = (full @ motion.udot[i] + model.system_bias())[1:]
         pair = 0
         for k, muscle in enumerate(muscles):
-            muscle.path.addInEquivalentForces(state, 1.0, forces, mobility)
+            pulls[k](state, 1.0, forces, mobility)
             to_mobilities(state, forces, generalised)
             arms[i, k] = generalised.to_numpy()
             if muscle.has_moving_points:  # they act on coordinates, too; of the others nothing was added
@@ -84,7 +86,7 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
                 pair += 1
             for body in muscle.bodies:
                 clear(body, nothing)
-            active[i, k] = muscle.muscle.calcInextensibleTendonActiveFiberForce(state, 1.0)
+            active[i, k] = full_forces[k](state, 1.0)
             passive[i, k] = muscle.passive_force_N(state)
     outside = _ground_reaction_load(model, motion, origin) + _gravity_and_inertia(
         model, rotation, acceleration, jacobian, motion.u
