@@ -63,12 +63,18 @@ def kinetics(model: GaitModel, motion: SampledMotion, leg: Leg | None) -> Kineti
     to_mobilities = matter.multiplyBySystemJacobianTranspose
     forces = opensim.VectorOfSpatialVec(b + 1, nothing)
     clear, force_on = forces.set, forces.get
+    transforms, turned = [body.getTransformInGround for body in model.bodies], rotation.reshape(n, b, 9)
     pulls = [muscle.path.addInEquivalentForces for muscle in muscles]
     full_forces = [muscle.muscle.calcInextensibleTendonActiveFiberForce for muscle in muscles]
     for i in range(n):
         model.set_state(motion.q[i], motion.u[i])
-        for body in range(b):
-            rotation[i, body], origin[i, body] = model.body_pose(body + 1)
+        for body, transform_of in enumerate(transforms):
+            transform = transform_of(state)
+            get = transform.R().get
+            turned[i, body] = (
+                get(0, 0), get(0, 1), get(0, 2), get(1, 0), get(1, 1), get(1, 2), get(2, 0), get(2, 1), get(2, 2),
+            )  # fmt: skip
+            origin[i, body] = transform.p().to_numpy()
         full = model.system_jacobian()
         jacobian[i] = full[1:]
         acceleration[i] = (full @ motion.udot[i] + model.system_bias())[1:]
