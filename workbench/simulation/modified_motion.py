@@ -73,7 +73,7 @@ def recorded_walk(
     height_m : float
         Stature.
     """
-    body = posed(model, motion.q, {}, walkway[2])
+    body = posed(model, motion.q, {}, walkway[2], hips=True)
     lean = lean_height(motion.instants(inner), body.centre_m[inner], walkway, height_m)
     return RecordedWalk(motion, stride, body.feet, body.centre_m, body.hip_m[stride.side], lean, body)
 

@@ -22,7 +22,7 @@ class PosedBody:
     """A model at n instants, and how it goes with the N coordinates of pelvis and legs that take part."""
 
     feet: Mapping[Side, FootPoses]
-    hip_m: Mapping[Side, Array]  #: (n, 3) in ground
+    hip_m: Mapping[Side, Array]  #: (n, 3) in ground, where asked for
     knee_m: Mapping[Side, Array]  #: (n,) to the right of the line from hip to ankle, of the knees asked for
     jacobian: Array  #: (n, bodies + ground, 6, N) angular first
     centre_m: Array  #: (n, 3) centre of mass of the whole body
@@ -35,7 +35,7 @@ def moved_coordinates(model: GaitModel) -> Array:
     return np.array(pelvis + [index for side in SIDES for index in model.legs[side].coordinate_index])
 
 
-def posed(model: GaitModel, q: Array, knees: Mapping[Side, float], right: Array) -> PosedBody:
+def posed(model: GaitModel, q: Array, knees: Mapping[Side, float], right: Array, *, hips: bool = False) -> PosedBody:
     """Pose the model at n instants (n, coordinates).
 
     Parameters
@@ -46,12 +46,14 @@ def posed(model: GaitModel, q: Array, knees: Mapping[Side, float], right: Array)
         Of the knees whose place is wanted, their share of the leg, see `knee_beside_line_m`.
     right : (3,) array
         The walkway's.
+    hips : bool
+        Whether the hips are wanted.
     """
     n, moved = len(q), moved_coordinates(model)
     of_legs = [body for side in SIDES for body in (model.legs[side].femur, *model.legs[side].beyond_knee)]
     leg_bodies = np.array([b for b in of_legs if model.body_mass_kg[b - 1] > _LEAST_MASS * model.mass_kg])
     feet = {side: FootPoses(np.empty((n, 3, 3)), np.empty((n, 3))) for side in SIDES}
-    hip = {side: np.empty((n, 3)) for side in SIDES}
+    hip = {side: np.empty((n, 3)) for side in SIDES if hips}
     knee = {side: np.empty(n) for side in knees}
     centre, arm = np.empty((n, 3)), np.empty((n, len(leg_bodies), 3))
     full = np.empty((n, len(model.bodies) + 1, 6, q.shape[1]))
@@ -59,7 +61,8 @@ def posed(model: GaitModel, q: Array, knees: Mapping[Side, float], right: Array)
         model.set_state(each)
         for side in SIDES:
             feet[side].rotation[i], feet[side].origin_m[i] = model.body_pose(model.legs[side].calcaneus)
-            hip[side][i] = model.body_origin_m(model.legs[side].femur)
+        for side, place in hip.items():
+            place[i] = model.body_origin_m(model.legs[side].femur)
         for side, share in knees.items():
             knee[side][i] = knee_beside_line_m(model, model.legs[side], share, right)
         centre[i] = model.centre_of_mass_m()
