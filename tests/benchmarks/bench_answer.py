@@ -53,7 +53,10 @@ def main() -> None:
     print(f"{trial.name}, {side} stride {stride.number}, 101 instants; {os.cpu_count()} processors")
 
     # Direct what-if: the model is loaded, nothing else is prepared.
-    modifications = [GaitModification(angle, 0.01) for angle in (-8.0, -3.0, 2.0, 7.0, 11.0)]
+    modifications = [
+        GaitModification(foot_progression_change_deg=angle, step_width_change_m=0.01)
+        for angle in (-8.0, -3.0, 2.0, 7.0, 11.0)
+    ]
     direct = median(
         timed(lambda change=change: knee_loads(walk.solve(stride, change).mechanics, stride, trial.subject, settings))
         for change in modifications
@@ -69,7 +72,7 @@ def main() -> None:
             if update.surface is not None:
                 reached.setdefault(len(update.surface.differences), time.perf_counter() - start)
 
-        surface = prepare_surface(pool, trial, walk.processing, stride, GaitModification(), on_update)
+        surface = prepare_surface(pool, trial, walk.processing, stride, GaitModification(), on_update=on_update)
         measured = time.perf_counter() - start
 
     points = [

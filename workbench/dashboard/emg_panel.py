@@ -13,9 +13,8 @@ from bokeh.plotting import figure
 from workbench.core.emg_opinion import EmgOpinion, doubts, emg_opinion
 from workbench.core.errors import WorkbenchError
 from workbench.core.vocabulary import CYCLE_PERCENT, PEAKS, Side
-from workbench.dashboard import colours
-from workbench.dashboard.peaks import TABLE_STYLE
-from workbench.figures import palette
+from workbench.dashboard.messages import TABLE_STYLE
+from workbench.figures import colours, palette
 from workbench.report.emg_report import told
 from workbench.report.html import render
 from workbench.session.session import Session

@@ -141,7 +141,9 @@ class _Problem:
         self._per_acceleration = model.mass_kg / weight_N / _FORCE_SD_BW
         self._place, self._acceleration = swayed.centre_m, swayed.acceleration_m_s2[1:-1]
         self._around = np.zeros((n, len(self.unknown)))
-        self._feet: Mapping[Side, FootPoses] = {side: FootPoses(one.rotation, one.origin_m) for side, one in targets.items()}
+        self._feet: Mapping[Side, FootPoses] = {
+            side: FootPoses(one.rotation, one.origin_m) for side, one in targets.items()
+        }
         self._knees: dict[Side, tuple[float, Array]] = {}  # the knee's share of the leg, and where it is to be (n,)
 
     def aim_at_knees(self, guess: Array) -> bool:
