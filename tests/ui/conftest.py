@@ -120,24 +120,30 @@ def serve() -> Iterator[Callable[[Callable[[], Any]], str]]:
         server.stop()
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:
-    """Address of a server with a cache of its own."""
-    folder = tmp_path_factory.mktemp("cache")
+@contextlib.contextmanager
+def workbench_server(**environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A server as ``workbench serve`` starts it: its address and its process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "workbench", "serve", "--port", "0", "--no-show"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, "WORKBENCH_CACHE": str(folder)},
+        env={**os.environ, **environment},
     )
     assert process.stdout is not None
-    found = re.search(r"http://\S+", process.stdout.readline())
-    assert found is not None
-    yield found[0]
-    process.terminate()
-    process.wait()
-    process.stdout.close()
+    with process.stdout:
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found is not None
+        yield found[0], process
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:
+    """Address of a server with a cache of its own."""
+    with workbench_server(WORKBENCH_CACHE=str(tmp_path_factory.mktemp("cache"))) as (address, _):
+        yield address
 
 
 @pytest.fixture

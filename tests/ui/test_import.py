@@ -18,7 +18,7 @@ from workbench.core.types import Trial
 from workbench.recordings.recording import Markers
 from workbench.trials import open_trial
 
-from .conftest import BrowserPage
+from .conftest import BrowserPage, workbench_server
 
 pytestmark = pytest.mark.slow
 _LOADS_MS = 180_000  # on a slow and busy machine
@@ -139,3 +139,19 @@ def test_an_import_is_cancelled_and_what_is_no_recording_refused(
     page.get_by_role("button", name="5° in").click()
     page.locator("p[role=status]").filter(has_text="Toe-in 5°").wait_for()
     shown.assert_quiet()
+
+
+def test_what_was_sent_is_gone_when_the_server_is_told_to_stop(
+    new_browser_page: Callable[[], BrowserPage], recording: list[Path], tmp_path: Path
+) -> None:
+    with workbench_server(TMPDIR=str(tmp_path), WORKBENCH_CACHE=str(tmp_path / "cache")) as (address, process):
+        page = new_browser_page().page
+        page.set_default_timeout(60_000)
+        page.goto(address)
+        page.get_by_role("tab", name="Data").click()
+        page.locator("input[type=file]").set_input_files(recording[:1])
+        page.get_by_text("Markers as they were recorded").wait_for()
+        assert list(tmp_path.glob("workbench-*/sent/walk.trc"))
+        process.terminate()
+        process.wait(30.0)
+        assert list(tmp_path.glob("workbench-*")) == []

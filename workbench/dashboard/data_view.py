@@ -75,16 +75,10 @@ class DataView(pn.viewable.Viewer):
         self._session.param.watch(show, ["trial", "strides", "stride_number", "answer"])
         self.param.watch(show, ["looked_at", "dark"])
         show()
+        column = {"sizing_mode": "stretch_width", "margin": 8, "styles": {"flex": "1 1 340px"}}
         return pn.Row(
-            pn.Column(
-                _ForceTraces(self._session, self).pane,
-                facts,
-                muscles,
-                sizing_mode="stretch_width",
-                min_width=340,
-                margin=8,
-            ),
-            pn.Column(self._import_view, checks, sizing_mode="stretch_width", min_width=340, margin=8),
+            pn.Column(_ForceTraces(self._session, self).pane, facts, **column),
+            pn.Column(self._import_view, checks, **column),
             sizing_mode="stretch_width",
             styles={"flex-wrap": "wrap"},  # one below the other where both have no room
         )
@@ -96,7 +90,7 @@ class _ForceTraces:
     def __init__(self, session: Session, view: DataView) -> None:
         self._session, self._view = session, view
         self._plot = figure(
-            height=260, min_width=380, sizing_mode="stretch_width", tools="xpan,xwheel_zoom,xbox_zoom,reset,save",
+            height=260, min_width=300, sizing_mode="stretch_width", tools="xpan,xwheel_zoom,xbox_zoom,reset,save",
             title="Vertical ground force (BW), events, stride shown",
             x_axis_label="time (s)", x_range=Range1d(0.0, 1.0), y_range=Range1d(-0.1, 1.6),
         )  # fmt: skip
