@@ -91,7 +91,7 @@ class TestFetch:
             output.write(source.read(1000))  # and no more, though the header promised it
 
         monkeypatch.setattr(_Quiet, "copyfile", cut)
-        with pytest.raises(TrialError, match=r"two.trc: .*1 of 2 files are here"):
+        with pytest.raises(TrialError, match=r"two.trc: .*1 of 2 files are complete"):
             fetch(walk, tmp_path / "walk", server=address)
         monkeypatch.setattr(_Quiet, "copyfile", whole)
         assert (fetch(walk, tmp_path / "walk", server=address) / "two.trc").stat().st_size == 5000
