@@ -42,7 +42,7 @@ def recording(reference: Trial, tmp_path_factory: pytest.TempPathFactory) -> lis
 
 def look_at_data(page: Any) -> None:
     page.get_by_role("button", name="Open another recording").click()
-    page.get_by_role("heading", name="What to know of the recording").wait_for()
+    page.get_by_role("heading", name="Findings about the recording").wait_for()
 
 
 def drop(page: Any, files: list[Path]) -> None:
@@ -88,7 +88,7 @@ def test_five_files_dropped_together_are_one_walk(
 
     page.get_by_role("tab", name="Explore", selected=True).wait_for(timeout=_LOADS_MS)
     page.wait_for_url(lambda url: "trial=walk" in url)
-    page.locator("p[role=status]").filter(has_text="as it was recorded").wait_for(timeout=_LOADS_MS)
+    page.locator("p[role=status]").filter(has_text="The recorded walk").wait_for(timeout=_LOADS_MS)
     page.get_by_text("measured in the implant").wait_for()
     page.get_by_role("button", name="10° in").click()
     page.locator("p[role=status]").filter(has_text="Toe-in 10°").wait_for()
