@@ -152,7 +152,7 @@ def main() -> int:
         painted_s = time.perf_counter() - began
         page.evaluate(FIND_CURVES)
         assert page.evaluate("() => window.curves.every((canvas) => window.painted.has(canvas))"), "no curves yet"
-        page.get_by_text("Instant answers are ready").wait_for(timeout=120_000)
+        page.get_by_text("Instant answers ready").wait_for(timeout=120_000)
         prepared_s = time.perf_counter() - began
         page.wait_for_timeout(3000)  # the motions of the body are prepared, too
         slider = find_slider(page)

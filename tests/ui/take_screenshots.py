@@ -39,7 +39,7 @@ def main() -> None:
         page = chromium.new_page(viewport=_SIZE)
         page.set_default_timeout(120_000)
         page.goto(address)
-        page.get_by_text("Instant answers are ready").wait_for()
+        page.get_by_text("Instant answers ready").wait_for()
         page.get_by_role("button", name="10° in").click()
         page.get_by_text("modified 11.0° toe-in").first.wait_for()
         medial = page.locator(".bk-Canvas:visible").first.bounding_box()

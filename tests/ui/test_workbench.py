@@ -325,7 +325,7 @@ def test_no_view_hinders_people_with_disabilities(opened: Callable[..., BrowserP
     shown = opened("?toe=-5")
     page = shown.page
     page.get_by_text("Instant answers ready").wait_for(timeout=_READY_MS)
-    open_assumptions(page)
+    page.get_by_role("button", name="show more").click()
     page.get_by_role("checkbox", name="Include passive muscle force").wait_for()
     if dark:
         page.get_by_role("button", name="Toggle theme").click()
