@@ -300,10 +300,10 @@ def test_the_saved_page_has_live_sliders_without_a_server(
     assert [url for url in saved.outside_requests if not url.startswith("file:")] == []
 
 
-def test_about_the_numbers_says_how_far_they_go(opened: Callable[..., BrowserPage]) -> None:
+def test_about_the_numbers_says_how_accurate_they_are(opened: Callable[..., BrowserPage]) -> None:
     shown = opened()
     look_at(shown.page, "About the numbers")
-    shown.page.get_by_role("heading", name="How far the numbers go").wait_for()
+    shown.page.get_by_role("heading", name="How accurate the numbers are").wait_for()
     shown.assert_quiet()
 
 
@@ -351,7 +351,7 @@ _SIGNS = {
     "Compare": ("heading", "In the literature"),
     "Data": ("heading", "Findings about the recording"),
     "Save": ("button", "Save JSON"),
-    "About the numbers": ("heading", "How far the numbers go"),
+    "About the numbers": ("heading", "How accurate the numbers are"),
 }
 
 
