@@ -25,8 +25,8 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("make", "message"),
         [
-            (lambda: GaitModification(foot_progression_change_deg=20.1), "foot progression angle is 20.1 degrees"),
-            (lambda: GaitModification(foot_progression_change_deg=-30.0), "outside -20 to 20 degrees"),
+            (lambda: GaitModification(foot_progression_change_deg=25.1), "foot progression angle is 25.1 degrees"),
+            (lambda: GaitModification(foot_progression_change_deg=-30.0), "outside -25 to 25 degrees"),
             (lambda: GaitModification(foot_progression_change_deg=float("nan")), "foot progression angle is nan"),
             (lambda: GaitModification(step_width_change_m=0.16), "step width is 0.16 m, outside -0.15 to 0.15 m"),
             (lambda: GaitModification(step_width_change_m=-10.0), "step width is -10 m"),
@@ -66,7 +66,7 @@ class TestSettings:
 
     def test_limits_themselves_are_allowed(self) -> None:
         GaitModification(
-            foot_progression_change_deg=20.0, step_width_change_m=-0.15, sides="one", pivot=0.0,
+            foot_progression_change_deg=25.0, step_width_change_m=-0.15, sides="one", pivot=0.0,
             virtual_point_statures=None, swing_fade=0.0,
         )  # fmt: skip
         LoadSettings(contact_spacing_m=0.08, contact_offset_m=-0.02, frontal_alignment_deg=-15.0)
@@ -115,7 +115,7 @@ class TestWords:
             ({"toe_in_deg": "ten"}, "toe_in_deg is 'ten', which is not a number"),
             ({"toe_in_deg": True}, "toe_in_deg is True, which is not a number"),
             ({"toe_in_deg": float("nan")}, "toe_in_deg is nan; it must be 0 or more"),
-            ({"toe_in_deg": 400}, "foot progression angle is -400 degrees, outside -20 to 20 degrees"),
+            ({"toe_in_deg": 400}, "foot progression angle is -400 degrees, outside -25 to 25 degrees"),
             ({"pivot": "heel"}, "the pivot is 'heel', which is not a number"),
             ({"wider_cm": 2, "narrower_cm": 2}, "give narrower or wider, not both"),
         ],

@@ -141,7 +141,7 @@ def simulate(
     processing : Processing, optional
         Filters and contact threshold.
     **changes
-        What is changed, from 0 up: ``toe_in_deg`` or ``toe_out_deg`` (turn of the feet, to 20 degrees), ``wider_cm`` or
+        What is changed, from 0 up: ``toe_in_deg`` or ``toe_out_deg`` (turn of the feet, to 25 degrees), ``wider_cm`` or
         ``narrower_cm`` (to 15 cm); and the assumptions behind it, the fields of `GaitModification`: ``sides``,
         ``pivot``, ``virtual_point_statures``...
 
