@@ -24,14 +24,14 @@ def with_muscles(model: GaitModel, **changes: object) -> SimpleNamespace:
 def test_a_muscle_of_no_known_family_is_named(reference: Trial, own_model: GaitModel) -> None:
     assert "unknown_muscles" not in said(reference, own_model)
     problem = said(reference, with_muscles(own_model, name="muscle_17"))["unknown_muscles"]
-    assert problem == "Muscles with names of no known family weigh 1 in the sharing of moments: muscle_17."
+    assert problem == "Muscles with unknown names get weight 1 in static optimisation: muscle_17."
 
 
 def test_a_muscle_whose_passive_force_is_not_known_is_named(reference: Trial, own_model: GaitModel) -> None:
     assert "passive_force_unknown" not in said(reference, own_model)
     other = with_muscles(own_model, rigid_tendon=None)
     assert (
-        f"The passive force of {other.legs['right'].muscles[0].name} is not counted"
+        f"The passive force of {other.legs['right'].muscles[0].name} is ignored"
         in (said(reference, other)["passive_force_unknown"])
     )
 
