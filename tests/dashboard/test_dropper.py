@@ -77,7 +77,7 @@ def test_limits_hold_whatever_the_browser_says(monkeypatch: pytest.MonkeyPatch) 
 def test_what_is_no_message_is_refused_in_words(message: Any) -> None:
     received = Received()
     received.dropper.take(message)
-    assert [str(error) for error in received.errors] == ["the browser sent what is no file. Try again."]
+    assert [str(error) for error in received.errors] == ["the browser sent something that is not a file. Try again."]
 
 
 def test_a_piece_of_no_file_is_refused() -> None:
@@ -94,7 +94,7 @@ def test_a_message_unfolds_to_so_much_and_no_more() -> None:
     assert Deserializer().deserialize(small) == b"walk"
     half = {"type": "bytes", "data": base64.b64encode(gzip.compress(bytes(LARGEST_MESSAGE // 2 + 1))).decode()}
     assert len(Deserializer().deserialize(half)) == LARGEST_MESSAGE // 2 + 1
-    with pytest.raises(DeserializationError, match="unfolds to more than"):
+    with pytest.raises(DeserializationError, match="unpacks to more than"):
         Deserializer().deserialize([half, half])  # together
-    with pytest.raises(DeserializationError, match="cut short"):
+    with pytest.raises(DeserializationError, match="is incomplete"):
         Deserializer().deserialize({"type": "bytes", "data": small["data"][:20]})

@@ -165,15 +165,15 @@ class TestForm:
 
     def test_what_is_missing_or_no_number_is_told(self, lab: Path, tmp_path: Path) -> None:
         form = self.form(seen(files_of(lab, "walk.trc"), tmp_path))
-        with pytest.raises(SettingError, match=r"Mass \(kg\): it is not given"):
+        with pytest.raises(SettingError, match=r"Mass \(kg\): it is missing"):
             form.answers()
         form._mass.value, form._height.value = "86,04", "tall"  # a comma is no mistake
-        with pytest.raises(SettingError, match=r"Height \(m\): 'tall' is no number"):
+        with pytest.raises(SettingError, match=r"Height \(m\): 'tall' is not a number"):
             form.answers()
 
     def test_two_markers_do_not_stand_for_one_place(self, strange: Look) -> None:
         form = self.form(replace(strange, mass_kg=86.04, height_m=1.87))
         for label in ("M0", "M1"):
             form._markers[label].value = "left_asis"
-        with pytest.raises(SettingError, match="M0 and M1 stand for one place, left asis"):
+        with pytest.raises(SettingError, match="M0 and M1 represent the same landmark, left asis"):
             form.answers()

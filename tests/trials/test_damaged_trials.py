@@ -294,7 +294,7 @@ DAMAGES = [
     # events
     Damage(
         "event outside",
-        "the left foot strike at 80 s lies outside the recording",
+        "the left foot strike at 80 s is outside the recording",
         setting("events", left_foot_strike=[0.8, 80]),
     ),
     Damage(

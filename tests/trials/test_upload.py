@@ -128,12 +128,12 @@ def test_what_cannot_be_a_file_name_is_refused(folder: Path, name: str) -> None:
 
 @pytest.mark.parametrize("names", [("walk", "walk/ik.mot"), ("walk/ik.mot", "walk")])
 def test_a_file_that_is_also_a_folder_is_refused(folder: Path, names: tuple[str, str]) -> None:
-    with pytest.raises(TrialError, match="is a file and a folder"):
+    with pytest.raises(TrialError, match="is both a file and a folder"):
         open_upload(dict.fromkeys(names, b"0"), folder)
 
 
 def test_two_files_of_one_name_are_refused(files: dict[str, bytes], folder: Path) -> None:
-    with pytest.raises(TrialError, match="is there twice"):
+    with pytest.raises(TrialError, match="occurs twice"):
         open_upload({"walk.zip": packed(files), "IK.MOT": files["ik.mot"]}, folder)
 
 
@@ -142,7 +142,7 @@ def test_a_full_disk_is_told(files: dict[str, bytes], folder: Path, monkeypatch:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "open", full)
-    with pytest.raises(TrialError, match="cannot be kept on the server"):
+    with pytest.raises(TrialError, match="cannot be stored on the server"):
         open_upload(files, folder)
 
 

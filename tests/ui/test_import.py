@@ -69,7 +69,7 @@ def test_five_files_dropped_together_are_one_walk(
     page = shown.page
     look_at_data(page)
     drop(page, recording)
-    page.get_by_text("Markers as they were recorded. The model is not scaled to them yet.").wait_for()
+    page.get_by_text("Recorded markers. The model has not been scaled to them yet.").wait_for()
     page.get_by_text("walk.trc, static.trc, walk_grf.mot, walk_external_loads.xml, walk_measured_loads.csv").wait_for()
     page.get_by_text("% of the recording").wait_for()
 

@@ -279,9 +279,9 @@ def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: st
     >>> toe_in = Candidate(PROTOCOL_POINTS[0], {}, kam_change_percent=-6.8, medial_force_change_percent=11.9, flags=())
     >>> toe_out = Candidate(PROTOCOL_POINTS[3], {}, kam_change_percent=4.8, medial_force_change_percent=-13.9, flags=())
     >>> choose([toe_in, toe_out], KAM_GOAL, TargetRules(), "foot-angle").reason
-    'toe-in 10° lowers the larger KAM peak most, by 6.8 %'
+    'the larger KAM peak falls most with toe-in 10°, by 6.8 %'
     >>> choose([toe_in, toe_out], MEDIAL_FORCE_GOAL, TargetRules(), "foot-angle").reason
-    'toe-out 10° lowers the larger peak of the medial contact force most, by 13.9 %'
+    'the larger peak of the medial contact force falls most with toe-out 10°, by 13.9 %'
     >>> choose([toe_out], KAM_GOAL, TargetRules(), "foot-angle").reason
     'no helpful foot-angle change'
     """
@@ -296,7 +296,7 @@ def choose(judged: Sequence[Candidate], goal: Goal, rules: TargetRules, what: st
             f"the best one, {best.changes}, changes {goal.label} by {change:+.1f} %; a reduction of"
             f" {rules.required_fall_percent:g} % is required",
         )
-    reason = f"{best.changes} lowers {goal.label} most, by {-change:.1f} %"
+    reason = f"{goal.label} falls most with {best.changes}, by {-change:.1f} %"
     return ChosenChange(goal, best, best, reason, reason)
 
 

@@ -22,8 +22,8 @@ def add_compare_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "compare",
         parents=[common, recording_options(several=True)],
-        help="a change of gait that was recorded, beside its simulation",
-        description=f"Each TRIAL is {TRIAL_HELP}; FOLDER/NAME is one trial of such a folder.",
+        help="compare a recorded change of gait with its simulation",
+        description=f"Each TRIAL is {TRIAL_HELP}; FOLDER/NAME selects one trial of a folder.",
     )
     parser.add_argument(
         "--normal", nargs="+", required=True, metavar="TRIAL", help="trials of the person's natural gait"
@@ -52,7 +52,7 @@ def run_compare(options: argparse.Namespace) -> int:
 
 
 def opened(paths: Sequence[str], options: argparse.Namespace) -> list[Trial]:
-    """Open every trial: the options are for those that are recordings, the names for the folders in turn.
+    """Open every trial: the options apply to recordings, the names to the folders in turn.
 
     Raises
     ------
@@ -66,9 +66,9 @@ def opened(paths: Sequence[str], options: argparse.Namespace) -> list[Trial]:
     folders = [path for path in paths if not is_trial(path) and len(trials_of(Path(path))) > 1]
     if names and len(names) != len(folders):
         raise SettingError(
-            f"--trial gives {len(names)} {'name' if len(names) == 1 else 'names'} for {len(folders)} folders that hold"
+            f"--trial gives {len(names)} {'name' if len(names) == 1 else 'names'} for {len(folders)} folders with"
             " several trials.",
-            remedy="Name one for each, in the order of --normal and --modified, or write FOLDER/NAME.",
+            remedy="Give one for each, in the order of --normal and --modified, or write FOLDER/NAME.",
         )
     all_are_trials = all(is_trial(path) for path in paths)
     trials = []

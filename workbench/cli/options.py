@@ -90,24 +90,24 @@ def add_personal_option(parser: argparse.ArgumentParser) -> None:
 
 
 def modification_from(options: argparse.Namespace) -> GaitModification:
-    """The change of gait that the options ask for."""
+    """The change of gait given by the options."""
     asked = {word: amount for word in keywords() if (amount := getattr(options, word)) is not None}
     changes = changes_from_words(asked, said=lambda direction: f"--{direction.option}")
     return GaitModification(changes, **assumptions_from(options))
 
 
 def assumptions_from(options: argparse.Namespace) -> dict[str, Any]:
-    """The assumptions of a change of gait that the options ask for, as `GaitModification` takes them."""
+    """The assumptions of a change of gait given by the options, as `GaitModification` takes them."""
     return _asked(options, GaitModification)
 
 
 def load_settings_from(options: argparse.Namespace) -> LoadSettings:
-    """The load settings that the options ask for."""
+    """The load settings given by the options."""
     return LoadSettings(**_asked(options, LoadSettings))
 
 
 def processing_from(options: argparse.Namespace) -> Processing:
-    """Filters and contact threshold that the options ask for."""
+    """Filters and contact threshold given by the options."""
     return Processing(**_asked(options, Processing))
 
 

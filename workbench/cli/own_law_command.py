@@ -16,8 +16,7 @@ def add_own_law_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "own-law",
         parents=[common, recording_options()],
-        help="analyse analyse how this person's ground force and centre of pressure follow the feet, from 20 strides"
-        " or more",
+        help="analyse how this person's ground force and centre of pressure follow the feet, from 20 strides or more",
     )
     add_trial(parser)
     parser.add_argument("--json", metavar="FILE", help="write JSON to a file, or - for standard output")

@@ -42,10 +42,10 @@ def recording_options(*, several: bool = False) -> Parser:
     group.add_argument("--measured-loads", type=Path, metavar="FILE", help="loads measured by an implant")
     group.add_argument("--measured-side", choices=SIDES, help="the knee with the implant")
     if several:
-        about = "trial of each folder that holds several, in the order of the folders (or write FOLDER/NAME)"
+        about = "trial of each folder with several, in the order of the folders (or write FOLDER/NAME)"
         group.add_argument("--trial", dest="trial_name", nargs="+", metavar="NAME", help=about)
     else:
-        about = "trial of an export folder that holds several (or write FOLDER/NAME)"
+        about = "trial to use, if an export folder contains several (or write FOLDER/NAME)"
         group.add_argument("--trial", dest="trial_name", metavar="NAME", help=about)
     return parser
 

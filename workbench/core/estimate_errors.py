@@ -51,7 +51,7 @@ ESTIMATED_CODE: Final = "estimated_forces"
 
 
 def labelled(name: str) -> str:
-    """A trial's name that says that its ground reactions are estimated.
+    """A trial's name, marked if its ground reactions are estimated.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def labelled(name: str) -> str:
 
 
 def estimate_band(name: str, curve: Array, stance_percent: float) -> tuple[Array, Array]:
-    """What a curve may be with recorded ground reactions: plus and minus the typical error, over stance.
+    """Range of a curve with recorded ground reactions: plus and minus the typical error, over stance.
 
     Parameters
     ----------

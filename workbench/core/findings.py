@@ -88,7 +88,7 @@ def in_brief(findings: Iterable[Finding]) -> str:
     --------
     >>> in_brief([Finding("late_forces", "serious", "recording", "The forces lag the markers by 40 ms.")])
     '1 serious finding: The forces lag the markers by 40 ms.'
-    >>> in_brief([Finding("unit", "note", "recording", "Percent are of stance.")])
+    >>> in_brief([Finding("unit", "note", "recording", "Percentages refer to stance.")])
     ''
     """
     told = [finding for finding in worst_first(findings) if finding.severity != "note"]

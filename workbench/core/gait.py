@@ -145,10 +145,10 @@ def share_of_change(time_s: Array, contacts: Sequence[tuple[float, float]], swin
 
 
 def ahead_of_body(phase: Array, stance_share: float) -> Array:
-    """How far ahead a foot is when every step is longer, as a share of what each step is longer, (n,).
+    """How far a foot is ahead with longer steps, as a fraction of the change of step length, (n,).
 
-    Seen from a body that walks on at the new mean speed: half ahead at foot strike, falling behind evenly while the
-    foot stands (it rests on the ground), and brought forward again in swing with continuous acceleration.
+    Relative to a body at the new mean speed: half ahead at foot strike, falling behind at a constant rate in stance
+    (the foot rests on the ground), and brought forward again in swing with continuous acceleration.
 
     Parameters
     ----------

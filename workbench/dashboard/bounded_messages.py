@@ -1,4 +1,4 @@
-"""What a browser sends may unfold to so much and no more.
+"""A limit for the unpacked size of a browser's messages.
 
 Bokeh packs bytes with gzip and unpacks whatever comes (bokeh 3.9.2, `Deserializer._decode_bytes`): a message of 130 kB
 took 100 MB.
@@ -19,7 +19,7 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 def bound_messages() -> None:
-    """Let this process unpack no message beyond `LARGEST_MESSAGE`."""
+    """Prevent this process from unpacking messages beyond `LARGEST_MESSAGE`."""
     if getattr(Deserializer._decode_bytes, "bounded", False):
         return
     usual = Deserializer._decode_bytes
@@ -42,7 +42,7 @@ def bound_messages() -> None:
 
 
 def unpacked_within(data: str, most: int) -> bytes:
-    """Unpack what came as base64 of gzip.
+    """Unpack base64-encoded gzip data.
 
     Raises
     ------
@@ -58,12 +58,12 @@ def unpacked_within(data: str, most: int) -> bytes:
     >>> unpacked_within(bomb, 999_999)
     Traceback (most recent call last):
     ...
-    ValueError: the message unfolds to more than 999999 bytes
+    ValueError: the message unpacks to more than 999999 bytes
     """
     stream = zlib.decompressobj(_GZIP)
     unpacked = stream.decompress(base64.b64decode(data), max(most, 0) + 1)
     if len(unpacked) > most:
-        raise ValueError(f"the message unfolds to more than {most} bytes")
+        raise ValueError(f"the message unpacks to more than {most} bytes")
     if not stream.eof:
-        raise ValueError("the message is cut short")
+        raise ValueError("the message is incomplete")
     return unpacked

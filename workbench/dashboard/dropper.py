@@ -1,4 +1,4 @@
-"""Where files are dropped: they come piece by piece, and what may come is decided here, not in the browser."""
+"""The drop area: files arrive in pieces, and limits are checked here, not in the browser."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Reception:
 
     @property
     def files(self) -> dict[str, bytes] | None:
-        """Content by name once everything is there, else None."""
+        """Content by name once complete, else None."""
         if len(self._done) < len(self._names):
             return None
         return {name: bytes(part) for name, part in self._parts.items()}
@@ -73,7 +73,7 @@ class Reception:
 
 
 class Dropper(pn.custom.JSComponent):
-    """A field that takes files, several at once.
+    """A field for one or more files.
 
     Parameters
     ----------
@@ -85,10 +85,10 @@ class Dropper(pn.custom.JSComponent):
         Runs a function on the thread that owns the page after some milliseconds.
     """
 
-    label = param.String(default="Drop files here, or choose them:", doc="What stands before the field.")
+    label = param.String(default="Drop files here, or choose them:", doc="Text before the field.")
     batch = param.Integer(default=0, doc="Number of the last drop.")
-    taken = param.Integer(default=0, doc="Messages taken; the browser waits for it before it sends the next piece.")
-    refused = param.Integer(default=0, doc="Number of the last drop that was not taken.")
+    taken = param.Integer(default=0, doc="Messages received; the browser waits for this before sending the next piece.")
+    refused = param.Integer(default=0, doc="Number of the last drop that was rejected.")
 
     _esm = Path(__file__).with_suffix(".js")
 
@@ -106,7 +106,7 @@ class Dropper(pn.custom.JSComponent):
         self.on_msg(lambda event: self.take(event.data))
 
     def take(self, message: object) -> None:
-        """Take a message of the browser: the beginning of a drop, or a piece of a file."""
+        """Process a message from the browser: the start of a drop, or a piece of a file."""
         files: dict[str, bytes] | None = None
         try:
             if not isinstance(message, dict):
@@ -122,7 +122,7 @@ class Dropper(pn.custom.JSComponent):
         except WorkbenchError as error:
             self._refuse(error)
         except (KeyError, IndexError, TypeError, ValueError):
-            self._refuse(TrialError("the browser sent what is no file.", remedy="Try again."))
+            self._refuse(TrialError("the browser sent something that is not a file.", remedy="Try again."))
         self._later(partial(self._answer, files), 1.0)
 
     def _refuse(self, error: WorkbenchError) -> None:

@@ -1,4 +1,4 @@
-"""What only a person can say of a recording: one small form, with what was found filled in."""
+"""A small form for what the files do not contain, prefilled with what was found."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LANDMARKS: Final = {_UNUSED: "", **{name.replace("_", " "): name for name in LA
 
 
 class ImportForm(pn.viewable.Viewer):
-    """Asks what could not be found.
+    """Asks for what could not be found.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class ImportForm(pn.viewable.Viewer):
         self._static = _select("Static trial", list(self._statics), found.name if found else "none")
         self._side = _select("Knee of the measured loads", ["not used", "left", "right"], "not used")
         self._no_plates = pmui.Checkbox(
-            label="Leave the force plates out and estimate the forces from the motion", size="small", margin=(2, 8)
+            label="Ignore the force plates and estimate the forces from the motion", size="small", margin=(2, 8)
         )
         self._markers: dict[str, Any] = {}
 
@@ -79,7 +79,10 @@ class ImportForm(pn.viewable.Viewer):
             parts.append(self._no_plates)
         else:
             parts.append(
-                _text("No forces come with it: they are estimated from the motion, and labelled so in every answer.")
+                _text(
+                    "There are no forces in these files: they will be estimated from the motion, and labelled as"
+                    " estimated in every answer."
+                )
             )
         asked, folded = self._marker_parts()
         compute = pmui.Button(label="Compute the loads", variant="contained", size="small", margin=8)
@@ -96,7 +99,7 @@ class ImportForm(pn.viewable.Viewer):
         folded = [label for label in seen.unmatched if label not in asked]
         rows: list[Any] = []
         if asked:
-            rows.append(_text("Which place on the body do these markers stand for?"))
+            rows.append(_text("Which landmarks do these markers represent?"))
             rows += [self._marker(label) for label in asked]
         if not folded:
             return rows, []
@@ -126,19 +129,21 @@ class ImportForm(pn.viewable.Viewer):
             self._on_error(error)
 
     def answers(self) -> Answers:
-        """What the form says.
+        """The answers in the form.
 
         Raises
         ------
         SettingError
-            If mass or height is no number, or two markers stand for one place.
+            If mass or height is not a number, or two markers stand for one place.
         """
         landmarks = {label: str(widget.value) for label, widget in self._markers.items() if widget.value}
         places = list(landmarks.values())
         twice = next((place for place in places if places.count(place) > 1), None)
         if twice is not None:
             labels = " and ".join(label for label, place in landmarks.items() if place == twice)
-            raise SettingError(f"{labels} stand for one place, {twice.replace('_', ' ')}.", remedy="Choose one.")
+            raise SettingError(
+                f"{labels} represent the same landmark, {twice.replace('_', ' ')}.", remedy="Choose one."
+            )
         side = self._side.value
         return Answers(
             mass_kg=_number(self._mass, "75"),
@@ -162,7 +167,7 @@ def _number(field: Any, example: str) -> float:
     try:
         return float(text)
     except ValueError:
-        what = f"{text!r} is no number" if text else "it is not given"
+        what = f"{text!r} is not a number" if text else "it is missing"
         raise SettingError(f"{what}.", where=field.label, remedy=f"Write it like {example}.") from None
 
 

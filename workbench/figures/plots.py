@@ -1,4 +1,4 @@
-"""Answers as HoloViews objects: curves, walks side by side, measured beside simulated change.
+"""Answers as HoloViews objects: curves, walks side by side, measured and simulated change.
 
 Pure functions: numbers in, a HoloViews object out, drawn with Bokeh. In a notebook the first call loads Bokeh's scripts
 from this machine; nothing is fetched from the internet.

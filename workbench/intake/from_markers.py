@@ -168,8 +168,8 @@ def _with_labels(error: TrialError, marker_map: MarkerMap, sources: Sources) -> 
     """The error with the file, and with the labels that the marker map does not know: they may be what is missing."""
     unknown = marker_map.unmatched
     hint = (
-        f"{error.remedy} The marker map does not know {', '.join(unknown[:12])}{' ...' if len(unknown) > 12 else ''}:"
-        " say with --markers MAP.toml which landmarks they are, or give a static trial that has them (--static FILE)."
+        f"{error.remedy} Not in the marker map: {', '.join(unknown[:12])}{' ...' if len(unknown) > 12 else ''}. Assign"
+        " them to landmarks with --markers MAP.toml, or give a static trial with the missing markers (--static FILE)."
     )
     where = (sources.markers or Path(sources.name)).name
     return TrialError(error.problem, where=error.where or where, remedy=hint if unknown else error.remedy)

@@ -1,4 +1,4 @@
-"""Looks and imports in a process of their own: what a foreign file does to it, it does to nobody else."""
+"""Inspections and imports in a separate process, so that a bad file harms nothing else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PLACES = threading.BoundedSemaphore(max(1, min(2, os.cpu_count() or 1)))
 
 
 class Importer:
-    """Answers one question at a time for one visitor; a new one gives up the one before.
+    """Answers one question at a time for one visitor; a new one cancels the previous one.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Importer:
         self._future: Future[Any] | None = None
 
     def ask(self, question: str, *arguments: object, tell: Tell = silent) -> Future[Any]:
-        """Ask a function, which takes the arguments and ``tell``.
+        """Call a function with the arguments and ``tell``.
 
         Parameters
         ----------
@@ -71,7 +71,7 @@ class Importer:
         return future
 
     def stop(self) -> None:
-        """Give up what is on its way, and end the process."""
+        """Cancel pending work, and end the process."""
         with self._lock:
             future, line = self._future, self._line
             self._future = self._line = None
@@ -146,7 +146,7 @@ class _Line:
                     if time.monotonic() > deadline_s:
                         self.end()
                         raise TrialError(
-                            f"the import took longer than {time_limit_s / 60.0:.0f} minutes and was given up.",
+                            f"the import took longer than {time_limit_s / 60.0:.0f} minutes and was cancelled.",
                             remedy="Cut the recording to the walk.",
                         )
                 kind, *content = self._connection.recv()
@@ -192,11 +192,11 @@ def _answered(
     except OSError as error:
         return None, TrialError(
             f"a file cannot be read or written on the server ({error.strerror or type(error).__name__}).",
-            remedy="Tell whoever runs the server; its disk may be full.",
+            remedy="Tell the server's administrator; its disk may be full.",
         )
     except Exception as error:  # a foreign file can do anything
         text = str(error).strip().splitlines()
         return None, TrialError(
             f"the recording cannot be imported ({type(error).__name__}: {text[0][:200] if text else 'no text'}).",
-            remedy="Please report it with the file.",
+            remedy="Please report this with the file.",
         )

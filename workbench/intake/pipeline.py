@@ -55,7 +55,7 @@ def import_recording(path: Path, wishes: Wishes, folder: Path, tell: Tell = sile
 
 
 def import_sources(sources: Sources, wishes: Wishes, folder: Path, tell: Tell = silent) -> Trial:
-    """Make a trial folder of files that are chosen already; see `import_recording`."""
+    """Make a trial folder from chosen files; see `import_recording`."""
     with tempfile.TemporaryDirectory() as work:
         prepared = prepare(sources, wishes, Path(work), tell)
         tell("writing the trial", 0.98)

@@ -151,7 +151,7 @@ def fetch(
             raise TrialError(
                 f"the file cannot be written ({error.strerror or 'no permission'}).",
                 where=str(target),
-                remedy="Make room, or choose another folder with -o FOLDER.",
+                remedy="Free some space, or choose another folder with -o FOLDER.",
             ) from None
     tell(total, total, "")
     return folder

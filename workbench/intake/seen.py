@@ -1,4 +1,4 @@
-"""What a look at dropped files finds, and what a person answers; light enough for the page's own process."""
+"""What an inspection of dropped files finds, and the user's answers; light enough for the page's own process."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FoundWalk:
 
 @dataclass(frozen=True)
 class Look:
-    """What the files say of one walk before anything is computed."""
+    """The files' information about one walk before anything is computed."""
 
     walks: tuple[FoundWalk, ...]
     walk: FoundWalk
@@ -55,7 +55,7 @@ class Look:
 
     @property
     def unmatched(self) -> tuple[str, ...]:
-        """Labels that stand for nothing yet."""
+        """Labels not assigned to a landmark yet."""
         if self.sources.coordinates is not None:
             return ()
         return self.labels if self.marker_map is None else self.marker_map.unmatched
@@ -67,20 +67,20 @@ class Look:
 
     @property
     def sides(self) -> tuple[Side | None, ...]:
-        """The side of each marker that is shown, by the map where it knows it, else by its label."""
+        """The side of each marker shown, from the map if known, else from its label."""
         names = () if self.markers is None else self.markers.names
         placed = {} if self.marker_map is None else {p.label: p.side for p in self.marker_map.placements}
         return tuple(placed[name] if name in placed else side_of(name) for name in names)
 
     @property
     def asks_side(self) -> bool:
-        """Whether measured loads come with it and nothing says in which knee."""
+        """Whether there are measured loads for an unknown knee."""
         loads = self.sources.measured_loads
         return loads is not None and side_in_name(loads.stem) is None
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing has to be asked."""
+        """Whether all information is available."""
         known = self.mass_kg is not None and self.height_m is not None
         static_known = self.sources.static is not None or not self.statics
         return (
@@ -90,7 +90,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a person says of the walk."""
+    """The user's information about the walk."""
 
     mass_kg: float
     height_m: float

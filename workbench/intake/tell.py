@@ -1,4 +1,4 @@
-"""How an import tells what it is doing."""
+"""Progress messages of an import."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ Tell = Callable[[str, float], None]
 
 
 def silent(what: str, share: float) -> None:
-    """Tell nobody."""
+    """Show no progress."""

@@ -1,4 +1,4 @@
-"""Files dropped on the page: which walks they hold, what is known of one, and what only a person can say."""
+"""Files dropped on the page: the walks in them, what is known about one, and what must be asked."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _HEAD: Final = 20_000  # characters; the names of a motion's columns stand withi
 
 
 def look(files: Mapping[str, bytes], folder: Path, name: str | None = None, *, tell: Tell = silent) -> Look | Trial:
-    """Unpack files and look at one of the walks they hold.
+    """Unpack files and inspect one of the walks in them.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def look(files: Mapping[str, bytes], folder: Path, name: str | None = None, *, t
 
 
 def walks_in(folder: Path) -> tuple[FoundWalk, ...]:
-    """Every walk among unpacked files: of exports, and loose files by their common stem.
+    """Every walk among unpacked files: from exports, and single files by their common stem.
 
     Raises
     ------
@@ -101,9 +101,9 @@ def walks_in(folder: Path) -> tuple[FoundWalk, ...]:
         find_sources(files[0], Wishes())  # says why it is not read
     raise TrialError(
         "there is no walk among the files"
-        + (f" ({listing((p.name for p in files), 6)})." if files else ": none of a kind that is read."),
-        remedy="Drop a C3D or TRC file with what belongs to it, or a zip of an OpenCap session, an export of"
-        " AddBiomechanics or a trial's folder.",
+        + (f" ({listing((p.name for p in files), 6)})." if files else ": none has a supported type."),
+        remedy="Drop a C3D or TRC file with its related files, or a zip of an OpenCap session, an AddBiomechanics"
+        " export or a trial folder.",
     )
 
 
@@ -114,7 +114,7 @@ def _look_at(walk: FoundWalk, walks: tuple[FoundWalk, ...]) -> Look:
 
 
 def import_upload(walk: FoundWalk, answers: Answers, folder: Path, *, tell: Tell = silent) -> Trial:
-    """Make a trial folder of one of the walks.
+    """Make a trial folder from one of the walks.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def _known(labels: tuple[str, ...]) -> MarkerMap:
     try:
         return suggest_map(labels)
     except TrialError:
-        return MarkerMap("the user's own", (), unmatched=labels)
+        return MarkerMap("given by the user", (), unmatched=labels)
 
 
 def _with_markers(seen: Look) -> Look:

@@ -117,8 +117,9 @@ def _content(path: Path, data: bytes, header: Header, label: str) -> tuple[dict[
         content = c3d_content(copy)
     return content, [
         Finding("analog_rate", "note", "recording",
-                "The file gives no rate of its analog channels (ANALOG:RATE); by the frame rate and the samples per"
-                f" frame in its header it is {repaired[1]:g} Hz.", where=label)
+                "The file does not give the rate of its analog channels (ANALOG:RATE). From the frame rate and the"
+                f" samples per frame in its header it is {repaired[1]:g} Hz.",
+                where=label)
     ]  # fmt: skip
 
 

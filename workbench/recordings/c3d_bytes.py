@@ -1,4 +1,4 @@
-"""The bytes of a C3D file: whether it is whole, and a rate of the analog channels that its parameters leave out.
+"""The bytes of a C3D file: whether it is complete, and the analog rate if its parameters omit it.
 
 Layout: Motion Lab Systems, The C3D File Format User Guide, chapters "Header section" and "Parameter section"
 (https://www.c3d.org/docs/C3D_User_Guide.pdf).
@@ -21,7 +21,7 @@ _REMEDY: Final = "Save it again with the program that recorded it."
 
 @dataclass(frozen=True)
 class Header:
-    """What the header says of the data."""
+    """The header's description of the data."""
 
     processor: int
     points: int
@@ -35,17 +35,17 @@ class Header:
 
     @property
     def order(self) -> str:
-        """Order of the bytes, as `struct` names it."""
+        """Byte order, as in `struct`."""
         return ">" if self.processor == _MIPS else "<"
 
     @property
     def frames(self) -> int:
-        """Number of frames; the last is at most 65535 in the header, whatever there are."""
+        """Number of frames; the last frame number in the header is at most 65535, even if there are more."""
         return self.last_frame - self.first_frame + 1
 
 
 def checked_bytes(path: Path, label: str) -> tuple[bytes, Header]:
-    """The file's bytes and header, once its first block and its length have been found in order.
+    """The file's bytes and header, after checking its first block and its length.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _real(data: bytes, processor: int) -> float:
 
 
 def with_analog_rate(data: bytes, header: Header) -> tuple[bytes, float] | None:
-    """The file with ANALOG:RATE and ANALOG:USED as its header tells them, and that rate in Hz; None where it cannot.
+    """The file with ANALOG:RATE and ANALOG:USED from its header, and that rate in Hz; None if not in the header.
 
     The header counts the samples of a channel within one frame of the points, and all samples within it: the rate is
     that of the points times the first, the number of channels the second by the first.

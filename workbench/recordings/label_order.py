@@ -1,4 +1,4 @@
-"""Labels that contradict the body: a knee below its ankle, a left marker to the right of its twin."""
+"""Labels that contradict the body: a knee below its ankle, a left marker to the right of its right counterpart."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Rule:
 
 
 def contradictions(markers: Markers, marker_map: MarkerMap, label: str) -> list[Finding]:
-    """Name two labels that have changed places, or one that is where it cannot be, by the median over the recording.
+    """Find two swapped labels, or one in an impossible position, by the median over the recording.
 
     Parameters
     ----------

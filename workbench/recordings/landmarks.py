@@ -1,4 +1,4 @@
-"""Where anatomical landmarks lie on the generic model, and how well skin markers follow them."""
+"""Positions of anatomical landmarks on the generic model, and how well skin markers follow them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Landmark:
-    """A point of the body that a marker or a key point stands for."""
+    """A point of the body, represented by a marker or a key point."""
 
     name: str  #: ``"left_asis"``, ``"sacrum"``
     body: str  #: body of the model

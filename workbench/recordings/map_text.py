@@ -1,4 +1,4 @@
-"""A marker map as the text of its file, to be kept beside a recording or corrected by hand."""
+"""A marker map as a file, to be kept with a recording or edited by hand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.recordings.marker_maps import MarkerMap, Placement
 
 
 def corrected(marker_map: MarkerMap, said: Mapping[str, str]) -> MarkerMap:
-    """A map in which labels stand for the landmarks that a person says; the others keep their place.
+    """A map with labels assigned to landmarks by the user; the others are unchanged.
 
     Parameters
     ----------

@@ -213,7 +213,7 @@ def _row_findings(header: dict[str, str], rows: int, time_s: Array, label: str) 
     if said > rows:
         findings.append(
             Finding("file_cut_short", "serious", "recording",
-                    f"The header says {said} frames but the file contains {rows}: it was truncated.",
+                    f"The header states {said} frames but the file contains {rows}: it was truncated.",
                     "Export or copy the file again.", label)
         )  # fmt: skip
     found = float((len(time_s) - 1) / (time_s[-1] - time_s[0]))

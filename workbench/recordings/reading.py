@@ -68,7 +68,7 @@ def read_recording(
 
 
 def read_markers(path: Path) -> Recording:
-    """Read a C3D or TRC file as it is, in its own axes; metres.
+    """Read a C3D or TRC file in its own axes; metres.
 
     Raises
     ------

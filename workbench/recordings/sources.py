@@ -69,7 +69,7 @@ class Sources:
 
 
 def is_static(path: Path) -> bool:
-    """Whether a file is called like a static trial.
+    """Whether a file is named like a static trial.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def is_static(path: Path) -> bool:
 
 
 def side_in_name(stem: str) -> Side | None:
-    """The side that a file's name tells.
+    """The side in a file's name.
 
     Examples
     --------
@@ -251,7 +251,7 @@ def _of_folder(folder: Path, wishes: Wishes) -> Sources:
 
 
 def marker_walks(folder: Path) -> dict[str, Path]:
-    """Marker files of a folder that are not called static, by their stems; a C3D file before a TRC of the same name."""
+    """Marker files of a folder not named static, by their stems; C3D preferred over TRC of the same name."""
     files = [p for p in _files(folder, lambda p: p.suffix.lower() in MARKER_KINDS) if not is_static(p)]
     found = {p.stem: p for p in files}
     return found | {p.stem: p for p in files if p.suffix.lower() == ".c3d"}

@@ -1,4 +1,4 @@
-"""Markers that jump: a few frames away and back, which are bridged like gaps, or for good, which is said."""
+"""Markers that jump: for a few frames, which are filled like gaps, or permanently, which is reported."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _TIMES_USUAL: Final = 4.0
 _PART_S: Final = 0.25  #: usual is the largest deviation of such a part, in three parts of four: that of foot strikes
 _MOST: Final = 20  #: of one marker; more is noise
 _LIMIT: Final = (
-    f"{1000 * SMALLEST_SPIKE_M:.0f} mm off the neighbouring frames, and {_TIMES_USUAL:g} times what is usual"
+    f"{1000 * SMALLEST_SPIKE_M:.0f} mm from the neighbouring frames, and {_TIMES_USUAL:g} times the usual change"
 )
 
 
 @dataclass(frozen=True)
 class Spike:
-    """Frames `first` to `beyond` (exclusive) of a marker; for good where it jumps between two frames."""
+    """Frames `first` to `beyond` (exclusive) of a marker; permanent if it jumps between two frames."""
 
     label: str
     first: int
@@ -34,7 +34,7 @@ class Spike:
 
 
 def without_spikes(markers: Markers) -> tuple[Markers, tuple[Finding, ...]]:
-    """Take out samples that lie off the cubic through their neighbours while the marker is elsewhere smooth.
+    """Remove samples far from the cubic through their neighbours if the marker is otherwise smooth.
 
     Parameters
     ----------
@@ -69,14 +69,16 @@ def without_spikes(markers: Markers) -> tuple[Markers, tuple[Finding, ...]]:
     if spikes:
         findings.append(
             Finding("marker_spikes", "note", "recording",
-                    f"{_who(spikes, 'and comes back', 'and come back')}, which is bridged:"
-                    f" {_list(spikes, markers.time_s)}.", limit=_LIMIT)
+                    f"{_who(spikes, 'and comes back', 'and come back')}; filled with a spline:"
+                    f" {_list(spikes, markers.time_s)}.",
+                    limit=_LIMIT)
         )  # fmt: skip
     if jumps:
         findings.append(
             Finding("marker_jumps", "doubtful", "recording",
                     f"{_who(jumps, 'between two frames', 'between two frames')}: {_list(jumps, markers.time_s)}.",
-                    "Look whether these markers were taken for others before; fill the part again.", limit=_LIMIT)
+                    "Check whether these markers were mistaken for others before the jump; fill that part again.",
+                    limit=_LIMIT)
         )  # fmt: skip
     return Markers(markers.time_s, markers.names, position) if spikes else markers, tuple(findings)
 

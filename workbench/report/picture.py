@@ -32,8 +32,8 @@ def curves_svg(answer: Simulation) -> str:
         f' font-size="13"><rect width="{width:g}" height="{height:g}" fill="#FFFFFF"/>',
         f'<text x="{_LEFT:g}" y="24" font-size="17">{escape(sentence(answer))}</text>',
         f'<text x="{_LEFT:g}" y="48">{escape(answer.trial_name)}, {answer.side} leg:'
-        f' <tspan fill="{palette.RECORDED_COLOUR}">- - recorded</tspan>'
-        f' <tspan fill="{modified}">— modified</tspan>'
+        f' <tspan fill="{palette.RECORDED_COLOUR}">- - natural gait</tspan>'
+        f' <tspan fill="{modified}">— modified gait (contact forces simulated in both)</tspan>'
         + f' <tspan fill="{palette.RECORDED_COLOUR}">grey: {BAND_LABEL}</tspan>' * answer.has_estimated_forces
         + "</text>",
     ]

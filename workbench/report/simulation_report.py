@@ -225,14 +225,14 @@ def _spread(loads: LoadsOfStrides) -> dict[str, object] | None:
 
 def _remark(simulation: Simulation, name: str, change: float) -> str:
     if name == "step_width_m" and simulation.modification.changes.bears("turn"):
-        return "from heel to heel; the heels move as the feet turn"
+        return "measured between the heels, which move as the feet turn"
     remarks = []
     if change and simulation.below_noise.get(name, False):
         error, source = TEST_RETEST_ERROR[name]
         remarks.append(f"below test-retest error {error:g} ({source.split(',')[0]})")
     curve = next((curve for start, curve in _CURVE_OF_PEAK.items() if name.startswith(start)), None)
     if curve is not None and simulation.has_estimated_forces:
-        remarks.append(f"curve typically {ESTIMATE_ERRORS[curve].typical:g} off: estimated ground forces")
+        remarks.append(f"typical error of the curve {ESTIMATE_ERRORS[curve].typical:g}: estimated ground forces")
     return "; ".join(remarks)
 
 

@@ -1,4 +1,4 @@
-"""Markers of a recording as moving points: what can be shown before there is a model."""
+"""Markers of a recording as moving points, shown before there is a model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FACES: Final = np.array(
 
 
 def marker_scene(names: Sequence[str], sides: Sequence[Side | None]) -> Scene:
-    """A small body for each marker; the first body, which has no surface, is their middle.
+    """A small body for each marker; the first body, without a surface, is their centre.
 
     Parameters
     ----------

@@ -30,9 +30,9 @@ def walk_scene(walk: Walk) -> Scene:
 
 
 def geometry_folder(trial: Trial) -> Path | None:
-    """Where the bones' surfaces are: the folder ``WORKBENCH_GEOMETRY`` names, or ``Geometry`` beside the trial's model.
+    """Folder of the bone surfaces: ``WORKBENCH_GEOMETRY``, or ``Geometry`` next to the trial's model.
 
-    None where there is neither; bodies are then drawn as simple shapes.
+    None if there is neither; bodies are then drawn as simple shapes.
     """
     if named := os.environ.get("WORKBENCH_GEOMETRY"):
         return Path(named)

@@ -1,7 +1,7 @@
-"""How the whole body moves over the moved feet, and how each foot's force changes with it, so that F = m a holds.
+"""Movement of the whole body over the moved feet, and the change of each foot's force, so that F = m a holds.
 
-Sideways and forwards by `workbench.core.lateral_sway`, over the stride; upwards as legs of the recorded length carry it
-over feet that stand further ahead or behind.
+Lateral and forward by `workbench.core.lateral_sway`, over the stride; vertical from legs of recorded length over feet
+further ahead or behind.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Carried = Callable[[Array], Array]
 
 @dataclass(frozen=True)
 class Reach:
-    """Where the analysed hip is over its foot, at the recorded instants, and by how much steps are longer."""
+    """Position of the analysed hip over its foot at the recorded instants, and the change of step length."""
 
     longer_step_m: float
     forward_m: Array  #: (n,) hip ahead of the heel, along the walkway

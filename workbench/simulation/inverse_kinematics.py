@@ -59,8 +59,9 @@ _AGAINST: Final = {
 }  # fmt: skip
 _NO_TRUNK: Final = Finding(
     "trunk_not_recorded", "note", "recording",
-    "No marker is on the trunk: it is taken to stay upright. Loads of the legs do not depend on it; residuals at the"
-    " pelvis and estimated forces do.", "Put markers on C7 and the shoulders.",
+    "There is no marker on the trunk, so it is assumed to stay upright. The loads of the legs do not depend on this;"
+    " residuals at the pelvis and estimated forces do.",
+    "Put markers on C7 and the shoulders.",
 )  # fmt: skip
 
 
@@ -135,10 +136,10 @@ def inverse_kinematics(
 
 
 def with_upright_trunk(values_deg: Array, coordinates: Sequence[str]) -> Array:
-    """Angles (n, k) in which the trunk stays upright and faces forward whatever the pelvis does, for small angles.
+    """Angles (n, k) for which the trunk stays upright and faces forward for any (small) pelvis angles.
 
-    A trunk that nobody sees would else lean back with a pelvis that is tilted by ten degrees, and carry half the body's
-    mass with it.
+    Without markers, the trunk would otherwise lean back with a pelvis tilted by ten degrees, and with it half of the
+    body's mass.
 
     Examples
     --------

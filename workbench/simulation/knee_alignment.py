@@ -29,12 +29,12 @@ _ANKLE: Final = (("lateral_ankle", "medial_ankle"), ("ankle_centre",))
 
 
 def shows_varus(measured: Mapping[str, Array]) -> bool:
-    """Tell whether there are markers at a knee that show how far to the side it lies."""
+    """Whether a knee has markers that show its mediolateral position."""
     return any(_seen(_KNEE, measured, side) for side in SIDES)
 
 
 def shown_by_patella(measured: Mapping[str, Array]) -> bool:
-    """Tell whether a knee's varus comes from a kneecap's marker, for want of others."""
+    """Whether a knee's varus comes from a patella marker, as there are no others."""
     return any(_seen(_KNEE, measured, side) == (f"{side}_patella",) for side in SIDES)
 
 

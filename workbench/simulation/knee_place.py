@@ -1,4 +1,4 @@
-"""Where the knee is beside the line from hip to ankle, and how that changes with the coordinates."""
+"""Distance of the knee from the line from hip to ankle, and its derivative with respect to the coordinates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from workbench.simulation.model import GaitModel, Leg
 
 
 def knee_share(model: GaitModel, leg: Leg) -> float:
-    """How far down the line from hip to ankle the knee is: the thigh's share of the leg, for the state set last."""
+    """Position of the knee along the line from hip to ankle: the thigh's fraction of the leg, in the current state."""
     hip, knee, ankle = (model.body_pose(body)[1] for body in _bodies(leg))
     thigh, shank = np.linalg.norm(knee - hip), np.linalg.norm(ankle - knee)
     return float(thigh / (thigh + shank))
@@ -22,7 +22,7 @@ def knee_beside_line_m(model: GaitModel, leg: Leg, share: float, right: Array) -
 
 
 def knee_slope(jacobian: Array, leg: Leg, share: float, right: Array) -> Array:
-    """How that distance changes per coordinate, (n, k), from body velocities per coordinate (n, bodies, 6, k)."""
+    """Derivative of that distance per coordinate, (n, k), from body velocities per coordinate (n, bodies, 6, k)."""
     hip, knee, ankle = (jacobian[:, body, 3:] for body in _bodies(leg))
     return np.asarray(np.einsum("j,njk->nk", right, knee - (1.0 - share) * hip - share * ankle))
 

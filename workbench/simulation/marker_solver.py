@@ -86,8 +86,8 @@ def _couplers(model: Any) -> list[tuple[str, str, Any]]:
 def undetermined(placements: Iterable[Placement]) -> tuple[str, ...]:
     """Coordinates that markers do not determine: the subtalar joint of a foot with fewer than three markers.
 
-    Two markers show where a foot points and not how it rolls. A free subtalar joint then turns foot against shank as
-    the other markers please: in Plug-in Gait's set by 15 degrees, with the hip rotated 20 degrees outwards.
+    Two markers show the direction of a foot but not its roll. A free subtalar joint would then be determined by errors
+    of other markers: with the Plug-in Gait set it turned by 15 degrees, and the hip rotated outwards by 20 degrees.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def undetermined(placements: Iterable[Placement]) -> tuple[str, ...]:
 
 
 def lock(model: Any, coordinates: Iterable[str]) -> None:
-    """Hold coordinates that the model has at their default values."""
+    """Fix coordinates of the model at their default values."""
     for coordinate in model.getCoordinateSet():
         if coordinate.getName() in coordinates:
             coordinate.setDefaultLocked(True)

@@ -209,9 +209,9 @@ def _lengths(model: GaitModel, subject: Subject) -> Iterator[Finding]:
             yield _finding(
                 "knee_alignment",
                 graded(abs(varus), VARUS_DEG),
-                f"The {side} knee is in {abs(varus):.1f}° more {'varus' if varus > 0 else 'valgus'} than in the"
-                " published model.",
-                "Keep it only if the person's alignment was measured.",
+                f"The {side} knee has {abs(varus):.1f}° more {'varus' if varus > 0 else 'valgus'} than the published"
+                " model.",
+                "Accept this only if the person's alignment was measured.",
                 f"{VARUS_DEG[0]:.0f}°",
             )
 

@@ -165,7 +165,7 @@ def said_of_alignment(
 ) -> list[Finding]:
     """Varus and valgus given to the knees according to the markers, and where the markers were not trusted."""
     found = []
-    error = "kneecap markers err by 3 to 7°" if by_patella else "such markers err by 2 to 3°"
+    error = "patella markers are off by 3 to 7°" if by_patella else "such markers are off by 2 to 3°"
     for side, measured in measured_deg.items():
         given = given_deg.get(side, 0.0)
         shown = f"the markers of the {source} show {abs(measured):.1f}° more {_direction(measured)}"

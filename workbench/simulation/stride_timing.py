@@ -1,4 +1,4 @@
-"""How long a stride lasts and where in it each foot is, also where one stance alone was recorded."""
+"""Stride duration and the phase of each foot, also for a single recorded stance."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Contacts = Mapping[Side, Sequence[tuple[float, float]]]
 
 
 def stride_duration_s(stride: Stride, contacts: Contacts) -> float:
-    """Of a stride its length; of a lone stance twice the time between what one foot does and the other."""
+    """Duration of a stride; for a lone stance, twice the time between the events of the two feet."""
     if stride.whole:
         return stride.duration_s
     start_s, off_s = stride.start_s, stride.toe_off_s

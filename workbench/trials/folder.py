@@ -133,7 +133,9 @@ def decode_text(data: bytes, label: str, encodings: tuple[str, ...] = ("utf-8-si
         raise TrialError("the text is in UTF-16.", where=label, remedy="Save it as UTF-8 or plain text.")
     if b"\0" in data or _control_share(data) > 0.02:
         raise TrialError(
-            "the file holds binary data, not text.", where=label, remedy="Export it as a text file of the right type."
+            "the file contains binary data, not text.",
+            where=label,
+            remedy="Export it as a text file of the right type.",
         )
     for encoding in encodings:
         try:

@@ -11,7 +11,7 @@ from workbench.core.types import Trial
 
 
 def packed_trial(trial: Trial) -> bytes:
-    """The files that a trial was read from, as they were, in a zip archive.
+    """The original files of a trial in a zip archive.
 
     Parameters
     ----------
@@ -28,10 +28,10 @@ def packed_trial(trial: Trial) -> bytes:
     >>> packed_trial(open_trial("reference"))
     Traceback (most recent call last):
     ...
-    workbench.core.errors.TrialError: Reference walk: the built-in walk has no folder of its own.
+    workbench.core.errors.TrialError: Reference walk: the built-in walk has no folder.
     """
     if trial.folder is None:
-        raise TrialError("the built-in walk has no folder of its own.", where=trial.name)
+        raise TrialError("the built-in walk has no folder.", where=trial.name)
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for label, digest in trial.source_sha256.items():

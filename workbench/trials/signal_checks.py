@@ -90,10 +90,10 @@ def _motion(trial: Trial) -> Iterator[Finding]:
             if left > SPIKE_LEFT_DEG[0]:
                 yield _finding(
                     "spike",
-                    f"{name} has a spike of {size:.1f} degrees in one frame at {time_s[at]:.3f} s, of which the"
-                    f" low-pass leaves {left:.1f}.",
+                    f"{name} has a spike of {size:.1f} degrees in one frame at {time_s[at]:.3f} s; {left:.1f} remain"
+                    " after low-pass filtering.",
                     "Check the markers there; fill that frame again.",
-                    f"{SPIKE_LEFT_DEG[0]:g} degrees are left",
+                    f"{SPIKE_LEFT_DEG[0]:g} degrees after filtering",
                     graded(left, SPIKE_LEFT_DEG),
                 )
     moving = np.array([v for n, v in _angles(trial).items() if n[:-2] in JOINT_RANGE_DEG])

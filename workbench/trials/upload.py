@@ -1,4 +1,4 @@
-"""Files uploaded on the page: limits that hold on the server, and archives unpacked into a folder."""
+"""Files uploaded on the page: server-side limits, and unpacking of archives."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def trial_file_in(folder: Path) -> Path | None:
 
 
 def unpack(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write files into a folder, archives unpacked; the limits are of all of them together.
+    """Write files into a folder, archives unpacked; the limits apply to all of them together.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def unpack(files: Mapping[str, bytes], folder: Path) -> None:
 
 
 def shown(name: str) -> str:
-    r"""A file's name as a message can hold it.
+    r"""A file's name, shortened for messages.
 
     Examples
     --------
@@ -129,7 +129,7 @@ class _Budget:
         if self.files > MOST_FILES:
             raise TrialError(f"there are more than {MOST_FILES} files.", where=where, remedy="Zip one trial only.")
         if name.casefold() in self.names:
-            raise TrialError(f"the file {name!r} is there twice.", where=where, remedy="Send one of them.")
+            raise TrialError(f"the file {name!r} occurs twice.", where=where, remedy="Send one of them.")
         self.names.add(name.casefold())
 
     def more(self, size: int, where: str) -> None:
@@ -174,10 +174,14 @@ def _write(folder: Path, name: str, stream: IO[bytes], where: str, budget: _Budg
     budget.another(target.relative_to(folder).as_posix(), where)
     with _disk_told(target):
         if any(parent.is_file() for parent in target.parents if parent != folder and folder in parent.parents):
-            raise TrialError(f"{shown(name)!r} is a file and a folder.", where=where, remedy="Zip the folder again.")
+            raise TrialError(
+                f"{shown(name)!r} is both a file and a folder.", where=where, remedy="Zip the folder again."
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
-            raise TrialError(f"{shown(name)!r} is a file and a folder.", where=where, remedy="Zip the folder again.")
+            raise TrialError(
+                f"{shown(name)!r} is both a file and a folder.", where=where, remedy="Zip the folder again."
+            )
         file = target.open("wb")
     with file:
         while chunk := stream.read(_CHUNK):
@@ -217,7 +221,7 @@ def _disk_told(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise TrialError(
-            f"the file cannot be kept on the server ({error.strerror or 'it cannot be written'}).",
+            f"the file cannot be stored on the server ({error.strerror or 'it cannot be written'}).",
             where=shown(path.name),
-            remedy="Tell whoever runs the server; its disk may be full.",
+            remedy="Tell the server's administrator; its disk may be full.",
         ) from error

@@ -77,8 +77,7 @@ def events(trial: Trial, where: str, recorded_s: tuple[float, float]) -> list[Fi
             for time in times:
                 if not first_s - slack_s <= time <= last_s + slack_s:
                     raise TrialError(
-                        f"the {side} {what} at {time:g} s lies outside the recording"
-                        f" ({first_s:.2f} to {last_s:.2f} s).",
+                        f"the {side} {what} at {time:g} s is outside the recording ({first_s:.2f} to {last_s:.2f} s).",
                         where=where,
                         remedy="Give the events in seconds, on the clock of the motion.",
                     )

@@ -107,11 +107,11 @@ class Worker:
 
 
 def how_it_ended(process: SpawnProcess) -> str:
-    """Say why a process answers no more."""
+    """Say why a process no longer responds."""
     process.join(1.0)
     code = process.exitcode
     if code is None:
-        return "its process stopped answering"
+        return "its process stopped responding"
     if code < 0:
         return f"its process was ended by signal {signal.Signals(-code).name}"
     return f"its process ended with status {code}"
@@ -122,7 +122,7 @@ _starting = threading.Lock()
 
 @contextmanager
 def without_the_script() -> Iterator[None]:
-    """Keep a process that is started here from running the user's script again, as spawned processes do.
+    """Prevent a process started here from running the user's script again, as spawned processes do.
 
     The workers need nothing of it, and one that is not written under ``if __name__ == "__main__":`` would ask for
     workers in each of them.

@@ -1,4 +1,4 @@
-"""Changes of gait: the kinds there are, and named values of them."""
+"""Changes of gait: their kinds and values."""
 
 from __future__ import annotations
 

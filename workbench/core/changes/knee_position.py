@@ -1,4 +1,4 @@
-"""Bringing the knee inwards over the standing foot: medial thrust."""
+"""Moving the knee inwards over the stance foot: medial thrust."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workbench.core.types import Array
 
 
 def brought_inwards(metres: float, share: Array, _: int) -> FootMove:
-    """The knee leaves the line from hip to ankle inwards; the foot rolls as far as the leg above it turns.
+    """The knee moves inwards from the line from hip to ankle; the foot rolls with the leg.
 
     Examples
     --------
@@ -26,7 +26,7 @@ KIND: Final = Kind(
     label="frontal knee position",
     short="knee position",
     unit="m",
-    sign="inwards positive, off the line from hip to ankle",
+    sign="inwards positive, from the line from hip to ankle",
     largest=0.03,
     reach=0.015,
     sought=0.015,
@@ -39,9 +39,9 @@ KIND: Final = Kind(
     shown_step=0.1,
     every="quarter of a cm",
     more=Direction(
-        "knee-in", "knee {} further in", "knee {} in", "bring the knee inwards over the foot (medial thrust)"
+        "knee-in", "knee {} further in", "knee {} in", "move the knee inwards over the foot (medial thrust)"
     ),
-    less=Direction("knee-out", "knee {} further out", "knee {} out", "let the knee go outwards"),
+    less=Direction("knee-out", "knee {} further out", "knee {} out", "move the knee outwards"),
     key="knee",
     outcome=None,
     move_foot=brought_inwards,

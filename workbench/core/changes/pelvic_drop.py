@@ -1,4 +1,4 @@
-"""Letting the pelvis drop on the side of the swinging leg, or holding it up."""
+"""Letting the pelvis drop on the swing side, or raising it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.core.vocabulary import LATERAL_SIGN
 
 
 def dropped(degrees: float, timing: BodyTiming) -> dict[str, Array]:
-    """The pelvis lists towards the swinging leg, the spine bends back: the trunk stays as it is.
+    """The pelvis lists towards the swing leg and the spine bends back, so the trunk stays upright.
 
     Examples
     --------
@@ -29,7 +29,7 @@ KIND: Final = Kind(
     label="pelvic drop",
     short="pelvic drop",
     unit="degrees",
-    sign="the side of the swinging leg further down positive, mean over the first half of stance",
+    sign="positive = swing side lower, mean over the first half of stance",
     largest=12.0,
     reach=6.0,
     sought=6.0,
@@ -41,10 +41,8 @@ KIND: Final = Kind(
     shown_suffix="deg",
     shown_step=0.5,
     every="degree",
-    more=Direction(
-        "pelvis-drop", "pelvis dropping {} more", "{} drop", "let the pelvis drop on the swinging leg's side"
-    ),
-    less=Direction("pelvis-up", "pelvis dropping {} less", "{} up", "hold the pelvis up on the swinging leg's side"),
+    more=Direction("pelvis-drop", "{} more pelvic drop", "{} drop", "let the pelvis drop on the swing side"),
+    less=Direction("pelvis-up", "{} less pelvic drop", "{} up", "raise the pelvis on the swing side"),
     key="drop",
     outcome=None,
     move_body=dropped,

@@ -11,7 +11,7 @@ from workbench.core.types import Array
 
 
 def lengthened(metres: float, share: Array, _: int) -> FootMove:
-    """Every step of both feet is longer; the cadence stays, so that the walk is faster.
+    """All steps of both feet are longer at the same cadence, so walking is faster.
 
     Examples
     --------
@@ -26,7 +26,7 @@ KIND: Final = Kind(
     label="step length",
     short="step length",
     unit="m",
-    sign="longer positive, at the recorded cadence",
+    sign="positive = longer, at the recorded cadence",
     largest=0.15,
     reach=0.08,
     sought=0.08,
