@@ -53,7 +53,7 @@ def without_spikes(markers: Markers) -> tuple[Markers, tuple[Finding, ...]]:
     >>> path[40] += 0.03  # of one frame
     >>> clean, findings = without_spikes(Markers(time_s, ("LASI",), path))
     >>> np.flatnonzero(np.isnan(clean.position_m[:, 0, 0])), findings[0].problem
-    (array([40]), '1 marker jumps and comes back, which is bridged: LASI by 52 mm at 0.40 s.')
+    (array([40]), '1 marker jumps and comes back; filled with a spline: LASI by 52 mm at 0.40 s.')
     """
     longest, part = (max(1, round(span_s * markers.rate_hz)) for span_s in (LONGEST_SPIKE_S, _PART_S))
     position = np.array(markers.position_m)
