@@ -241,7 +241,7 @@ workbench.open_trial("reference")
             ("opensim", "main(['target'])", "a simulation needs opensim, not installed in this Python."),
             ("panel", "main(['serve', '--no-show', '--port', '0'])", "the page needs panel"),
             ("panel", "tell(lambda: workbench.explore())", "the page needs panel"),
-            ("pandas", "main(['simulate'])", "this needs pandas, which this Python does not have."),
+            ("pandas", "main(['simulate'])", "this needs pandas, not installed in this Python."),
             ("panel", "tell(lambda: workbench.plot_map(workbench.open_trial()))", "a figure needs panel"),
         ],
     )

@@ -44,7 +44,7 @@ def test_recorded_forces_carry_no_label(recorded: Simulation) -> None:
 
 def test_text_and_tables(estimated: Simulation) -> None:
     assert ESTIMATED_SUFFIX in simulation_text(estimated).splitlines()[0]
-    assert "curve typically 0.43 off: estimated ground forces" in simulation_text(estimated)
+    assert "typical error of the curve 0.43: estimated ground forces" in simulation_text(estimated)
     assert "The ground forces are estimated from the motion" in leg_document(estimated)["words"]["estimated"]
 
 

@@ -89,7 +89,7 @@ class TestPeaksTable:
 
     def test_a_step_width_that_changes_because_the_feet_turn_is_explained(self) -> None:
         name = "step_width_m"
-        assert "the heels move as the feet turn" in simulation_report.peaks_table(answer(TOE_IN)).loc[name, "remark"]
+        assert "which move as the feet turn" in simulation_report.peaks_table(answer(TOE_IN)).loc[name, "remark"]
         wider = GaitModification(step_width_change_m=0.05)
         assert simulation_report.peaks_table(answer(wider)).loc[name, "remark"] == ""
 

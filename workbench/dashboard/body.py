@@ -52,8 +52,8 @@ class BodyState(param.Parameterized):
         The same after some milliseconds: the curves go first, and moves of a slider in between are passed over.
     """
 
-    scene = param.Parameter(default=None, doc="Surfaces of the model, a Scene; None until they are known.")
-    recorded = param.Parameter(default=None, doc="The recorded walk, a BodyMotion; None until it is known.")
+    scene = param.Parameter(default=None, doc="Surfaces of the model, a Scene; None until ready.")
+    recorded = param.Parameter(default=None, doc="The recorded walk, a BodyMotion; None until ready.")
     modified = param.Parameter(
         default=None,
         doc="The modified walk as it was solved, a BodyMotion; None where nothing is modified or the nodes cover it.",

@@ -283,13 +283,13 @@ class Readiness(pn.viewable.Viewer):
 
         def show(*_: object) -> None:
             percent = round(100 * session.prepared)
-            bar = f'<progress max="100" value="{percent}" aria-label="Preparation of instant answers"></progress>'
+            bar = f'<progress max="100" value="{percent}" aria-label="Preparing instant answers"></progress>'
             grid, error = self._grid.grid, session.interpolation
             if grid is not None and error is not None:
                 force = error.contact_force_bw + grid.error.contact_force_bw
                 moment = error.kam_pct_bw_ht + grid.error.moment_pct_bw_ht
                 text.object = (
-                    f"Instant answers are ready: within {_at_least(force)} BW and"
+                    f"Instant answers ready: within {_at_least(force)} BW and"
                     f" {_at_least(moment)} % BW·ht of the direct solution."
                 )
             else:

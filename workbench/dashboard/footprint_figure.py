@@ -34,7 +34,7 @@ class FootprintView:
 
 
 def footprint_view(*, dark: bool = False, height: int = 480, key: str = "") -> FootprintView:
-    """Build an empty figure: across the walkway to the right, along it upwards, centimetres, equal scales.
+    """Build an empty figure: right of the walkway to the right, forward upwards, in centimetres with equal scales.
 
     The feet stand side by side, each measured from its recorded heel: step length is omitted, so that angle and step
     width are large enough to see.

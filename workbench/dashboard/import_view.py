@@ -1,4 +1,4 @@
-"""From dropped files to a walk on the screen: progress, the markers as they move, and the form."""
+"""From dropped files to an open walk: progress, moving markers, and the form."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from workbench.session.session import Session
 from workbench.session.solvers import Later
 
 _KINDS: Final = (
-    "A C3D, TRC, MOT or STO file with what belongs to it (static trial, forces, external loads, model, measured loads"
-    " as CSV or xlsx), or a zip: an OpenCap session, an export of AddBiomechanics, a trial's folder. Drop the files of"
-    " one walk together. They are yours alone, and gone when you leave."
+    "A C3D, TRC, MOT or STO file with related files (static trial, forces, external loads, model, measured loads as"
+    " CSV or xlsx), or a zip: an OpenCap session, an AddBiomechanics export, a trial folder. Drop the files of one"
+    " walk together. Only you can see them, and they are deleted when you leave."
 )
 _STYLE: Final = "progress { width: 100%; height: 10px; } p { margin: 3px 0; }"
 
 
 class ImportView(pn.viewable.Viewer):
-    """Takes files, asks what they do not say, and opens the walk.
+    """Receives files, asks for missing information, and opens the walk.
 
     Parameters
     ----------
@@ -245,7 +245,7 @@ class ImportView(pn.viewable.Viewer):
     def _moving(self) -> list[Any]:
         if self._skeleton is None:
             return []
-        label = "Markers as they were recorded. The model is not scaled to them yet."
+        label = "Recorded markers. The model has not been scaled to them yet."
         return [
             pn.pane.HTML(
                 f"<p>{label}</p>", stylesheets=[TEXT_STYLE, _STYLE], sizing_mode="stretch_width", margin=(0, 8)

@@ -93,7 +93,7 @@ class Workbench(pn.viewable.Viewer):
         asked = query.get("trial", trial.name)
         refused = apply_query(self._session, query)
         if asked != trial.name:
-            self._notice = f"The link is to {asked!r}, which is not open here. Shown is {trial.name!r}."
+            self._notice = f"The link refers to {asked!r}, which is not open here; showing {trial.name!r}."
         elif refused:
             self._notice = f"Some values in the link were ignored: {', '.join(refused)}."
         if location is None:

@@ -44,8 +44,9 @@ class SaveView(pn.viewable.Viewer):
             self._row("JSON", "json", "Everything, as in workbench simulate --json.", _json),
             self._row("SVG", "svg", "The four curves as vector graphics, for a paper or a slide.",
                       lambda answer: curves_svg(answer).encode()),
-            self._row("Page", "html", "One file with live sliders that needs no server and no network; waits for the"
-                      " instant answers.", self._page, needs_grid=True),
+            self._row("Page", "html", "One file with live sliders; needs no server and no network. Available once"
+                                      " instant answers are ready.",
+                                      self._page, needs_grid=True),
             self._trial_row(),
         ]  # fmt: skip
         return pn.Column(
@@ -108,7 +109,7 @@ class SaveView(pn.viewable.Viewer):
 
         session.param.watch(show, "trial")
         show()
-        what = "The trial's folder as a zip: model, motion, forces, and trial.toml with what was decided on import."
+        what = "The trial folder as a zip: model, motion, forces, and trial.toml with the decisions made on import."
         return pn.Column(
             pn.Row(button, pmui.Typography(what, margin=(10, 8)), margin=0), said.pane, sizing_mode="stretch_width",
             margin=0,

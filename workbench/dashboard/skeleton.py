@@ -44,7 +44,7 @@ class Skeleton(pn.custom.JSComponent):
     vertices = param.Bytes(default=b"", doc="Position, normal and body of each vertex, 16 bytes each.")
     triangles = param.Bytes(default=b"", doc="Vertices of each triangle, uint32.")
     stride = param.Dict(
-        default={}, doc="Side, duration, number of instants and ground height of the recorded walk; what it is of."
+        default={}, doc="Side, duration, number of instants and ground height of the recorded walk, and what it shows."
     )
     recorded = param.Bytes(default=b"", doc="See `_packed`.")
     modified = param.Bytes(default=b"", doc="See `_packed`; empty where nothing is modified.")
@@ -141,7 +141,7 @@ class Skeleton(pn.custom.JSComponent):
         )
 
     def set_markers(self, scene: Scene, motion: BodyMotion) -> None:
-        """Send the markers of a recording in place of a body, see `workbench.scene.marker_scene`."""
+        """Send the markers of a recording instead of a body, see `workbench.scene.marker_scene`."""
         self.set_scene(scene)
         self.set_recorded(motion, None, side="right", body_weight_N=1.0)
         lowest = float(motion.poses[:, 1:, 5].min()) if motion.poses.shape[1] > 1 else 0.0

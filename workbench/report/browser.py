@@ -117,8 +117,8 @@ def _estimated(answer: Simulation) -> str:
         return ""
     kam, medial = (ESTIMATE_ERRORS[name] for name in ("knee_adduction_moment_pct_bw_ht", "medial_contact_force_bw"))
     return (
-        f"The ground forces are estimated from the motion: the curve of the KAM is typically {kam.typical:g}"
-        f" {kam.unit} off, that of the medial force {medial.typical:g} {medial.unit}."
+        f"The ground forces are estimated from the motion; typical errors of the curves: {kam.typical:g} {kam.unit}"
+        f" (KAM), {medial.typical:g} {medial.unit} (medial force)."
     )
 
 

@@ -65,7 +65,7 @@ def sentence(simulation: Simulation) -> str:
 def natural_gait_in_words() -> str:
     """What stands in place of the sentence where nothing is changed."""
     *ways, last = (kind.label for kind in KINDS.values())
-    change = f"Change {', '.join(ways)} or {last} to see what would follow."
+    change = f"Change {', '.join(ways)} or {last} to see the effect."
     return f"Natural gait, as recorded; the loads are simulated. {change}"
 
 

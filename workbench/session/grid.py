@@ -38,7 +38,7 @@ class GridState(param.Parameterized):
         self._look()
 
     def close(self) -> None:
-        """Give up what is on its way."""
+        """Cancel pending work."""
         self._asked_for = None
         if self._coming is not None:
             self._coming.cancel()
