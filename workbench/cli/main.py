@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if missing in ("", "workbench"):
             raise
         print(
-            f"workbench: this needs {missing}, which this Python does not have. Run: python -m pip install {missing}",
+            f"workbench: this needs {missing}, not installed in this Python. Run: python -m pip install {missing}",
             file=sys.stderr,
         )
         return 2
