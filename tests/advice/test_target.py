@@ -10,6 +10,7 @@ import pytest
 
 from tests.core.mechanics import solved
 from tests.core.synthetic_leg import STRIDE, SUBJECT, at, synthetic_leg
+from workbench.advice.assumptions import Assumed, other_assumptions
 from workbench.advice.certainty import (
     band_of,
     own_strides,
@@ -184,7 +185,7 @@ def test_joint_peaks_are_external_and_over_stance() -> None:
     )
 
 
-NOMINAL, LOW, HIGH = GaitModification(), GaitModification(pivot=0.35), GaitModification(pivot=0.65)
+NOMINAL, LOW, HIGH = (Assumed(GaitModification(pivot=pivot)) for pivot in (0.5, 0.35, 0.65))
 
 
 def changed_by(percent: float) -> dict[str, float]:
@@ -202,6 +203,8 @@ def test_a_recommendation_survives_if_it_holds_under_every_assumption(
     assert (band.lowest_percent, band.highest_percent) == pytest.approx((min(percents), max(percents)))
     assert ("not robust" in band.verdict) is not survives
     assert "below the test-retest error" in band.verdict  # 0.30 against 0.36
+    assert band.most == "pivot"
+    assert "The pivot matters most." in band.verdict
     assert band.change == pytest.approx(-0.3)
 
 
@@ -333,7 +336,7 @@ def test_puts_the_personal_target_together(count: int) -> None:
     def solve_all(jobs):
         asked.extend(jobs)
         checks = MechanicsChecks(None, None, None, 0.0)
-        return [SolvedLeg(synthetic_leg(gait.changes), checks) for _, gait in jobs]
+        return [SolvedLeg(synthetic_leg(gait.changes), checks) for _, _, gait in jobs]
 
     # The gait differs a little from stride to stride, as the regression needs it.
     strides = [replace(STRIDE, number=k + 1, start_s=k + 0.0, toe_off_s=k + 0.66, end_s=k + 1.1) for k in range(count)]
@@ -364,15 +367,10 @@ def test_puts_the_personal_target_together(count: int) -> None:
     assert (target.protocol.band.spread is None) is (count == 1)
     if target.protocol.band.spread:
         assert len(target.protocol.band.spread.changes_percent) == 6
-    pivots = {gait.pivot for _, gait in asked}
+    pivots = {gait.pivot for _, _, gait in asked}
     assert pivots == {0.35, 0.5, 0.65}
-    assert {gait.virtual_point_statures for _, gait in asked} == {1.0, None}
+    assert {gait.virtual_point_statures for _, _, gait in asked} == {1.0, None}
     for answer in (target.protocol, *target.alternatives.values()):
-        assert set(answer.band.changes_percent) == {
-            NOMINAL,
-            LOW,
-            HIGH,
-            GaitModification(balance="held", virtual_point_statures=None),
-        }
+        assert list(answer.band.changes_percent) == [NOMINAL, *other_assumptions(NOMINAL)]
     fall = direct["kam_peak_1_pct_bw_ht"] - outcomes_of(surface, LoadSettings())(at(-10.0))["kam_peak_1_pct_bw_ht"]
     assert target.toe_in_fall_pct_bw_ht == pytest.approx(fall)

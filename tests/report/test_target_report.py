@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.core.synthetic_leg import at
+from workbench.advice.assumptions import Assumed
 from workbench.advice.certainty import Band, OwnStrides, SlopeComparison
 from workbench.advice.personal import JudgedChoice, PersonalTarget
 from workbench.advice.target import KAM_GOAL, MEDIAL_FORCE_GOAL, Candidate, Flag, Goal, TargetRules, choose, searches
@@ -14,7 +15,8 @@ from workbench.core.settings import GaitModification
 from workbench.report import target_report
 
 RULES = TargetRules()
-NOMINAL, DIRECTION_KEPT = GaitModification(), GaitModification(balance="held", virtual_point_statures=None)
+NOMINAL = Assumed(GaitModification())
+DIRECTION_KEPT = Assumed(GaitModification(balance="held", virtual_point_statures=None))
 SETS = ("foot_angle", "finer_foot_angle", "step_width", "both")
 
 
@@ -34,6 +36,7 @@ def target(changes: dict[Changes, tuple[float, float]], own: OwnStrides | None =
             None,
             -0.2,
             0.36,
+            "virtual_point_statures",
             True,
             "It is sure.",
         )

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from workbench.advice.assumptions import ASSUMPTIONS, Assumed, matters_most
 from workbench.advice.law_of_strides import FEWEST_STRIDES, SLOPE_STEPS, SLOPED_PEAKS, covariates, slopes
 from workbench.advice.target import (
     KAM_GOAL,
@@ -23,7 +24,6 @@ from workbench.advice.target import (
 )
 from workbench.core.changes import KINDS, UNCHANGED, Changes
 from workbench.core.outcomes import Outcomes
-from workbench.core.settings import GaitModification
 from workbench.core.types import StrideGait
 from workbench.core.vocabulary import TEST_RETEST_ERROR
 
@@ -43,10 +43,11 @@ class Band:
     """How certain a choice is."""
 
     changes: Changes  #: the recommended change, or the best one where none is
-    changes_percent: Mapping[GaitModification, float]  #: of the goal
+    changes_percent: Mapping[Assumed, float]  #: of the goal, under the assumptions of the answer first
     spread: StrideSpread | None  #: None: one stride only
     change: float  #: of the goal's larger peak, in its own unit
     noise: float | None  #: published test-retest standard error of measurement, same unit
+    most: str  #: name of the assumption that moves the change most; empty where none does
     survives: bool
     verdict: str
 
@@ -64,9 +65,10 @@ class Band:
 def band_of(
     choice: ChosenChange,
     recorded: Outcomes,
-    by_assumption: Mapping[GaitModification, Outcomes],
+    by_assumption: Mapping[Assumed, Outcomes],
     spread: StrideSpread | None,
     rules: TargetRules,
+    recorded_under: Mapping[Assumed, Outcomes] | None = None,
 ) -> Band:
     """Compare a choice with its assumptions, the spread between strides and the measurement error.
 
@@ -79,12 +81,20 @@ def band_of(
     recorded : mapping
         Outcomes without a change.
     by_assumption : mapping
-        Outcomes of the choice's best candidate under each assumption (a gait without changes).
+        Outcomes of the choice's best candidate under each assumption (a gait without changes), that of the answer
+        first.
     spread : StrideSpread or None
     rules : TargetRules
+    recorded_under : mapping, optional
+        Outcomes without a change under assumptions that change those too.
     """
     goal, best = choice.goal, choice.best
-    changes = {one: change_percent(outcomes, recorded, goal) for one, outcomes in by_assumption.items()}
+    before = recorded_under or {}
+    changes = {
+        one: change_percent(outcomes, before.get(one, recorded), goal) for one, outcomes in by_assumption.items()
+    }
+    shown = next(iter(changes))
+    most = matters_most(shown, {one: abs(percent - changes[shown]) for one, percent in changes.items()})
     helpful = [percent <= -rules.required_fall_percent for percent in changes.values()]
     strides = [percent <= -rules.required_fall_percent for percent in spread.changes_percent] if spread else []
     share = sum(strides) / len(strides) if strides else None
@@ -100,14 +110,16 @@ def band_of(
         spread=spread,
         change=change,
         noise=noise,
+        most=most,
         survives=survives,
-        verdict=_verdict(choice, changes, share, change, noise, survives, rules),
+        verdict=_verdict(choice, changes, most, share, change, noise, survives, rules),
     )
 
 
 def _verdict(
     choice: ChosenChange,
-    changes: Mapping[GaitModification, float],
+    changes: Mapping[Assumed, float],
+    most: str,
     share: float | None,
     change: float,
     noise: float | None,
@@ -124,6 +136,9 @@ def _verdict(
     if share is not None:
         sentence += f", and {100.0 * share:.0f} % of the strides examined reach that"
     sentence += "."
+    if most:
+        what = ASSUMPTIONS[most].what
+        sentence += f" {what[0].upper()}{what[1:]} matters most."
     if noise is not None and choice.recommended:
         where = "below" if abs(change) < noise else "above"
         sentence += (

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from workbench.advice.assumptions import bears_on, other_assumptions
+from workbench.advice.assumptions import Assumed, bears_on, other_assumptions
 from workbench.advice.certainty import (
     Band,
     OwnStrides,
@@ -37,11 +37,13 @@ from workbench.core.changes import KINDS, UNCHANGED
 from workbench.core.load_map import outcomes_of
 from workbench.core.outcomes import Outcomes, leg_outcomes
 from workbench.core.response import InterpolationError, ResponseSurface, interpolation_error
-from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride
 
-#: Solves strides in gaits, in order.
-SolveAll = Callable[[Sequence[tuple[Stride, GaitModification]]], Sequence[SolvedLeg]]
+#: How a recording is processed, a stride of it, and the gait in which it is solved.
+Job = tuple[Processing, Stride, GaitModification]
+#: Solves them, in order.
+SolveAll = Callable[[Sequence[Job]], Sequence[SolvedLeg]]
 
 _SPREAD_STRIDES: Final = 6
 _OF_PROTOCOL: Final = KINDS[PROTOCOL].slug
@@ -80,6 +82,7 @@ def personal_target(
     solve_all: SolveAll,
     rules: TargetRules | None = None,
     *,
+    processing: Processing | None = None,
     every_assumption: bool = False,
 ) -> PersonalTarget:
     """Find the personal target.
@@ -94,10 +97,12 @@ def personal_target(
     solve_all : callable
         Solves strides in gaits; called once.
     rules : TargetRules, optional
+    processing : Processing, optional
+        That of the surface.
     every_assumption : bool
         Whether to repeat the answer under all alternatives, or under those alone that belong to the shown range.
     """
-    rules = rules or TargetRules()
+    rules, processing = rules or TargetRules(), processing or Processing()
     outcomes = cache(outcomes_of(surface, settings))
     recorded = outcomes(UNCHANGED)
     tried = searches(surface.axes)
@@ -110,39 +115,47 @@ def personal_target(
 
     template, stride = surface.template, surface.stride
     bests = dict.fromkeys(choice.best.changes for choice in choices.values())
+    shown = Assumed(template, settings, processing)
     assumed = [
         (one, best)
-        for one in other_assumptions(template, every=every_assumption)
+        for one in other_assumptions(shown, every=every_assumption)
         for best in bests
-        if bears_on(one, template.changed(best))
+        if bears_on(one, shown.changed(best))
     ]
     others = list(dict.fromkeys(one for one, _ in assumed))  # without those that no change of these asks for
+    # What changes the recorded walk as well is held against that walk under the same assumption.
+    assumed += [(one, UNCHANGED) for one in others if one.gait == template]
+    resolved = [(one, changes) for one, changes in assumed if (one.gait, one.processing) != (template, processing)]
     sample = _evenly(strides, _SPREAD_STRIDES)
     tried_again = (UNCHANGED, *PROTOCOL_POINTS) if len(sample) > 1 else ()
     repeated = [(one, changes) for one in sample for changes in tried_again]
     every = list(strides) if len(strides) >= FEWEST_STRIDES else []
     jobs = [
-        *((stride, one.changed(changes)) for one, changes in assumed),
-        *((one, template.changed(changes)) for one, changes in repeated),
-        *((one, template) for one in every),
+        *((one.processing, stride, one.gait.changed(changes)) for one, changes in resolved),
+        *((processing, one, template.changed(changes)) for one, changes in repeated),
+        *((processing, one, template) for one in every),
     ]
     solved = solve_all(jobs)
     found = [
         leg_outcomes(leg.mechanics, leg.checks.centre_of_pressure_outside_foot_m, one, surface.subject, settings)
-        for (one, _), leg in zip(jobs, solved, strict=True)
+        for (_, one, _), leg in zip(jobs, solved, strict=True)
     ]
-    by_assumption = dict(zip(assumed, found[: len(assumed)], strict=True))
-    by_repeat = dict(zip(repeated, found[len(assumed) : len(assumed) + len(repeated)], strict=True))
+    by_assumption = dict(zip(resolved, found[: len(resolved)], strict=True))
+    for one, changes in assumed:
+        if (one, changes) not in by_assumption:  # other loads of the same mechanics
+            by_assumption[one, changes] = outcomes_of(surface, one.loads)(changes)
+    by_repeat = dict(zip(repeated, found[len(resolved) : len(resolved) + len(repeated)], strict=True))
     by_stride = [{changes: by_repeat[one, changes] for changes in tried_again} for one in sample if by_repeat]
 
     answers = {}
     for (name, goal_name), choice in choices.items():
         best = choice.best.changes
         spread = stride_spread(by_stride, best, choice.goal, rules) if by_stride and name == _OF_PROTOCOL else None
-        under = {template: choice.best.outcomes} | {
+        under = {shown: choice.best.outcomes} | {
             one: by_assumption.get((one, best), choice.best.outcomes) for one in others
         }
-        answers[name, goal_name] = JudgedChoice(choice, band_of(choice, recorded, under, spread, rules))
+        before = {one: by_assumption[one, UNCHANGED] for one in others if (one, UNCHANGED) in by_assumption}
+        answers[name, goal_name] = JudgedChoice(choice, band_of(choice, recorded, under, spread, rules, before))
 
     toe_in = PROTOCOL_POINTS[0]
     fall = recorded["kam_peak_1_pct_bw_ht"] - outcomes(toe_in)["kam_peak_1_pct_bw_ht"]

@@ -253,7 +253,9 @@ def personal_target(
         trial, processing, template, side=side, stride=stride, personal=settings if personal else None,
         chosen=assumptions, progress=progress,
     ) as (leg, solve_all):  # fmt: skip
-        target = find_target(leg.surface, leg.strides, settings, solve_all, every_assumption=every_assumption)
+        target = find_target(
+            leg.surface, leg.strides, settings, solve_all, processing=processing, every_assumption=every_assumption
+        )
         return TargetAnswer(leg, settings, target)
 
 

@@ -31,6 +31,8 @@ class Setting:
     bears_on: BearsOn = "any"
     only_with: tuple[str, Any] | None = None  #: another setting's value without which this one means nothing
     along: Mapping[str, Any] = field(default_factory=dict)  #: other settings that go along with the alternatives
+    alike: tuple[str, ...] = ()  #: other settings that take the same alternative
+    comes_to: str = ""  #: property of the owner that tells what a value comes to, where two can be the same
     known_as: str = ""  #: name in the shown unit, or on its own, where the field's would not do
     name: str = ""  #: of the field
     default: Any = None  #: of the field

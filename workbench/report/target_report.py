@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from workbench.advice.assumptions import ASSUMPTIONS, difference_in_words
+from workbench.advice.assumptions import ASSUMPTIONS, Assumed, difference_in_words
 from workbench.advice.certainty import TOO_FEW_STRIDES, Band, OwnStrides
 from workbench.advice.people import PEOPLE, PEOPLE_SOURCE, toe_in_quantiles
 from workbench.advice.personal import JudgedChoice, PersonalTarget
@@ -20,7 +20,7 @@ from workbench.core.changes import KINDS, UNCHANGED, Changes, achieved
 from workbench.core.declaration import documented
 from workbench.core.load_map import LoadMap, outcomes_of
 from workbench.core.response import ResponseSurface
-from workbench.core.settings import GaitModification, LoadSettings
+from workbench.core.settings import LoadSettings
 from workbench.core.vocabulary import DISCLAIMER, PEAKS, TEST_RETEST_ERROR, Quantity
 from workbench.provenance import provenance
 from workbench.report.findings_report import findings_document, findings_lines
@@ -74,8 +74,8 @@ def assumptions_table(target: PersonalTarget) -> pd.DataFrame:
     shown, *_ = target.protocol.band.changes_percent
     rows = [
         {
-            "pivot": one.pivot,
-            "ground_force": one.force_rule,
+            "pivot": one["pivot"],
+            "ground_force": one.gait.force_rule,
             "assumed": difference_in_words(one, shown) or "as the answer",
             "larger_kam_peak_change_percent": percent,
         }
@@ -336,23 +336,22 @@ def _band_document(band: Band) -> dict[str, Any]:
             "source": TEST_RETEST_ERROR["kam_peak_1_pct_bw_ht"][1],
             "change_is_below": abs(band.change) < band.noise,
         },
+        "matters_most": band.most,
         "survives": band.survives,
         "verdict": band.verdict,
     }
 
 
-def _assumption_document(one: GaitModification, spanned: Iterable[GaitModification]) -> dict[str, Any]:
+def _assumption_document(one: Assumed, spanned: Iterable[Assumed]) -> dict[str, Any]:
     """The assumptions that belong to the shown range, and those that differ over what is spanned."""
     every = [one, *spanned]
     told = {
-        name
-        for name, setting in ASSUMPTIONS.items()
-        if setting.in_range or len({getattr(each, name) for each in every}) > 1
+        name for name, setting in ASSUMPTIONS.items() if setting.in_range or len({each[name] for each in every}) > 1
     }
-    rule = "keep direction" if one.virtual_point_statures is None else "virtual point"
-    if one.balance == "solved":
+    rule = "keep direction" if one["virtual_point_statures"] is None else "virtual point"
+    if one["balance"] == "solved":
         rule = "balance solved"
-    return {name: getattr(one, name) for name in ASSUMPTIONS if name in told} | {"force_rule": rule}
+    return {name: one[name] for name in ASSUMPTIONS if name in told} | {"force_rule": rule}
 
 
 def _own_strides_document(own: OwnStrides | None) -> dict[str, Any] | None:

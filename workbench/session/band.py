@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from workbench.advice.assumptions import CurveBand, bears_on, curve_band, difference_in_words, other_assumptions
+from workbench.advice.assumptions import (
+    Assumed,
+    CurveBand,
+    bears_on,
+    curve_band,
+    difference_in_words,
+    other_assumptions,
+)
 from workbench.core.errors import WorkbenchError
 from workbench.core.loads import knee_loads
 from workbench.core.results import Simulation
-from workbench.core.settings import GaitModification
-from workbench.core.types import SolvedLeg
+from workbench.core.settings import GaitModification, LoadSettings, Processing
+from workbench.core.types import Array, SolvedLeg
+from workbench.core.vocabulary import CURVES
 from workbench.session.solvers import Later, LegSolver, Schedule
 
 if TYPE_CHECKING:
@@ -21,20 +30,37 @@ if TYPE_CHECKING:
 REST_MS: Final = 300.0  #: a slider that has not moved for so long is at rest
 
 
+Gait = tuple[Processing, GaitModification]  #: what is solved: how the recording is processed, and the change of gait
+
+
 @dataclass(eq=False)
 class _BandQuestion:
     """A change of gait whose band is computed or known; by itself it names the group of its solutions."""
 
     modification: GaitModification
-    others: tuple[GaitModification, ...]  # the same change under other assumptions
-    legs: dict[GaitModification, SolvedLeg] = field(default_factory=dict)
-    failures: dict[GaitModification, WorkbenchError] = field(default_factory=dict)
+    processing: Processing
+    needed: tuple[Gait, ...]
+    legs: dict[Gait, SolvedLeg] = field(default_factory=dict)
+    failures: dict[Gait, WorkbenchError] = field(default_factory=dict)
     missing: str = ""  # what its band leaves out, in words
 
     @property
     def share(self) -> float:
         """How much of it is solved."""
-        return (len(self.legs) + len(self.failures)) / len(self.others)
+        return (len(self.legs) + len(self.failures)) / len(self.needed)
+
+    def shown(self, settings: LoadSettings) -> Assumed:
+        """What is assumed of the walk on the screen."""
+        return Assumed(self.modification, settings, self.processing)
+
+
+def _alternatives(shown: Assumed) -> list[Assumed]:
+    return [one for one in other_assumptions(shown) if bears_on(one, shown)]
+
+
+def _before_and_after(one: Assumed) -> tuple[Gait, Gait]:
+    """The recorded and the changed gait under some assumptions."""
+    return (one.processing, GaitModification()), (one.processing, one.gait)
 
 
 class AssumptionBand:
@@ -51,10 +77,12 @@ class AssumptionBand:
         if not session.band_wanted or self._question is not None or answer is None or session.busy:
             return
         modification = answer.modification
-        others = tuple(one for one in other_assumptions(modification) if bears_on(one, modification))
+        shown = Assumed(modification, session.settings, session.processing)
+        others = _alternatives(shown)
         if not others or modification != session.modification:
             return
-        question = self._question = _BandQuestion(modification, others)
+        gaits = dict.fromkeys(gait for one in (shown, *others) for gait in _before_and_after(one))
+        question = self._question = _BandQuestion(modification, session.processing, tuple(gaits))
         self._later(partial(self._solve, question), REST_MS)
 
     def of(self, answer: Simulation) -> tuple[CurveBand | None, str]:
@@ -65,18 +93,32 @@ class AssumptionBand:
         question = self._question
         if question is None or question.share < 1.0:
             return None, ""
-        shown, stride = question.modification, answer.strides[0]
-        curves, failures = {}, dict(question.failures)
-        for one in question.others:
-            if one in question.legs:
-                try:
-                    loads = knee_loads(question.legs[one].mechanics, stride, answer.subject, answer.settings)
-                    curves[one] = loads.curves
-                except WorkbenchError as error:
-                    failures[one] = error
+        shown, stride = question.shown(answer.settings), answer.strides[0]
+        known: dict[tuple[Gait, LoadSettings], Mapping[str, Array]] = {}
+
+        def curves_of(gait: Gait, settings: LoadSettings) -> Mapping[str, Array]:
+            if gait in question.failures:
+                raise question.failures[gait]
+            if (gait, settings) not in known:
+                mechanics = question.legs[gait].mechanics
+                known[gait, settings] = knee_loads(mechanics, stride, answer.subject, settings).curves
+            return known[gait, settings]
+
+        curves, failures = {}, {}
+        for one in _alternatives(shown):
+            try:
+                before, after = (curves_of(gait, one.loads) for gait in _before_and_after(one))
+            except WorkbenchError as error:
+                failures[one] = error
+                continue
+            # What the assumption does to the recorded walk is no part of the answer: it is added to the shown one.
+            curves[one] = {name: answer.baseline.curves[name] + (after[name] - before[name]) for name in CURVES}
+        left_out: dict[str, list[str]] = {}
+        for one, error in failures.items():
+            left_out.setdefault(str(error), []).append(difference_in_words(one, shown))
         question.missing = " ".join(
-            f"The range over assumptions does not include the case that {difference_in_words(one, shown)}: {error}"
-            for one, error in failures.items()
+            f"The range over assumptions does not include the case that {', or that '.join(assumed)}: {why}"
+            for why, assumed in left_out.items()
         )
         return curve_band(shown, answer.modified.curves, curves) if curves else None, question.missing
 
@@ -112,22 +154,22 @@ class AssumptionBand:
         if self._question is not question or stride is None:
             return
 
-        def done(one: GaitModification, future: Future[SolvedLeg]) -> None:
+        def done(gait: Gait, future: Future[SolvedLeg]) -> None:
             if not future.cancelled():
-                self._schedule(partial(self._arrived, question, one, future))
+                self._schedule(partial(self._arrived, question, gait, future))
 
-        for one in question.others:
+        for gait in question.needed:
             # Somebody waits for it; a slider that moves again still goes first, and takes these questions back.
-            future = self._solver.submit(session.trial, session.processing, stride, one, group=question, urgent=True)
-            future.add_done_callback(partial(done, one))
+            future = self._solver.submit(session.trial, gait[0], stride, gait[1], group=question, urgent=True)
+            future.add_done_callback(partial(done, gait))
 
-    def _arrived(self, question: _BandQuestion, one: GaitModification, future: Future[SolvedLeg]) -> None:
+    def _arrived(self, question: _BandQuestion, gait: Gait, future: Future[SolvedLeg]) -> None:
         if self._question is not question:
             return
         try:
-            question.legs[one] = future.result()
+            question.legs[gait] = future.result()
         except WorkbenchError as error:
-            question.failures[one] = error
+            question.failures[gait] = error
         session = self._session
         band, missing = self.of(session.answer)
         session.param.update(band=band, band_share=question.share, error=missing or session.error)

@@ -149,7 +149,8 @@ class PlaneState(param.Parameterized):
                     surface,
                     strides,
                     settings,
-                    lambda jobs: self._solver.solve_all(trial, processing, jobs, progress),
+                    lambda jobs: self._solver.solve_all(trial, jobs, progress),
+                    processing=processing,
                 )
             )
         except (WorkbenchError, CancelledError) as error:

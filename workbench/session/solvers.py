@@ -73,8 +73,7 @@ class PlaneSolver(Protocol):
     def solve_all(
         self,
         trial: Trial,
-        processing: Processing,
-        jobs: Sequence[tuple[Stride, GaitModification]],
+        jobs: Sequence[tuple[Processing, Stride, GaitModification]],
         progress: Callable[[int, int], None],
     ) -> list[SolvedLeg]:
         """Solve many; blocks."""

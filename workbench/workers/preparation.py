@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from workbench.advice.law_of_strides import own_law_of, personalised
-from workbench.advice.personal import SolveAll
+from workbench.advice.personal import Job, SolveAll
 from workbench.advice.prepared_leg import PreparedLeg
 from workbench.core.events import chosen_stride
 from workbench.core.legs import find_legs
@@ -90,8 +90,8 @@ def prepared_leg(
             pool, trial, processing, analysed, template, on_update, nodes=nodes_over(axes), cache=SurfaceCache()
         )
 
-        def solve(jobs: Sequence[tuple[Stride, GaitModification]]) -> list[SolvedLeg]:
-            return solve_all(pool, [(trial, processing, *job) for job in jobs], progress)
+        def solve(jobs: Sequence[Job]) -> list[SolvedLeg]:
+            return solve_all(pool, [(trial, *job) for job in jobs], progress)
 
         (recorded,) = solve_all(pool, [(trial, processing, analysed, GaitModification())])
         yield PreparedLeg(trial, processing, strides, surface, recorded), solve

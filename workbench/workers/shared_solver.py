@@ -116,12 +116,11 @@ class SharedSolver:
     def solve_all(
         self,
         trial: Trial,
-        processing: Processing,
-        jobs: Sequence[tuple[Stride, GaitModification]],
+        jobs: Sequence[tuple[Processing, Stride, GaitModification]],
         progress: Callable[[int, int], None],
     ) -> list[SolvedLeg]:
         """Solve many; blocks."""
-        return solve_all(self._pool, [(trial, processing, *job) for job in jobs], progress)
+        return solve_all(self._pool, [(trial, *job) for job in jobs], progress)
 
     def _once(self, key: Hashable, ask: Callable[[], Future[T]]) -> Future[T]:
         """The answer under this key, asked for unless somebody has; each asker may cancel a future of his own."""

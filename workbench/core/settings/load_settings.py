@@ -63,6 +63,12 @@ class LoadSettings:
             option="weights",
             source="Steele 2012, DeMers 2014",
             choices={name: name.capitalize() for name in WEIGHT_PRESETS},
+            alternatives=tuple(WEIGHT_PRESETS),
+            clauses={
+                "contact": "gastrocnemii and hamstrings weigh more than other muscles",
+                "equal": "all muscles weigh the same",
+            },
+            in_range=True,
         ),
     )
     #: Distance between the medial and the lateral contact point.

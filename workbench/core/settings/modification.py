@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from workbench.core.changes import KINDS, UNCHANGED, Changes, changes_from_words, keywords, unknown
 from workbench.core.declaration import Choice, Number, Without, check_all, declared, documented, settings_of
+from workbench.core.settings.tolerances import KNEE_HOLD, PELVIS_HOLD
 from workbench.core.types import USUAL_LEAN_STATURES
 
 
@@ -51,6 +52,10 @@ class GaitModification:
             known_as="change_sides",
             source="both feet turn in gait-retraining trials (Uhlrich 2025)",
             choices={"both": "Both feet", "one": "Only this foot"},
+            alternatives=("both", "one"),
+            clauses={"both": "both feet change", "one": "only the analysed foot changes"},
+            in_range=True,
+            bears_on="feet",
         ),
     )
     #: The point of the foot axis about which the foot turns, as a fraction of foot length from the heel.
@@ -132,6 +137,9 @@ class GaitModification:
             ),
             alternatives=(0.0, 1.0),
             clause="{} of the change fades out in mid-swing",
+            in_range=True,
+            comes_to="fade_in_swing",
+            bears_on="feet",
         ),
     )
     #: Solved: the body sways with the feet and the ground reaction leans with both, so that force is mass times
@@ -214,49 +222,20 @@ class GaitModification:
             ),
             only_with=("balance", "solved"),
             alternatives=(None,),
+            in_range=True,
+            bears_on="feet",
             clause="the ground force aims {} × body height above the floor",
         ),
     )
     #: Pelvis held: how far the pelvis gives way, forwards and sideways, at the cost of one unit.
     pelvis_hold_m: float = declared(
         0.005,
-        Number(
-            what="the pelvis tolerance",
-            label="Pelvis held: tolerance of its path, mm",
-            help="pelvis held: tolerance of its path, forwards and sideways (unit cost)",
-            option="pelvis-hold",
-            source="a free pelvis reverses the second peak's response to toe-in (section 2)",
-            unit="m",
-            low=0.001,
-            high=0.1,
-            step=1.0,
-            shown_unit="mm",
-            shown_factor=1000.0,
-            known_as="pelvis_hold_mm",
-            metavar="MM",
-            only_with=("balance", "held"),
-            alternatives=(0.002, 0.02),
-            clause="the pelvis is held to {} mm",
-        ),
+        PELVIS_HOLD,
     )
     #: How far the knee angle gives way at the cost of one unit; other joints give way by 10 degrees.
     knee_hold_deg: float = declared(
         1.0,
-        Number(
-            what="the knee-angle tolerance",
-            label="Tolerance of the knee angle, degrees",
-            help="tolerance of the knee angle (unit cost)",
-            option="knee-hold",
-            source="with the tolerance of the other joints (10°) the knee alternates between flexion and extension"
-            " when nearly straight (section 2)",
-            unit="degrees",
-            low=0.2,
-            high=10.0,
-            step=0.1,
-            metavar="DEG",
-            alternatives=(0.5, 2.0),
-            clause="the knee angle is held to {}°",
-        ),
+        KNEE_HOLD,
     )
 
     def __init__(self, changes: Mapping[str, float] | None = None, **named: Any) -> None:

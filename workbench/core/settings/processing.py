@@ -45,6 +45,10 @@ emg_delay_s=0.04)
             high=50.0,
             step=0.5,
             metavar="HZ",
+            alternatives=(4.0, 10.0),
+            alike=("force_cutoff_hz",),
+            clause="motion and forces are low-passed at {} Hz",
+            in_range=True,
         ),
     )
     #: Low-pass cut-off of the ground reaction.
@@ -77,6 +81,9 @@ emg_delay_s=0.04)
             high=200.0,
             step=1.0,
             metavar="N",
+            alternatives=(10.0, 50.0),
+            clause="a foot is on the ground from {} N",
+            in_range=True,
         ),
     )
     #: Low-pass cut-off of the rectified EMG.
