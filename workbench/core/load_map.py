@@ -62,8 +62,7 @@ def map_grid(axes: Sequence[str]) -> dict[str, Array]:
 
     Examples
     --------
-    >>> from workbench.core.response import PLANE
-    >>> {name: len(values) for name, values in map_grid(PLANE).items()}
+    >>> {name: len(values) for name, values in map_grid(list(KINDS)[:2]).items()}
     {'foot_progression_change_deg': 31, 'step_width_change_m': 21}
     """
     return {name: KINDS[name].grid(KINDS[name].reach, KINDS[name].step) for name in axes}

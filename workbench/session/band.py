@@ -114,8 +114,8 @@ class AssumptionBand:
             # What the assumption does to the recorded walk is no part of the answer: it is added to the shown one.
             curves[one] = {name: answer.baseline.curves[name] + (after[name] - before[name]) for name in CURVES}
         left_out: dict[str, list[str]] = {}
-        for one, error in failures.items():
-            left_out.setdefault(str(error), []).append(difference_in_words(one, shown))
+        for one, failure in failures.items():
+            left_out.setdefault(str(failure), []).append(difference_in_words(one, shown))
         question.missing = " ".join(
             f"The range over assumptions does not include the case that {', or that '.join(assumed)}: {why}"
             for why, assumed in left_out.items()
