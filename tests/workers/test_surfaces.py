@@ -178,8 +178,10 @@ def test_the_key_follows_everything_that_counts(trial: Trial, stride: Stride) ->
 def test_the_newest_request_wins(pool: SolverPool, trial: Trial, stride: Stride, cache: SurfaceCache) -> None:
     maker = SurfaceMaker(pool, cache)
     told: list[str] = []
-    old = maker.request(trial, PROCESSING, stride, GaitModification(pivot=0.4), lambda _: told.append("old"))
-    new = maker.request(trial, PROCESSING, stride, GaitModification(pivot=0.6), lambda _: told.append("new"), nodes=FEW)
+    old = maker.request(trial, PROCESSING, stride, GaitModification(pivot=0.4), on_update=lambda _: told.append("old"))
+    new = maker.request(
+        trial, PROCESSING, stride, GaitModification(pivot=0.6), on_update=lambda _: told.append("new"), nodes=FEW
+    )
     surface = new.result(60)
     assert surface.template.pivot == 0.6
     assert old.cancelled()

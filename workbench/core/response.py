@@ -6,7 +6,7 @@ then solved exactly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache, reduce
 from itertools import product
@@ -41,6 +41,10 @@ def nodes_over(axes: Sequence[str]) -> dict[str, int]:
 
 #: The same where nothing else is asked for.
 NODES: Final[Mapping[str, int]] = nodes_over(PLANE)
+
+
+#: Is told of every solution that a surface gains.
+OnUpdate = Callable[["SurfaceUpdate"], None]
 
 
 def check_points(axes: Sequence[str]) -> tuple[Changes, ...]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.advice.law_of_strides import own_law_of, require_strides
 from workbench.core.declaration import Number
 from workbench.core.errors import WorkbenchError
 from workbench.core.own_law import OwnLaw
-from workbench.core.settings import SETTINGS, GaitModification
+from workbench.core.settings import SETTINGS
 from workbench.core.types import SolvedLeg, Stride
+from workbench.session.recorded_strides import RecordedStrides
 from workbench.session.solvers import LegSolver, Schedule
 
 if TYPE_CHECKING:
@@ -23,41 +22,27 @@ class OwnLawOfSession:
     """Solves every recorded stride of a session's leg, and sets its `own_law` and the assumptions it determines."""
 
     def __init__(self, session: Session, solver: LegSolver, schedule: Schedule) -> None:
-        self._session, self._solver, self._schedule = session, solver, schedule
-        self._group: object | None = None
+        self._session = session
+        self._strides = RecordedStrides(session, solver, schedule)
         self._before: dict[str, Any] = {}
 
     def ask(self) -> None:
         """Solve the strides in the background; with too few of them the session's `error` is set."""
         self.close()
-        session, group, strides = self._session, object(), self._session.strides
+        session, strides = self._session, self._session.strides
         try:
             require_strides(len(strides), session.side)
         except WorkbenchError as error:
             session.error = str(error)
             return
-        self._group = group
-        solved: dict[int, SolvedLeg] = {}
 
-        def arrived(place: int, future: Future[SolvedLeg]) -> None:
-            if self._group is not group:
-                return
-            try:
-                solved[place] = future.result()
-                session.own_law_share = len(solved) / len(strides)
-                if len(solved) == len(strides):
-                    self._take(strides, [solved[i] for i in range(len(strides))])
-            except WorkbenchError as error:
-                self.close()
-                session.error = str(error)
+        def failed(error: WorkbenchError) -> None:
+            self.close()
+            session.error = str(error)
 
-        def done(place: int, future: Future[SolvedLeg]) -> None:
-            if not future.cancelled():
-                self._schedule(partial(arrived, place, future))
-
-        for place, stride in enumerate(strides):
-            future = self._solver.submit(session.trial, session.processing, stride, GaitModification(), group=group)
-            future.add_done_callback(partial(done, place))
+        self._strides.solve(
+            lambda share: session.param.update(own_law_share=share), lambda legs: self._take(strides, legs), failed
+        )
 
     def _take(self, strides: Sequence[Stride], legs: Sequence[SolvedLeg]) -> None:
         session = self._session
@@ -74,9 +59,7 @@ class OwnLawOfSession:
 
     def close(self) -> None:
         """Cancel pending work."""
-        if self._group is not None:
-            self._solver.cancel_group(self._group)
-        self._group = None
+        self._strides.close()
         self._session.own_law_share = 0.0
 
 

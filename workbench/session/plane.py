@@ -103,7 +103,7 @@ class PlaneState(param.Parameterized):
         else:
             future = self._surfaces.request(
                 session.trial, session.processing, session.stride, template,
-                lambda update: self._schedule(partial(self._prepared, key, update)), nodes=nodes_over(axes),
+                on_update=lambda update: self._schedule(partial(self._prepared, key, update)), nodes=nodes_over(axes),
             )  # fmt: skip
             future.add_done_callback(
                 lambda done: None if done.cancelled() else self._schedule(partial(self._surface_came, key, basis, done))

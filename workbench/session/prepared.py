@@ -40,7 +40,7 @@ class PreparedAnswers:
             if not future.cancelled() and isinstance(failure := future.exception(), WorkbenchError):
                 self._schedule(partial(self._failed, ticket, failure))
 
-        future = self._preparer.request(session.trial, session.processing, stride, template, updated)
+        future = self._preparer.request(session.trial, session.processing, stride, template, on_update=updated)
         future.add_done_callback(done)
 
     @property

@@ -7,8 +7,9 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from workbench.core.answer_grid import AnswerGrid
+from workbench.core.jobs import LegJob
 from workbench.core.load_map import LoadMap
-from workbench.core.response import NODES, ResponseSurface, SurfaceUpdate
+from workbench.core.response import NODES, OnUpdate, ResponseSurface
 from workbench.core.settings import GaitModification, LoadSettings, Processing
 from workbench.core.types import SolvedLeg, Stride, Trial
 from workbench.scene.bodies import BodyMotion, Scene
@@ -22,16 +23,7 @@ Later = Callable[[Callable[[], None], float], None]
 class LegSolver(Protocol):
     """Solves single legs, for instance `workbench.workers.pool.SolverPool`."""
 
-    def submit(
-        self,
-        trial: Trial,
-        processing: Processing,
-        stride: Stride,
-        modification: GaitModification,
-        *,
-        group: Any = None,
-        urgent: bool = False,
-    ) -> Future[SolvedLeg]:
+    def submit(self, *job: *LegJob, group: Any = None, urgent: bool = False) -> Future[SolvedLeg]:
         """Ask for the mechanics of one leg."""
 
     def cancel_group(self, group: Any) -> None:
@@ -42,14 +34,7 @@ class SurfacePreparer(Protocol):
     """Prepares response surfaces in the background, one at a time; `workbench.workers.surfaces.SurfaceMaker`."""
 
     def request(
-        self,
-        trial: Trial,
-        processing: Processing,
-        stride: Stride,
-        template: GaitModification,
-        on_update: Callable[[SurfaceUpdate], None] | None = None,
-        *,
-        nodes: Mapping[str, int] = NODES,
+        self, *job: *LegJob, on_update: OnUpdate | None = None, nodes: Mapping[str, int] = NODES
     ) -> Future[ResponseSurface]:
         """Prepare a surface over some changes; the previous one is cancelled."""
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from workbench.core.errors import SimulationError, require
+from workbench.core.jobs import LegJob
 from workbench.core.settings import GaitModification, Processing
 from workbench.core.types import Array, SolvedLeg, Stride, Trial
 from workbench.provenance import own_model_path
@@ -63,29 +64,19 @@ class SolverPool:
             thread.start()
         atexit.register(self.close)
 
-    def submit(
-        self,
-        trial: Trial,
-        processing: Processing,
-        stride: Stride,
-        modification: GaitModification,
-        *,
-        group: Hashable = None,
-        urgent: bool = False,
-    ) -> Future[SolvedLeg]:
+    def submit(self, *job: *LegJob, group: Hashable = None, urgent: bool = False) -> Future[SolvedLeg]:
         """Ask for the mechanics of one leg, see `Walk.solve`.
 
         Parameters
         ----------
-        trial, processing
-            What the walk is opened with; workers keep the last few open.
-        stride, modification
-            See `Walk.solve`.
+        *job : trial, processing, stride, modification
+            What the walk is opened with (workers keep the last few open), and what it solves.
         group : hashable, optional
             Questions that are given up together, see `cancel_group`.
         urgent : bool
             Whether to go before everything that waits.
         """
+        trial, processing, stride, modification = job
         return self._ask(_solve, trial, processing, (stride, modification), group, urgent)
 
     def ask(

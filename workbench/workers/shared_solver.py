@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from workbench.core.answer_grid import AnswerGrid, answer_grid
+from workbench.core.jobs import LegJob
 from workbench.core.load_map import LoadMap, outcome_map
 from workbench.core.response import ResponseSurface
 from workbench.core.settings import GaitModification, LoadSettings, Processing
@@ -63,20 +64,12 @@ class SharedSolver:
         self._lock = threading.Lock()
         self._asked: OrderedDict[Hashable, Future[Any]] = OrderedDict()
 
-    def submit(
-        self,
-        trial: Trial,
-        processing: Processing,
-        stride: Stride,
-        modification: GaitModification,
-        *,
-        group: Hashable = None,
-        urgent: bool = False,
-    ) -> Future[SolvedLeg]:
+    def submit(self, *job: *LegJob, group: Hashable = None, urgent: bool = False) -> Future[SolvedLeg]:
         """Ask for the mechanics of one leg, see `SolverPool.submit`; that of a recorded walk is never cancelled."""
+        trial, processing, stride, modification = job
         if not modification.is_none:
-            return self._pool.submit(trial, processing, stride, modification, group=group, urgent=urgent)
-        ask = partial(self._pool.submit, trial, processing, stride, modification, urgent=urgent)
+            return self._pool.submit(*job, group=group, urgent=urgent)
+        ask = partial(self._pool.submit, *job, urgent=urgent)
         return self._once(("leg", walk_key(trial, processing), stride, modification), ask)
 
     def cancel_group(self, group: Hashable) -> None:

@@ -7,7 +7,7 @@ import os
 import tempfile
 import threading
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError, Future, as_completed
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -21,8 +21,10 @@ from platformdirs import user_cache_path
 
 import workbench
 from workbench.core.changes import KINDS, UNCHANGED, Changes
+from workbench.core.jobs import LegJob
 from workbench.core.response import (
     NODES,
+    OnUpdate,
     ResponseSurface,
     Solutions,
     SurfaceUpdate,
@@ -53,21 +55,14 @@ class SurfaceMaker:
         self._newest: Future[ResponseSurface] | None = None
 
     def request(
-        self,
-        trial: Trial,
-        processing: Processing,
-        stride: Stride,
-        template: GaitModification,
-        on_update: Callable[[SurfaceUpdate], None] | None = None,
-        *,
-        nodes: Mapping[str, int] = NODES,
+        self, *job: *LegJob, on_update: OnUpdate | None = None, nodes: Mapping[str, int] = NODES
     ) -> Future[ResponseSurface]:
         """Prepare a surface in the background and cancel the previous one.
 
         Parameters
         ----------
-        trial, processing, stride, template, nodes
-            See `prepare_surface`.
+        *job : trial, processing, stride, template
+            See `prepare_surface`, as of `nodes`.
         on_update : callable, optional
             Called from another thread; not after a newer request or `cancel`.
         """
@@ -85,9 +80,7 @@ class SurfaceMaker:
 
         def work() -> None:
             try:
-                surface = prepare_surface(
-                    self._pool, trial, processing, stride, template, tell, nodes=nodes, cache=self._cache, group=future
-                )
+                surface = prepare_surface(self._pool, *job, tell, nodes=nodes, cache=self._cache, group=future)
             except CancelledError:
                 future.cancel()
                 future.set_running_or_notify_cancel()
@@ -119,7 +112,7 @@ def prepare_surface(
     processing: Processing,
     stride: Stride,
     template: GaitModification,
-    on_update: Callable[[SurfaceUpdate], None] | None = None,
+    on_update: OnUpdate | None = None,
     *,
     nodes: Mapping[str, int] = NODES,
     cache: SurfaceCache | None = None,
