@@ -82,8 +82,8 @@ def other_assumptions(shown: Assumed, *, every: bool = False) -> list[Assumed]:
     the foot turns about a point 0.65 of its length from the heel
     1 of the change fades out in mid-swing
     the ground force keeps its recorded direction and the pelvis is held
-    the lean is largest at 0.25 of stance
-    the lean is largest at 0.5 of stance
+    the lean peaks at 0.25 of stance
+    the lean peaks at 0.5 of stance
     the height at which the ground force aims is fitted to the recording
     the knee angle is held to 0.5°
     the knee angle is held to 2°
