@@ -44,7 +44,7 @@ _LEGEND: Final = (
 )
 _LEGEND_STYLE: Final = """
 :host { font-size: 14px; } p { margin: 2px 0; }
-ul { display: flex; gap: 20px; flex-wrap: wrap; margin: 0; padding: 0; list-style: none; }
+ul { display: flex; gap: 2px 20px; flex-wrap: wrap; margin: 0; padding: 0; list-style: none; }
 """
 
 
@@ -69,8 +69,8 @@ class MapView(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Map on the left, target on the right."""
-        outcome = pmui.Select.from_param(self.param.outcome, label="Outcome", size="small", width=330, description="")
-        chosen = pn.Row(outcome, *(self._axes() if len(KINDS) > 2 else ()), margin=0)
+        outcome = pmui.Select.from_param(self.param.outcome, label="Outcome", size="small", width=250, description="")
+        chosen = pn.FlexBox(outcome, *(self._axes() if len(KINDS) > 2 else ()), sizing_mode="stretch_width", margin=0)
         legend = pn.pane.HTML(_LEGEND, stylesheets=[_LEGEND_STYLE], margin=(0, 8))
         drawn = _MapFigure(self._session, self._state, self, self._later).pane
         return side_by_side(pn.Column(chosen, legend, self._progress(), drawn), pn.Column(self._target()))
@@ -78,7 +78,7 @@ class MapView(pn.viewable.Viewer):
     def _axes(self) -> list[pn.viewable.Viewable]:
         """Which changes lie across and up the map."""
         return [
-            pmui.Select.from_param(choice.param.value, label=label, size="small", width=170, description="")
+            pmui.Select.from_param(choice.param.value, label=label, size="small", width=180, description="")
             for label, choice in (("Across", self._across), ("Up", self._up))
         ]
 
