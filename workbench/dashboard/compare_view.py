@@ -110,14 +110,12 @@ class _PinnedCurves:
         self._pins, self._view = pins, view
         self._figures: dict[str, Any] = {}
         self._panes = {
-            name: pn.pane.HoloViews(
-                None, sizing_mode="stretch_width", height=_HEIGHT, margin=0, linked_axes=False, visible=False
-            )
+            name: pn.pane.HoloViews(None, sizing_mode="stretch_width", height=_HEIGHT, margin=0, linked_axes=False)
             for name in SHOWN
         }
         panes = list(self._panes.values())
         rows = (pn.Row(*pair, sizing_mode="stretch_width", margin=0) for pair in (panes[:2], panes[2:]))
-        self.pane = pn.Column(*rows, sizing_mode="stretch_width", margin=0)
+        self.pane = pn.Column(*rows, sizing_mode="stretch_width", margin=0, visible=False)
         pins.param.watch(self._show, "kept")
         view.param.watch(self._colour, "dark")
         self._show()
@@ -125,8 +123,7 @@ class _PinnedCurves:
     def _show(self, *_: object) -> None:
         kept = self._pins.kept
         if not kept:
-            for pane in self._panes.values():
-                pane.param.update(object=None, visible=False)
+            self.pane.visible = False
             return
         # The table beside the charts says which number is which walk.
         walks = [(str(place), pin.curves) for place, pin in enumerate(kept, 1)][-len(WALK_STYLES) :]
@@ -137,7 +134,8 @@ class _PinnedCurves:
                 show_legend=False, toolbar="right", default_tools=["save", "reset"], active_tools=[],
                 hooks=[partial(self._drawn, name)],
             )  # fmt: skip
-            self._panes[name].param.update(object=drawn, visible=True)
+            self._panes[name].object = drawn
+        self.pane.visible = True
 
     def _drawn(self, name: str, plot: Any, _: object) -> None:
         plot.state.toolbar.update(logo=None, autohide=True)

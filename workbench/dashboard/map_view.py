@@ -141,9 +141,11 @@ class _MapFigure:
         self._point = hv.DynamicMap(self._drawn_point, streams=[self._places])
         self._tap = Tap(source=self._point)
         self._tap.add_subscriber(self._tapped)
-        self.pane = pn.pane.HoloViews(
-            None, sizing_mode="stretch_width", height=_HEIGHT, min_width=300, linked_axes=False, visible=False
+        self._drawn = pn.pane.HoloViews(
+            None, sizing_mode="stretch_width", height=_HEIGHT, min_width=300, linked_axes=False
         )
+        # Hidden by what is around it: Panel hands a change of visibility on to the figure, which does not take it.
+        self.pane = pn.Column(self._drawn, sizing_mode="stretch_width", margin=0, visible=False)
         state.param.watch(self._show, "loads")
         view.param.watch(self._show, "outcome")
         view.param.watch(self._colour, "dark")
@@ -169,13 +171,13 @@ class _MapFigure:
         self._later(partial(self._session.param.update, **values), 0.0)
 
     def _show_point(self, *_: object) -> None:
-        if self._view.looked_at and self.pane.object is not None:
+        if self._view.looked_at and self._drawn.object is not None:
             self._places.send(self._place())
 
     def _show(self, *_: object) -> None:
         loads = self._state.loads
         if loads is None:
-            self.pane.param.update(object=None, visible=False)
+            self.pane.visible = False
             return
         self._places.send(self._place())
         unit = mapped_quantity(self._view.outcome).unit
@@ -184,7 +186,8 @@ class _MapFigure:
             responsive=True, height=_HEIGHT, min_width=300, title=f"Change ({unit})", toolbar="right",
             show_legend=False, default_tools=["save"], active_tools=[], hooks=[self._paint],
         )  # fmt: skip
-        self.pane.param.update(object=drawn, visible=True)
+        self._drawn.object = drawn
+        self.pane.visible = True
 
     def _paint(self, plot: Any, _: object) -> None:
         toolbar = plot.state.toolbar

@@ -80,13 +80,13 @@ class PlaneState(param.Parameterized):
         thread.start()
 
     def _look_at_map(self, surface: ResponseSurface | None) -> None:
-        """The map over the session's own surface, or over one prepared for its axes alone once the other is done."""
+        """The map over the session's own surface, or over one prepared for its axes alone."""
         session, settings, axes = self._session, self._session.settings, self.axes
-        own = surface is None or not set(axes) <= set(surface.axes)
+        own = not set(axes) <= set(PLANE if surface is None else surface.axes)
         modification = session.modification
         template = modification.unchanged.changed(modification.changes.without(axes))
         basis: object = (id(session.trial), session.processing, session.stride, template) if own else id(surface)
-        key = None if surface is None else (basis, settings, axes)
+        key = (basis, settings, axes) if own or surface is not None else None
         if not self.wanted and key != self._map_of:
             key = None
         if key == self._map_of:
@@ -94,9 +94,9 @@ class PlaneState(param.Parameterized):
         self._map_of = key
         self._surfaces.cancel()
         self.param.update(loads=None, loads_share=0.0)
-        if key is None or surface is None or session.stride is None:
+        if key is None or session.stride is None:
             return
-        if not own:
+        if surface is not None and not own:
             self._draw(key, surface)
         elif self._own is not None and self._own[0] == (basis, frozenset(axes)):
             self._draw(key, self._own[1])
