@@ -104,7 +104,7 @@ def test_recommends_what_lowers_the_larger_peak_most() -> None:
     assert choice.recommended is not None
     assert choice.recommended.changes == at(-10.0)
     assert choice.recommended.kam_change_percent == pytest.approx(-7.5)
-    assert choice.reason == "toe-in 10° lowers the larger KAM peak most, by 7.5 %"
+    assert choice.reason == "the larger KAM peak falls most with toe-in 10°, by 7.5 %"
 
 
 def test_a_peak_that_becomes_the_larger_one_counts() -> None:

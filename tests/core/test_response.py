@@ -56,7 +56,9 @@ def gap(a: LegMechanics, b: LegMechanics) -> float:
     worst = 0.0
     for field in fields(LegMechanics):
         one, other = getattr(a, field.name), getattr(b, field.name)
-        if isinstance(one, np.ndarray | float):
+        if np.size(one) == 0:
+            assert np.shape(one) == np.shape(other)
+        elif isinstance(one, np.ndarray | float):
             worst = max(worst, float(np.nanmax(np.abs(np.nan_to_num(one) - np.nan_to_num(other)))))
         else:
             assert one == other

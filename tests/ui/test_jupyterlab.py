@@ -96,7 +96,7 @@ def test_the_curves_follow_the_slider(jupyterlab: str, browser_page: BrowserPage
     page.wait_for_function(_LAST_OUTPUT, timeout=_LONG_MS)
     # A cell of the notebook has asked for ten degrees of toe-in.
     assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
-    slider = page.locator(".noUi-handle").first
+    slider = page.locator("input[type=range]").first
     slider.scroll_into_view_if_needed()
     page.wait_for_function(f"() => ({_CURVE})().length === 101 && !({_CURVE})().some(Number.isNaN)", timeout=_LONG_MS)
     toe_in, before = page.evaluate(_CURVE), drawn(browser_page)

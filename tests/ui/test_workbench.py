@@ -34,9 +34,10 @@ def wait_for_sentence(page: Any, text: str) -> None:
 
 
 def open_assumptions(page: Any) -> None:
-    """Open the drawer, and unfold what is in it."""
+    """Open the drawer of the assumptions."""
     page.get_by_role("button", name="Open drawer").click()
-    page.get_by_role("button", name="show more").click()
+    page.mouse.move(700, 400)  # away from the button's tooltip
+    page.get_by_role("checkbox", name="Include passive muscle force").wait_for()
 
 
 def look_at(page: Any, view: str) -> None:
@@ -134,7 +135,7 @@ def test_the_browser_answers_by_itself_while_a_slider_is_dragged(
     changes = {name: peaks[name] - natural[name] for name in peaks}
     for reading in READINGS[:2]:
         assert reading_in_words(reading, changes.__getitem__) in sentence(page)
-    page.get_by_text("Right foot 1.1° toe-in, modified 8.6° toe-in.").wait_for()
+    page.get_by_text(re.compile(r"Right foot 1.1° toe-in, modified 8.[56]° toe-in.")).wait_for()
     page.evaluate("() => document.activeElement.blur()")
     shown.assert_quiet()
 
@@ -325,7 +326,7 @@ def test_no_view_hinders_people_with_disabilities(opened: Callable[..., BrowserP
     shown = opened("?toe=-5")
     page = shown.page
     page.get_by_text("Instant answers ready").wait_for(timeout=_READY_MS)
-    page.get_by_role("button", name="show more").click()
+    open_assumptions(page)
     page.get_by_role("checkbox", name="Include passive muscle force").wait_for()
     if dark:
         page.get_by_role("button", name="Toggle theme").click()
@@ -362,7 +363,7 @@ def test_the_range_over_the_assumptions_is_shown_on_request(opened: Callable[...
     wait_for_sentence(page, "Toe-in 10°")
     entry = page.get_by_role("listitem").filter(has_text="range over assumptions")
     assert entry.count() == 0
-    page.get_by_role("button", name="Open drawer").click()
+    open_assumptions(page)
     box = page.get_by_role("checkbox", name="Show the effect of the assumptions")
     box.check()
     page.get_by_text("the foot turns about 0.35 to 0.65 of its length").wait_for(timeout=_READY_MS)

@@ -181,6 +181,8 @@ class Assumptions(pn.viewable.Viewer):
         Runs a function on the thread that owns the page after some milliseconds.
     """
 
+    looked_at = param.Boolean(default=False, doc="Whether the drawer that holds it was opened.")
+
     def __init__(self, session: Session, grid: GridState, later: Later, **params: Any) -> None:
         super().__init__(**params)
         self._session, self._grid, self._later = session, grid, later
@@ -221,17 +223,15 @@ class Assumptions(pn.viewable.Viewer):
         return pn.Column(box, text, sizing_mode="stretch_width", margin=0)
 
     def _assumptions(self) -> pn.viewable.Viewable:
-        """What stands behind the numbers, folded; its widgets are made when it is unfolded."""
-        card = pmui.Card(
-            title="Assumptions", collapsed=True, sizing_mode="stretch_width", margin=(5, 10), title_variant="subtitle1"
-        )
+        """What stands behind the numbers; its widgets are made when it is first looked at."""
+        place = pn.Column(sizing_mode="stretch_width", margin=0)
 
         def fill() -> None:
-            if not card.objects:
-                card.objects = list(self._assumption_widgets())
+            if not place.objects:
+                place.objects = list(self._assumption_widgets())
 
-        card.param.watch(lambda _: self._later(fill, 1.0), "collapsed")
-        return card
+        self.param.watch(lambda _: self._later(fill, 1.0), "looked_at")
+        return place
 
     def _assumption_widgets(self) -> Sequence[pn.viewable.Viewable]:
         widgets: list[pn.viewable.Viewable] = []

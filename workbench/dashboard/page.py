@@ -142,9 +142,10 @@ class Workbench(pn.viewable.Viewer):
 
         tabs.param.watch(lambda _: self._later(show, 1.0), "active")
         show()
+        assumptions = Assumptions(self._session, self._grid, self._later)
         page = pmui.Page(
             title="Knee-load workbench",
-            sidebar=[Assumptions(self._session, self._grid, self._later)],
+            sidebar=[assumptions],
             sidebar_width=330,
             sidebar_resizable=False,
             sidebar_open=False,
@@ -172,6 +173,7 @@ class Workbench(pn.viewable.Viewer):
         with edit_readonly(page):
             page.busy = False
         page.param.watch(self._turn_dark, "dark_theme")
+        page.param.watch(lambda _: setattr(assumptions, "looked_at", True), "sidebar_open")
         return page
 
     def _show(self, name: str) -> None:

@@ -49,8 +49,8 @@ export function render({ model }) {
   }
 
   function lever(one) {
-    const { name, label, unit, reach, step: stepped, less, more } = one, id = `${model.store}-${name}`;
-    const input = made("input", { type: "range", id, min: -reach, max: reach, step: stepped, "aria-label": `${less.name} / ${more.name}, ${unit}` });
+    const { name, label, reach, step: stepped, less, more } = one, id = `${model.store}-${name}`;
+    const input = made("input", { type: "range", id, min: -reach, max: reach, step: stepped, "aria-label": `${less.name} / ${more.name}` });
     const output = made("output", { for: id });
     input.addEventListener("input", () => moved(name, Number(input.value)));
     input.addEventListener("pointerdown", () => (held = true));

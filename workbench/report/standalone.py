@@ -34,6 +34,8 @@ from workbench.report.simulation_report import simulation_document
 
 _STORE: Final = "saved"
 _SOURCE: Final = "saved-curves"
+#: Bokeh alone: `render` would add what Panel has registered with it.
+_BOKEH: Final = Resources(mode="inline", components=["bokeh"])
 _PARTS: Final = ("sentence", "tiles", "table")
 
 
@@ -61,7 +63,7 @@ def standalone_html(
             title=f"{answer.trial_name}, {answer.side} leg",
             disclaimer=DISCLAIMER,
             surface=palette.LIGHT,
-            bokeh=Markup(Resources(mode="inline", components=["bokeh"]).render()),
+            bokeh=Markup("".join(f"<script>{text}</script>" for text in _BOKEH.js_raw)),
             estimated=BAND_LABEL if answer.has_estimated_forces else "",
             toe_off=answer.strides[0].whole,
             charts=[Markup(chart) for chart in charts],
