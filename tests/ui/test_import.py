@@ -88,7 +88,7 @@ def test_five_files_dropped_together_are_one_walk(
 
     page.get_by_role("tab", name="Explore", selected=True).wait_for(timeout=_LOADS_MS)
     page.wait_for_url(lambda url: "trial=walk" in url)
-    page.locator("p[role=status]").filter(has_text="The recorded walk").wait_for(timeout=_LOADS_MS)
+    page.locator("p[role=status]").filter(has_text="Natural gait, as recorded").wait_for(timeout=_LOADS_MS)
     page.get_by_text("measured in the implant").wait_for()
     page.get_by_role("button", name="10° in").click()
     page.locator("p[role=status]").filter(has_text="Toe-in 10°").wait_for()

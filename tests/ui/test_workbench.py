@@ -366,7 +366,7 @@ def test_the_range_over_the_assumptions_is_shown_on_request(opened: Callable[...
     open_assumptions(page)
     box = page.get_by_role("checkbox", name="Show the effect of the assumptions")
     box.check()
-    page.get_by_text("the foot turns about 0.35 to 0.65 of its length").wait_for(timeout=_READY_MS)
+    page.get_by_text("the foot turns about a point 0.35 to 0.65 of its length").wait_for(timeout=_READY_MS)
     entry.wait_for()
     assert page.get_by_text("Computing the range over assumptions").count() == 0
     page.wait_for_url(lambda url: "band=True" in url)
