@@ -7,13 +7,13 @@ from typing import Final
 
 import numpy as np
 
+from workbench.core.contacts import CONTACT_THRESHOLD_N
 from workbench.core.errors import TrialError
 from workbench.core.findings import Finding
 from workbench.core.types import Array
 from workbench.recordings.recording import ForcePlate
 from workbench.trials.storage import Table, listing
 
-_LOADED_N: Final = 20.0  # below, the centre of pressure is a quotient of noise
 _AXES: Final = "xyz"
 
 
@@ -72,7 +72,9 @@ def plates_of(table: Table) -> tuple[tuple[ForcePlate, ...], list[Finding]]:
                 where=table.label,
                 remedy="Gaps in the force cannot be filled: cut the recording or export it again.",
             )
-        loaded = np.linalg.norm(force, axis=1) >= _LOADED_N
+        loaded = (
+            np.linalg.norm(force, axis=1) >= CONTACT_THRESHOLD_N
+        )  # below, the centre of pressure is a quotient of noise
         if not np.isfinite(np.hstack([point, torque])[loaded]).all():
             raise TrialError(
                 f"the centre of pressure or the moment of {name!r} is missing while the plate is loaded.",

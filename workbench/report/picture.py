@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -18,27 +19,33 @@ from workbench.figures.palette import SHOWN
 from workbench.report.words import sentence
 
 _WIDTH, _HEIGHT = 480.0, 250.0  # of one chart
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 12.0, 30.0, 26.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 24.0, 30.0, 26.0
 _HEAD, _FOOT = 66.0, 48.0
+_LETTERS: Final = 105  # in a line of the sentence
 _STEPS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 def curves_svg(answer: Simulation) -> str:
     """The four curves, natural and modified gait, below the summary sentence."""
-    width, height = 2 * _WIDTH, _HEAD + 2 * _HEIGHT + _FOOT
+    told = wrap(sentence(answer), _LETTERS)
+    head = _HEAD + 20.0 * (len(told) - 1)
+    width, height = 2 * _WIDTH, head + 2 * _HEIGHT + _FOOT
     modified = palette.SIDE_COLOURS[answer.side]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" font-family="sans-serif"'
         f' font-size="13"><rect width="{width:g}" height="{height:g}" fill="#FFFFFF"/>',
-        f'<text x="{_LEFT:g}" y="24" font-size="17">{escape(sentence(answer))}</text>',
-        f'<text x="{_LEFT:g}" y="48">{escape(answer.trial_name)}, {answer.side} leg:'
+        *(
+            f'<text x="{_LEFT:g}" y="{24 + 20 * line:g}" font-size="16">{escape(text)}</text>'
+            for line, text in enumerate(told)
+        ),
+        f'<text x="{_LEFT:g}" y="{head - 18:g}">{escape(answer.trial_name)}, {answer.side} leg:'
         f' <tspan fill="{palette.RECORDED_COLOUR}">- - natural gait</tspan>'
         f' <tspan fill="{modified}">— modified gait (contact forces simulated in both)</tspan>'
         + f' <tspan fill="{palette.RECORDED_COLOUR}">grey: {BAND_LABEL}</tspan>' * answer.has_estimated_forces
         + "</text>",
     ]
     for place, name in enumerate(SHOWN):
-        x, y = _WIDTH * (place % 2), _HEAD + _HEIGHT * (place // 2)
+        x, y = _WIDTH * (place % 2), head + _HEIGHT * (place // 2)
         parts += [f'<g transform="translate({x:g} {y:g})">', *_chart(answer, name), "</g>"]
     for up, text in ((28.0, in_brief(answer.findings)), (10.0, DISCLAIMER)):
         parts.append(f'<text x="{_LEFT:g}" y="{height - up:g}" fill="#555D68">{escape(text)}</text>')
