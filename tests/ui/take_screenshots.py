@@ -66,7 +66,7 @@ def main() -> None:
         page.get_by_role("button", name="Save JSON").wait_for()
         take(page, "save")
         page.get_by_role("tab", name="About the numbers").click()
-        page.get_by_role("heading", name="The changed gait").wait_for()
+        page.get_by_role("heading", name="The modified gait").wait_for()
         take(page, "about")
         page.get_by_role("tab", name="Explore").click()
         page.get_by_role("button", name="Toggle theme").click()
