@@ -238,7 +238,7 @@ class Renderer {
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT | gl.STENCIL_BUFFER_BIT);
     if (show.shadow) {
       this.drawGround(shot, show);
-      this.drawShadow(shot, show);
+      if (!show.coarse) this.drawShadow(shot, show);
     }
     gl.disable(gl.BLEND);
     this.drawBodies(shot, show.solid, 0, show.tint);
@@ -606,6 +606,19 @@ export function render({ model }) {
     request();
   }
 
+  // While a slider moves, slow graphics draw fewer pixels and no shadow; the picture at rest is sharp again.
+  let movedAt = -Infinity, atRest = null;
+  function lighten(now) {
+    const pause = now - movedAt;
+    if (pause > 40 && pause < 250) coarse = true;
+    movedAt = now;
+    clearTimeout(atRest);
+    atRest = setTimeout(() => {
+      coarse = coarse && model.playing;
+      request();
+    }, 250);
+  }
+
   // ---- drawing
   function request() {
     if (!wanted && !released) {
@@ -713,7 +726,7 @@ export function render({ model }) {
       if (ghost) for (const arrow of past.arrows) arrows.push({ ...arrow, paint: [...colour(palette.recorded), 1] });
     }
     return {
-      solid: present.pose, ghost: ghost ? past.pose : null, tint, compartments, arrows, ground: stride.ground,
+      coarse, solid: present.pose, ghost: ghost ? past.pose : null, tint, compartments, arrows, ground: stride.ground,
       line: colour(surface.line), shadow: [...(model.dark ? [0, 0, 0] : ink), model.dark ? 0.45 : 0.16],
       veil: [...mix(colour(palette.recorded), ink, model.dark ? 0.35 : 0.25), 0.85],
     };
@@ -809,6 +822,7 @@ export function render({ model }) {
   const stop = store?.follow((next) => {
     if (next.old) return;
     shown = next;
+    lighten(performance.now());
     outdated("live");
   });
   model.on(["dark", "recorded_visible", "forces_visible", "force_limit_bw", "palette"], relabel);
