@@ -35,6 +35,10 @@ _LATER_MS = 60.0  # the curves are painted by then
 
 #: Places of each change at which the motion is solved; in between it is a polynomial, within a millimetre.
 PLACES: Final = {name: np.array([-KINDS[name].reach, 0.0, KINDS[name].reach]) for name in PLANE}
+#: The same as the browser reads them, by shown names in shown units.
+_SHOWN_PLACES: Final = {
+    KINDS[name].shown_name: (KINDS[name].shown_factor * places).tolist() for name, places in PLACES.items()
+}
 
 
 class BodyState(param.Parameterized):
@@ -251,9 +255,8 @@ class Body(pn.viewable.Viewer):
         def show_nodes(*_: object) -> None:
             answer = self._session.answer
             if state.nodes is not None and prints.recorded is not None and answer is not None:
-                places = {KINDS[name].shown_name: KINDS[name].shown_factor * at for name, at in PLACES.items()}
                 motions = [footprints(state.scene, motion) for motion in state.nodes]
-                prints.set_nodes(motions, places, shown_values(state.held.changes))
+                prints.set_nodes(motions, _SHOWN_PLACES, shown_values(state.held.changes))
 
         def show_direct(*_: object) -> None:
             answer = self._session.answer
@@ -292,8 +295,7 @@ class Body(pn.viewable.Viewer):
     def _show_nodes(self, *_: object) -> None:
         state = self._state
         if state.nodes is not None and state.recorded is not None:
-            places = {KINDS[name].shown_name: (KINDS[name].shown_factor * at).tolist() for name, at in PLACES.items()}
-            self.skeleton.set_nodes(state.nodes, places, shown_values(state.held.changes))
+            self.skeleton.set_nodes(state.nodes, _SHOWN_PLACES, shown_values(state.held.changes))
 
     def _show_loads(self, *_: object) -> None:
         """Colour the compartments of the recorded walk once their loads are known, and when a setting changes them."""

@@ -14,13 +14,8 @@ export function render({ model }) {
   // The row of numbers of the change that is shown, or null for none.
   function row() {
     if (!shown || shown.unchanged || !model.layout.length) return null;
-    const axes = Object.keys(model.places), counts = axes.map((name) => model.places[name].length);
-    const covered = model.nodes.byteLength && Object.entries(shown.values).every(([name, value]) =>
-      axes.includes(name) ? Math.abs(value) <= Math.max(...model.places[name]) + 1e-9 : value === (model.held[name] ?? 0));
-    if (!covered) return model.direct.byteLength ? new Float32Array(model.direct) : null;
-    const weights = nodeWeights(axes.map((name) => polynomialsAt(model.places[name], shown.values[name] ?? 0)), counts);
-    const nodes = new Float32Array(model.nodes);
-    return weightedSum(weights, nodes, nodes.length / counts.reduce((one, other) => one * other, 1));
+    const mixed = betweenNodes(new Float32Array(model.nodes), model.places, model.held, shown.values);
+    return mixed ?? (model.direct.byteLength ? new Float32Array(model.direct) : null);
   }
 
   function paint() {

@@ -9,7 +9,6 @@ import numpy as np
 import panel as pn
 import param
 
-from workbench.core.types import Array
 from workbench.core.vocabulary import Side
 from workbench.dashboard.footprint_figure import packed_prints, print_words
 from workbench.report.browser import with_answers
@@ -38,12 +37,14 @@ class Prints(pn.custom.JSComponent):
         layout, _ = packed_prints(recorded, recorded)
         self.param.update(side=side, words=print_words(recorded), layout=layout, nodes=b"", direct=b"")
 
-    def set_nodes(self, modified: Sequence[Footprints], places: Mapping[str, Array], held: Mapping[str, float]) -> None:
+    def set_nodes(
+        self, modified: Sequence[Footprints], places: Mapping[str, Sequence[float]], held: Mapping[str, float]
+    ) -> None:
         """Send the prints on a grid of changes, the last one varying fastest; places in shown units."""
         assert self.recorded is not None
         rows = [packed_prints(self.recorded, one)[1] for one in modified]
         self.param.update(
-            places={name: np.asarray(at).tolist() for name, at in places.items()},
+            places={name: list(at) for name, at in places.items()},
             held=dict(held),
             nodes=np.array(rows).astype("<f4").tobytes(),
         )

@@ -526,13 +526,9 @@ export function render({ model }) {
   function modifiedTrack() {
     if (!store || !shown) return track(model.modified);
     if (shown.unchanged) return null;
-    const axes = Object.keys(model.node_places);
-    const covered = nodes && Object.entries(shown.values).every(([name, value]) =>
-      axes.includes(name) ? Math.abs(value) <= Math.max(...model.node_places[name]) + 1e-9 : value === (model.node_held[name] ?? 0));
-    if (!covered) return track(model.modified);
-    const bases = axes.map((name) => polynomialsAt(model.node_places[name], shown.values[name] ?? 0));
-    const { instants } = model.stride, length = nodes.length / axes.reduce((count, name) => count * model.node_places[name].length, 1);
-    const rows = weightedSum(nodeWeights(bases, axes.map((name) => model.node_places[name].length)), nodes, length), width = length / instants;
+    const rows = betweenNodes(nodes, model.node_places, model.node_held, shown.values);
+    if (!rows) return track(model.modified);
+    const { instants } = model.stride, width = rows.length / instants;
     const loads = ["medial_contact_force_bw", "lateral_contact_force_bw"].map((name) => shown.curves[name]);
     for (let k = 0; k < instants; k++) loads.forEach((curve, c) => (rows[(k + 1) * width - 2 + c] = curve[k]));
     return new Track(rows, model.bodies.names.length, instants);

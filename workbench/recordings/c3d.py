@@ -31,7 +31,6 @@ _OUTPUT_NAME: Final = re.compile(r"(Angles?|Moments?|Forces?|Powers?|GRF)V?$")
 #: Ends of the axes that Plug-in Gait draws: origin, anterior, lateral, proximal of pelvis, femur, tibia, foot, toes ...
 _AXIS_END: Final = re.compile(r"^(?:PEL|TRX|HED|SPI|CEN|[LR](?:FE|FO|TI|TO|HU|RA|HN|CL|TR|AJ))[OALP]$")
 _VIRTUAL: Final = re.compile(r"^(?:CentreOfMass|CentreOfMassFloor|[OXYZ]global|.*COM(?:Floor)?)$")
-_FIRST_SAMPLES_N: Final = 20.0  #: an unloaded plate reads less during the frames that tell its zero
 
 
 def read_c3d(path: Path, label: str | None = None) -> Recording:

@@ -53,6 +53,20 @@ function weightedSum(weights, rows, width) {
   return sum;
 }
 
+// Whether values lie within the reach of each change, and every other change is as it is held.
+function within(values, reach, held) {
+  return Object.entries(values).every(([name, value]) => (name in reach ? Math.abs(value) <= reach[name] + 1e-9 : value === (held[name] ?? 0)));
+}
+
+// A row of numbers for some values, mixed from the rows of nodes at a few places of each change; null beyond them.
+function betweenNodes(rows, places, held, values) {
+  const axes = Object.keys(places), reach = Object.fromEntries(axes.map((name) => [name, Math.max(...places[name])]));
+  if (!rows?.length || !within(values, reach, held)) return null;
+  const counts = axes.map((name) => places[name].length);
+  const weights = nodeWeights(axes.map((name) => polynomialsAt(places[name], values[name] ?? 0)), counts);
+  return weightedSum(weights, rows, rows.length / counts.reduce((one, other) => one * other, 1));
+}
+
 class Answers {
   constructor() {
     Object.assign(this, { leg: null, grid: null, direct: null, values: {}, shown: null, painted: 0 });
@@ -117,11 +131,7 @@ class Answers {
   covers(values) {
     const { grid } = this;
     if (!grid) return false;
-    const axes = grid.axes.map(({ name }) => name);
-    return (
-      Object.entries(values).every(([name, value]) => axes.includes(name) || value === (grid.held[name] ?? 0)) &&
-      grid.axes.every(({ name, knots }) => Math.abs(values[name] ?? 0) <= knots[knots.length - 1] + 1e-9)
-    );
+    return within(values, Object.fromEntries(grid.axes.map(({ name, knots }) => [name, knots[knots.length - 1]])), grid.held);
   }
 
   interpolated(values) {
